@@ -1,0 +1,42 @@
+/** Time as the pipeline sees it. Deadlines and waits use `now`; wall time is only ever written down, never compared. */
+export interface Clock {
+  /** Monotonic milliseconds, with fractions. */
+  now(): number
+  /** Epoch milliseconds. */
+  wallNow(): number
+  /** Calls once after `ms`. */
+  after(ms: number, call: () => void): Timer
+  /** Resolves after `ms`, or at once when the signal aborts. It never rejects: the caller looks at the signal. */
+  wait(ms: number, signal: AbortSignal): Promise<void>
+  /** Lets timers, sockets and heartbeats have their turn. */
+  yield(): Promise<void>
+}
+
+export interface Timer {
+  cancel(): void
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wallNow: () => Date.now(),
+  after(ms, call) {
+    const timer = setTimeout(call, ms)
+    return { cancel: () => clearTimeout(timer) }
+  },
+  wait: (ms, signal) => waitOn(systemClock, ms, signal),
+  yield: () => new Promise((resolve) => setImmediate(resolve)),
+}
+
+/** `wait` in terms of `after`: shared by every clock. */
+export function waitOn(clock: Pick<Clock, 'after'>, ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const end = (): void => {
+      timer.cancel()
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = clock.after(ms, end)
+    signal.addEventListener('abort', end, { once: true })
+  })
+}

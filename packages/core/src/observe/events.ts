@@ -1,0 +1,117 @@
+import type { Position } from '../receive/record.js'
+
+/** Why a partition is not being fetched or worked on. */
+export type PauseReason = 'back-pressure' | 'dead-letter-failing' | 'halted' | 'partition-problem'
+export type LeaseEnd = 'revoked' | 'lost' | 'shutdown' | 'died'
+export type FailureStage = 'decode' | 'validate' | 'handle' | 'route'
+
+interface InGroup {
+  readonly group: string
+}
+interface OnPartition extends InGroup {
+  readonly topic: string
+  readonly partition: number
+}
+interface OnRecord extends InGroup, Position {
+  readonly handler: string
+}
+
+/** Every event of a worker and what it carries. `worker.on(name, listener)` is typed by this table; names are past tense. */
+export interface EventCatalogue {
+  'worker.started': { readonly groups: readonly string[] }
+  /** Something is off that does not stop the worker: a time limit above the drain, short dead-letter retention. */
+  'worker.warned': { readonly warning: string }
+  'worker.draining': { readonly reason: string; readonly inFlight: number }
+  'worker.stopped': { readonly abandoned: number; readonly inTime: boolean }
+  /** The worker gave up: a member could not be kept alive. */
+  'worker.failed': { readonly error: Error }
+  /** The event loop was blocked, so heartbeats were late. */
+  'event-loop.blocked': { readonly blockedMs: number }
+  'member.joined': InGroup & { readonly generation: number; readonly partitions: readonly string[] }
+  /** Joined without a partition: healthy, ready, and waiting for one. Said once per member. */
+  'member.idle': InGroup
+  'member.died': InGroup & { readonly error: Error; readonly deaths: number }
+  'member.rebuilding': InGroup & { readonly delayMs: number; readonly deaths: number }
+  'lease.started': OnPartition & { readonly generation: number; readonly offset: bigint }
+  'lease.ended': OnPartition & { readonly generation: number; readonly reason: LeaseEnd; readonly abandoned: number }
+  'partition.paused': OnPartition & { readonly reason: PauseReason }
+  'partition.resumed': OnPartition & { readonly reason: PauseReason }
+  /** Everything that was in the log is settled. Once per lease. */
+  'partition.caught-up': OnPartition & { readonly offset: bigint }
+  /** A lane stopped for good because its exhaustion policy is `halt`. */
+  'partition.halted': OnRecord & { readonly error: Error }
+  /** Records between `from` and `to` are gone from the log; the lease goes on at `to`. */
+  'partition.out-of-range': OnPartition & { readonly from: bigint; readonly to: bigint }
+  /** A partition can't be read for a reason of its own; others go on. */
+  'partition.failed': OnPartition & { readonly error: Error }
+  'partition.recovered': OnPartition
+  'record.retrying': OnRecord & { readonly attempt: number; readonly delayMs: number; readonly error: Error }
+  'record.dead-lettered': OnRecord & {
+    readonly deadLetterTopic: string
+    readonly stage: FailureStage
+    readonly error: Error
+  }
+  'record.skipped': OnRecord & { readonly reason: string; readonly error?: Error }
+  /** A run went on beyond its time limit; what it returned was ignored. */
+  'record.late': OnRecord & { readonly lateMs: number }
+  'dead-letter.failed': OnRecord & {
+    readonly deadLetterTopic: string
+    readonly tries: number
+    readonly delayMs: number
+    readonly error: Error
+  }
+  'dead-letter.recovered': OnRecord & { readonly deadLetterTopic: string; readonly tries: number }
+  'commit.done': InGroup & { readonly partitions: number; readonly records: number }
+  'commit.failed': InGroup & { readonly error: Error }
+  /** A commit or a result arrived for a lease that had ended; it was dropped. */
+  'commit.refused': InGroup & { readonly error: Error }
+}
+
+export type EventName = keyof EventCatalogue
+export type MillraceEvent = { [Name in EventName]: { readonly name: Name } & EventCatalogue[Name] }[EventName]
+/** What a driver may report by itself; everything else is said by the pipeline. */
+export type DriverEvent = Extract<
+  MillraceEvent,
+  {
+    name: 'partition.out-of-range' | 'partition.failed' | 'partition.recovered' | 'event-loop.blocked' | 'worker.warned'
+  }
+>
+
+export interface Events {
+  /** Returns the function that takes the listener off again. */
+  on<Name extends EventName>(name: Name, listener: (event: EventOf<Name>) => void): () => void
+  /** Hears every event: for loggers and exporters. */
+  onAny(listener: (event: MillraceEvent) => void): () => void
+  emit(event: MillraceEvent): void
+}
+export type EventOf<Name extends EventName> = Extract<MillraceEvent, { name: Name }>
+
+/** `onListenerError` is told when a listener throws; the others still hear the event, and the pipeline goes on. */
+export function createEvents(onListenerError: (error: unknown, event: MillraceEvent) => void): Events {
+  const all = new Set<(event: MillraceEvent) => void>()
+  return {
+    on: (name, listener) => {
+      const filtered = (event: MillraceEvent): void => {
+        if (isNamed(event, name)) listener(event)
+      }
+      all.add(filtered)
+      return () => void all.delete(filtered)
+    },
+    onAny: (listener) => {
+      all.add(listener)
+      return () => void all.delete(listener)
+    },
+    emit(event) {
+      for (const listener of all) {
+        try {
+          listener(event)
+        } catch (error) {
+          onListenerError(error, event)
+        }
+      }
+    },
+  }
+}
+
+const isNamed = <Name extends EventName>(event: MillraceEvent, name: Name): event is EventOf<Name> =>
+  event.name === name

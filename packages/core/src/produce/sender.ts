@@ -1,0 +1,39 @@
+import type { RawHeader } from '../receive/record.js'
+
+/** One record on its way out, bytes only. */
+export interface OutgoingRecord {
+  readonly topic: string
+  /** Explicit partition; without it the key decides (Java-compatible murmur2), and without a key the sender does. */
+  readonly partition?: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers?: readonly RawHeader[]
+  /** Epoch milliseconds; now, when it is left out. */
+  readonly timestamp?: number
+}
+
+/** What the broker acknowledged: the record is stored on all in-sync replicas. */
+export interface DeliveryReport {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+  /** Set when the topic stamps records itself (LogAppendTime). */
+  readonly logAppendTime?: number
+}
+
+/**
+ * Sends records idempotently with acks=all. A resolved promise means stored; a rejected one carries a code that says
+ * whether the record is certainly not stored or whether that is unknown.
+ */
+export interface Sender {
+  /**
+   * @throws MillraceError `MILLRACE_PRODUCE_REFUSED` (certainly not stored: unknown topic or partition, too large, no permission),
+   * `MILLRACE_PRODUCE_TIMED_OUT` (certainly not stored), `MILLRACE_PRODUCE_UNKNOWN` (may or may not be stored),
+   * `MILLRACE_PRODUCE_CLOSED`.
+   */
+  send(record: OutgoingRecord, signal?: AbortSignal): Promise<DeliveryReport>
+  /** Sends what waits and resolves when all of it is answered. Rejects with `MILLRACE_PRODUCE_FLUSH_TIMED_OUT` and the unsent count. */
+  flush(options?: { readonly timeoutMs?: number }): Promise<void>
+  /** Flushes, then closes. Idempotent. */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>
+}
