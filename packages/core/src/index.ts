@@ -1,3 +1,14 @@
+export type { ConsumerClass } from './declare/consumer-class.js'
+export { type EnvName, fromEnv } from './declare/env-name.js'
+export type { ExhaustionPlan } from './declare/exhaustion.js'
+export type { HandlerInstances, InstanceBinding, MessageScope } from './declare/handler-instances.js'
+export type { AbortReason, MessageContext, MessageHeaders } from './declare/message-context.js'
+export type { Middleware } from './declare/middleware.js'
+export type { GroupPlan, HandlerPlan, Plan, TopicPlan } from './declare/plan.js'
+export type { FailedAttempt, RetryPolicy } from './declare/retry-policy.js'
+export type { Serde, SerdeContext } from './declare/serde.js'
+export type { Topic } from './declare/topic.js'
+export { DeadLetter, RetryAfter, Skip } from './declare/verdict.js'
 export { type Problem } from './error-entry.js'
 export { type ErrorCode, errorCatalogue } from './errors.js'
 export { fail, isMillraceError, MillraceError } from './millrace-error.js'
@@ -17,3 +28,13 @@ export type {
   TopicDescription,
 } from './receive/driver.js'
 export type { Position, RawHeader, RawRecord, ReceivedBatch } from './receive/record.js'
+export { type ByteSize, type Duration, parseDuration, toMs } from './option-kinds.js'
+export { type Option, type OptionTable, resolveOptions } from './option.js'
+export { handlerOptions, producerOptions, retryOptions, workerOptions } from './options.js'
+export type {
+  HandlerOptionsInput,
+  ProducerOptionsInput,
+  ResolvedProducerOptions,
+  RetryOptionsInput,
+  WorkerOptionsInput,
+} from './options.js'

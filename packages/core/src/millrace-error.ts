@@ -18,9 +18,11 @@ export class MillraceError extends Error {
   }
 }
 
+const rows: { readonly [Code in ErrorCode]: ErrorEntry<FactsOf<Code>> } = errorCatalogue
+
 /** Builds the error of a code: `throw fail('MILLRACE_...', facts, { cause })`. The one way to make a MillraceError. */
 export function fail<Code extends ErrorCode>(code: Code, facts: FactsOf<Code>, options?: ErrorOptions): MillraceError {
-  const { what, why, todo, retriable }: ErrorEntry<FactsOf<Code>> = errorCatalogue[code]
+  const { what, why, todo, retriable } = rows[code]
   return new MillraceError(code, what(facts), why, todo, retriable, options)
 }
 

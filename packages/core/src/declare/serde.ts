@@ -1,0 +1,18 @@
+/** What is being read or written, so that an error can name it. */
+export interface SerdeContext {
+  readonly topic: string
+  readonly part: 'key' | 'value'
+}
+
+/**
+ * How bytes become a typed value and back. `Out` is what handlers receive, `In` what producers pass; with a schema that
+ * transforms they differ. Both directions may be async, and a synchronous answer costs no promise.
+ *
+ * A serde throws `MILLRACE_DECODE_FAILED` for bytes that are not its format and `MILLRACE_VALIDATE_FAILED` for a value that
+ * breaks its schema; both are final for the record. Anything else it throws is retried like a handler's error.
+ */
+export interface Serde<Out, In = Out> {
+  readonly name: string
+  decode(bytes: Buffer, context: SerdeContext): Out | Promise<Out>
+  encode(value: In, context: SerdeContext): Buffer | Promise<Buffer>
+}

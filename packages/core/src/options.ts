@@ -1,0 +1,190 @@
+import { bool, byteSize, duration, integer, oneOf, text } from './option-kinds.js'
+import { type InputOf, option, optional, type ResolvedOf } from './option.js'
+
+/** Options of `createWorker`. `docs/options.md` is generated from these tables, and a test asserts each default. */
+export const workerOptions = {
+  topicPrefix: optional({
+    kind: text(),
+    doc: 'Put in front of every topic name of the plan, dead-letter topics included: one code base, several environments on one cluster.',
+  }),
+  groupPrefix: optional({ kind: text(), doc: 'Put in front of every consumer group name of the plan.' }),
+  maxConcurrency: optional({
+    kind: integer({ min: 1, max: 100_000 }),
+    doc: 'How many handler runs may be in progress at once in the whole worker. Off by default: each handler has its own `concurrency`.',
+  }),
+  shutdownTimeout: option({
+    kind: duration({ min: '0ms', max: '1h' }),
+    default: '25s',
+    doc: 'How long `stop()` lets running handlers finish before it abandons them. 25 s fits the 30 s grace period of Kubernetes. A time limit longer than this is a warning at start.',
+  }),
+  hookTimeout: option({
+    kind: duration({ min: '10ms', max: '1h' }),
+    default: '30s',
+    doc: 'How long one `onStart` or `onStop` hook may take before it counts as failed.',
+  }),
+  sessionTimeout: option({
+    kind: duration({ min: '500ms', max: '30m' }),
+    default: '15s',
+    doc: 'How long the group waits for a heartbeat before it takes the partitions of a silent member away. After a crash this is the wait until somebody else goes on.',
+  }),
+  heartbeatInterval: option({
+    kind: duration({ min: '50ms', max: '1m' }),
+    default: '500ms',
+    doc: 'How often a heartbeat is sent. A rebalance is noticed by heartbeat, so a longer interval is a longer stall. At most a third of `sessionTimeout`.',
+  }),
+  rebalanceTimeout: optional({
+    kind: duration({ min: '1s', max: '2h' }),
+    doc: 'How long the group waits for this member to finish before a rebalance. Left out: 60 s, or the longest handler time limit plus 15 s where that is more.',
+  }),
+  startFrom: option({
+    kind: oneOf('earliest', 'latest'),
+    default: 'earliest',
+    doc: 'Where a group without committed offsets begins. `latest` skips everything that is in the log.',
+  }),
+  outOfRange: option({
+    kind: oneOf('earliest', 'latest', 'fail'),
+    default: 'earliest',
+    doc: 'Where a partition goes on when its committed offset is no longer in the log. Each jump is an event that names the skipped range; `fail` stops the partition instead.',
+  }),
+  commitInterval: option({
+    kind: duration({ min: '10ms', max: '1m' }),
+    default: '200ms',
+    doc: 'How often settled positions are committed, one request for all partitions of a group. After a kill at most this much settled work is done again.',
+  }),
+  commitRecords: option({
+    kind: integer({ min: 1, max: 100_000 }),
+    default: 200,
+    doc: 'Commits as soon as this many records have settled since the last commit, without waiting for the interval. One commit is in flight at a time.',
+  }),
+  bufferedRecords: option({
+    kind: integer({ min: 1, max: 1_000_000 }),
+    default: 500,
+    doc: 'Records buffered per partition. Fetching stops here and resumes at half; the bound is this mark plus one fetch answer.',
+  }),
+  totalBufferedRecords: option({
+    kind: integer({ min: 1, max: 10_000_000 }),
+    default: 5_000,
+    doc: 'Records buffered in the whole worker. Fetching stops for every partition at this mark and resumes at half.',
+  }),
+  totalBufferedBytes: option({
+    kind: byteSize({ min: '64KiB', max: '16GiB' }),
+    default: '64MiB',
+    doc: 'Bytes of keys, values and headers buffered in the whole worker. Fetching stops at this mark and resumes at half.',
+  }),
+  maxBytesPerPartition: option({
+    kind: byteSize({ min: '1KiB', max: '1GiB' }),
+    default: '1MiB',
+    doc: 'How much one fetch answer brings per partition. A larger record still arrives whole.',
+  }),
+  restarts: option({
+    kind: integer({ min: 0, max: 1_000 }),
+    default: 5,
+    doc: 'How often a dead group member is rebuilt, with backoff, within `restartWindow` before the worker gives up.',
+  }),
+  restartWindow: option({
+    kind: duration({ min: '1s', max: '1d' }),
+    default: '10m',
+    doc: 'The window in which `restarts` are counted.',
+  }),
+  onGiveUp: option({
+    kind: oneOf('exit', 'stay'),
+    default: 'exit',
+    doc: 'What `run()` does when a member can not be kept alive: leave with exit code 1, so that the platform restarts the container, or stay up with readiness off.',
+  }),
+  verifyTopics: option({
+    kind: bool(),
+    default: true,
+    doc: 'Checks at start that all topics exist, that a dead-letter topic has as many partitions as its source, and that it takes records of the same size.',
+  }),
+} as const
+
+/** Options of a handler: `@Handle(topic, options)`. */
+export const handlerOptions = {
+  delivery: option({
+    kind: oneOf('at-least-once', 'at-most-once'),
+    default: 'at-least-once',
+    doc: 'At-least-once commits after processing and loses nothing. At-most-once commits before each chunk of at most 100 records is handed over: a crash loses at most that chunk, and a failed record is logged and counted, never redelivered.',
+  }),
+  order: option({
+    kind: oneOf('partition'),
+    default: 'partition',
+    doc: 'Which records run one after another. `partition`: all records of a partition, in their order; partitions run in parallel.',
+  }),
+  concurrency: option({
+    kind: integer({ min: 1, max: 10_000 }),
+    default: 16,
+    doc: 'How many runs of this handler may be in progress at once in a worker. In `partition` order the number of assigned partitions counts where it is more.',
+  }),
+  timeout: option({
+    kind: duration({ min: '100ms', max: '30m' }),
+    default: '20s',
+    doc: 'How long one attempt may run. Then `ctx.signal` aborts with reason "timeout" and the attempt fails; a result that arrives later is ignored and counted. A run that ignores its signal for 5 s more is marked late and its slot is freed.',
+  }),
+} as const
+
+/** Options of `exponential(...)`: how a failed record is retried in place while its lane waits. */
+export const retryOptions = {
+  attempts: option({
+    kind: integer({ min: 1, max: 1_000 }),
+    default: 4,
+    doc: 'Runs in all, the first included.',
+  }),
+  initialDelay: option({
+    kind: duration({ min: '1ms', max: '1h' }),
+    default: '200ms',
+    doc: 'The wait before the second attempt; it doubles from there.',
+  }),
+  maxDelay: option({
+    kind: duration({ min: '1ms', max: '1h' }),
+    default: '5s',
+    doc: 'The longest single wait.',
+  }),
+  budget: option({
+    kind: duration({ min: '1ms', max: '12h' }),
+    default: '15s',
+    doc: 'All waits of one record together. What would exceed it is not waited for: the record is exhausted.',
+  }),
+  jitter: option({
+    kind: oneOf('full', 'none'),
+    default: 'full',
+    doc: 'Full jitter draws each wait between zero and its length, so that many records do not return at the same moment.',
+  }),
+} as const
+
+/** Options of a producer. */
+export const producerOptions = {
+  linger: option({
+    kind: duration({ min: '0ms', max: '10s' }),
+    default: '5ms',
+    doc: "How long a partition's batch waits for company. An upper limit: an idle partition sends at the end of the turn.",
+  }),
+  maxBatchBytes: option({
+    kind: byteSize({ min: '1kB', max: '100MB' }),
+    default: '64kB',
+    doc: 'Size at which a batch is sent without waiting. A larger record is sent alone.',
+  }),
+  compression: option({
+    kind: oneOf('lz4', 'gzip', 'none'),
+    default: 'lz4',
+    doc: 'How batches are compressed. `lz4` needs the package `lz4-napi`; without it gzip is used and said once.',
+  }),
+  deliveryTimeout: option({
+    kind: duration({ min: '100ms', max: '1h' }),
+    default: '30s',
+    doc: 'How long one record may take from `send` to its acknowledgement. Lost answers are repeated with the same sequence within it, so nothing is stored twice.',
+  }),
+  maxBufferedBytes: option({
+    kind: byteSize({ min: '64kB', max: '4GiB' }),
+    default: '32MiB',
+    doc: 'Bytes that may wait for acknowledgement; beyond it `send` waits for room.',
+  }),
+} as const
+
+export type WorkerOptionsInput = InputOf<typeof workerOptions>
+export type ResolvedWorkerOptions = ResolvedOf<typeof workerOptions>
+export type HandlerOptionsInput = InputOf<typeof handlerOptions>
+export type ResolvedHandlerOptions = ResolvedOf<typeof handlerOptions>
+export type RetryOptionsInput = InputOf<typeof retryOptions>
+export type ResolvedRetryOptions = ResolvedOf<typeof retryOptions>
+export type ProducerOptionsInput = InputOf<typeof producerOptions>
+export type ResolvedProducerOptions = ResolvedOf<typeof producerOptions>
