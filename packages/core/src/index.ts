@@ -13,7 +13,27 @@ export { type Problem } from './error-entry.js'
 export { type ErrorCode, errorCatalogue } from './errors.js'
 export { fail, isMillraceError, MillraceError } from './millrace-error.js'
 export { type Clock, systemClock, type Timer, waitOn } from './observe/clock.js'
-export type { DriverEvent, EventCatalogue, EventName, EventOf, Events, MillraceEvent } from './observe/events.js'
+export type {
+  DriverEvent,
+  EventCatalogue,
+  EventName,
+  EventOf,
+  Events,
+  FailureStage,
+  LeaseEnd,
+  MillraceEvent,
+  PauseReason,
+} from './observe/events.js'
+export type { ObservedWorker } from './observe/observed-worker.js'
+export type {
+  GroupSnapshot,
+  HandlerTotals,
+  InFlightCounts,
+  LedgerCounts,
+  PartitionSnapshot,
+  WorkerSnapshot,
+  WorkerState,
+} from './observe/snapshot.js'
 export { type Logger, silentLogger } from './observe/logger.js'
 export type { DeliveryReport, OutgoingRecord, Sender } from './produce/sender.js'
 export type {

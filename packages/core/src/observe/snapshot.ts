@@ -1,0 +1,75 @@
+import type { PauseReason } from './events.js'
+
+export type WorkerState = 'idle' | 'starting' | 'running' | 'stopping' | 'stopped' | 'failed'
+
+/**
+ * What became of every record that was received. Always
+ * `received = processed + retried + deadLettered + skipped + abandoned + in flight`, with the last counted apart, so that
+ * the equation can fail.
+ */
+export interface LedgerCounts {
+  readonly received: number
+  readonly processed: number
+  /** Handed to a retry topic; retries in place are attempts of a record that stays in flight. */
+  readonly retried: number
+  readonly deadLettered: number
+  readonly skipped: number
+  /** Not settled when the lease ended: the next owner receives them again. */
+  readonly abandoned: number
+}
+
+export interface InFlightCounts {
+  readonly queued: number
+  readonly running: number
+  /** Handled, waiting for a retry delay or for the acknowledgement of a dead letter; or halted. */
+  readonly awaiting: number
+}
+
+/** Everything about a worker that an operator may ask, without payloads and keys. Made on demand from plain counters. */
+export interface WorkerSnapshot {
+  readonly state: WorkerState
+  readonly isReady: boolean
+  /** Why it is not ready: one line each. */
+  readonly notReadyBecause: readonly string[]
+  readonly groups: readonly GroupSnapshot[]
+  /** Totals since the start, over all leases, ended ones included. */
+  readonly handlers: readonly HandlerTotals[]
+}
+
+export interface GroupSnapshot {
+  readonly group: string
+  readonly isJoined: boolean
+  readonly generation: number
+  readonly rebalances: number
+  readonly deaths: number
+  readonly commits: { readonly done: number; readonly failed: number }
+  readonly partitions: readonly PartitionSnapshot[]
+}
+
+export interface PartitionSnapshot {
+  readonly topic: string
+  readonly partition: number
+  readonly generation: number
+  /** The next offset such that everything before it is settled. */
+  readonly watermark: bigint
+  readonly committed: bigint
+  readonly nextOffset: bigint
+  readonly endOffset: bigint
+  /** Records between the watermark and the end of the log. */
+  readonly lag: number
+  readonly inFlight: InFlightCounts
+  readonly oldestUnsettledMs: number
+  readonly pausedBecause: readonly PauseReason[]
+  readonly ledger: LedgerCounts
+}
+
+export interface HandlerTotals extends LedgerCounts {
+  readonly group: string
+  readonly topic: string
+  readonly handler: string
+  readonly inFlight: number
+  readonly attempts: number
+  readonly retriesInPlace: number
+  readonly lateResults: number
+  readonly deadLetterFailures: number
+}
