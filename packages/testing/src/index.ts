@@ -1,1 +1,43 @@
-export {}
+export {
+  type BrokerControl,
+  type BrokerUnavailable,
+  type BrokerUnderTest,
+  isUnavailable,
+} from './brokers/broker-under-test.js'
+export { externalBrokersVariable, findExternalBroker } from './brokers/external-broker.js'
+export { type JvmBrokerOptions, startJvmBroker } from './brokers/jvm-broker.js'
+export {
+  type CommittedOffset,
+  type ConfigChanges,
+  createKafkaAdmin,
+  type GroupDescription,
+  type GroupMember,
+  type KafkaAdmin,
+  type OffsetsOptions,
+  type TopicOptions,
+  type TopicState,
+} from './brokers/kafka-admin.js'
+export { kafkaVersion } from './brokers/kafka-jars.js'
+export type { ExtraListener } from './brokers/kafka-properties.js'
+export { launchBroker } from './brokers/launch-broker.js'
+export {
+  openSharedBroker,
+  type SharedBroker,
+  type SharedBrokerAddress,
+  type StartedSharedBroker,
+  startSharedBroker,
+} from './brokers/shared-broker.js'
+export { TestKitError, type TestKitErrorCode } from './brokers/test-kit-error.js'
+export { startTestcontainersBroker } from './brokers/testcontainers-broker.js'
+export { uniqueName } from './brokers/unique-name.js'
+export {
+  createJavaProbe,
+  type FixtureRecord,
+  type JavaProbe,
+  type PartitionOffset,
+  type ProbeRecord,
+  type ProduceOptions,
+  type ReadOptions,
+} from './reader/java-probe.js'
+export type { CallLimits } from './reader/probe-connection.js'
+export { type ProbeOptions, type RunningProbe, startJavaProbe } from './reader/start-java-probe.js'

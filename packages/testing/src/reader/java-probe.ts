@@ -1,0 +1,120 @@
+import { TestKitError } from '../brokers/test-kit-error.js'
+import { base64, int64, integer, list, nothing, nullable, object, pair, text } from './json-shape.js'
+import { type CallLimits, createProbeConnection, type ProbeConnection } from './probe-connection.js'
+
+/** A record as Kafka's Java consumer saw it. Header names are bytes too; the Java client decodes them as UTF-8 before. */
+export interface ProbeRecord {
+  readonly partition: number
+  readonly offset: bigint
+  /** Epoch milliseconds; -1 where none was set. */
+  readonly timestamp: bigint
+  readonly timestampType: string
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  /** In order, names may repeat. */
+  readonly headers: readonly (readonly [name: Buffer, value: Buffer | null])[]
+}
+
+export interface ReadOptions extends CallLimits {
+  /** Default `read_committed`: what a careful consumer sees. */
+  readonly isolation?: 'read_committed' | 'read_uncommitted'
+  /** The same for every partition. Default: everything there is. */
+  readonly fromOffset?: bigint
+  /** Default all. */
+  readonly partitions?: readonly number[]
+  /** Rejects above this many, which bounds the memory. Default 1,000,000. */
+  readonly maxRecords?: number
+}
+
+export interface FixtureRecord {
+  /** Default: Java's own partitioner. */
+  readonly partition?: number
+  /** Epoch milliseconds. Default now. */
+  readonly timestamp?: number
+  readonly key?: string | Uint8Array | null
+  readonly value: string | Uint8Array | null
+  readonly headers?: readonly (readonly [name: string, value: string | Uint8Array | null])[]
+}
+
+export interface ProduceOptions extends CallLimits {
+  readonly compression?: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
+  /** Default `all`, with idempotence. */
+  readonly acks?: 'all' | '1' | '0'
+  /** `open` keeps the transaction with this probe: more records, or `endTransaction`, may follow. */
+  readonly transaction?: { readonly id: string; readonly outcome: 'commit' | 'abort' | 'open' }
+  /** Producer settings by Kafka's names, over all the others. */
+  readonly properties?: Readonly<Record<string, string>>
+}
+
+export interface PartitionOffset {
+  readonly partition: number
+  readonly offset: bigint
+}
+
+export interface JavaProbe {
+  /**
+   * Every record up to the end that the topic had when the call began, ordered by partition and offset. Rejects with
+   * MILLRACE_TEST_PROBE_FAILED where the end is not reached in time: it never answers with a part.
+   */
+  read(topic: string, options?: ReadOptions): Promise<ProbeRecord[]>
+  /** Writes fixtures with Kafka's Java producer, one batch per partition where they fit; resolves with where each record went. */
+  produce(topic: string, records: readonly FixtureRecord[], options?: ProduceOptions): Promise<PartitionOffset[]>
+  endTransaction(id: string, outcome: 'commit' | 'abort', limits?: CallLimits): Promise<void>
+  /** For `createKafkaAdmin`. */
+  readonly connection: ProbeConnection
+  /** Leaves the probe running for others; its open transactions of this client are dropped, not ended. */
+  close(): Promise<void>
+}
+
+const record = object<ProbeRecord>({
+  partition: integer,
+  offset: int64,
+  timestamp: int64,
+  timestampType: text,
+  key: nullable(base64),
+  value: nullable(base64),
+  headers: list(pair(base64, nullable(base64))),
+})
+export const partitionOffset = object<PartitionOffset>({ partition: integer, offset: int64 })
+const records = list(record)
+const mostRecords = 1_000_000
+
+/** A client of a running probe (see `startJavaProbe`) for one cluster. Connects on its first call. */
+export function createJavaProbe({ port, bootstrap }: { port: number; bootstrap: readonly string[] }): JavaProbe {
+  const connection = createProbeConnection(port, bootstrap)
+  return {
+    connection,
+    async read(topic, options = {}) {
+      const { isolation = 'read_committed', fromOffset = 0n, partitions, maxRecords = mostRecords } = options
+      const command = { command: 'read', topic, isolation, fromOffset: fromOffset.toString(), partitions }
+      const found: ProbeRecord[] = []
+      await connection.call(command, list(partitionOffset), options, (part) => {
+        for (const entry of records(part, 'read')) found.push(entry)
+        if (found.length > maxRecords)
+          throw new TestKitError('MILLRACE_TEST_PROBE_FAILED', `more than ${maxRecords} records`)
+      })
+      return found.toSorted((a, b) => a.partition - b.partition) // stable: offsets stay as the consumer returned them
+    },
+    produce(topic, fixtures, options = {}) {
+      const { compression = 'none', acks = 'all', transaction, properties = {} } = options
+      const where = { transactionalId: transaction?.id, outcome: transaction?.outcome }
+      const command = { command: 'produce', topic, compression, acks, properties, ...where }
+      return connection.call({ ...command, records: fixtures.map(encodeFixture) }, list(partitionOffset), options)
+    },
+    async endTransaction(transactionalId, outcome, limits) {
+      await connection.call({ command: 'endTransaction', transactionalId, outcome }, nothing, limits)
+    },
+    close: () => connection.close(),
+  }
+}
+
+const encode = (bytes: string | Uint8Array | null | undefined): string | null =>
+  bytes === null || bytes === undefined ? null : Buffer.from(bytes).toString('base64')
+
+const encodeFixture = ({ partition, timestamp, key, value, headers = [] }: FixtureRecord) => ({
+  partition,
+  timestamp,
+  key: encode(key),
+  value: encode(value),
+  headers: headers.map(([name, content]) => [encode(name), encode(content)]),
+})
