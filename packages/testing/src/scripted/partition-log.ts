@@ -1,0 +1,134 @@
+import type { RawHeader, RawRecord, ReceivedBatch } from '@millrace/core'
+
+/** A record on its way into the log. */
+export interface NewRecord {
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: readonly RawHeader[]
+  readonly timestamp: number
+  /** Whether a test put it there or a sender of the driver. */
+  readonly origin: 'script' | 'sender'
+}
+
+/** A record in the log, with its absolute offset. */
+export interface LoggedRecord extends NewRecord {
+  readonly offset: bigint
+}
+
+export interface ReadLimits {
+  readonly maxRecords: number
+  readonly maxBytes: number
+}
+
+export interface PartitionLog {
+  readonly startOffset: bigint
+  readonly endOffset: bigint
+  append(record: NewRecord): bigint
+  /** Uses offsets up without a record: what transaction markers, aborted batches and compaction leave behind. */
+  leaveGap(offsets: number): void
+  /** Removes everything below an offset, as retention does. */
+  truncate(before: bigint): void
+  /** One fetch answer. `from` is at least `startOffset`. */
+  read(from: bigint, limits: ReadLimits): ReceivedBatch
+  all(): readonly LoggedRecord[]
+}
+
+interface SegmentRecord extends RawRecord {
+  readonly origin: NewRecord['origin']
+}
+
+/** Records without a gap between them. A batch never spans two segments, so base offsets differ from batch to batch. */
+interface Segment {
+  readonly base: bigint
+  readonly records: SegmentRecord[]
+}
+
+export const sizeOf = ({ key, value, headers }: Pick<NewRecord, 'key' | 'value' | 'headers'>): number =>
+  headers.reduce(
+    (sum, [name, content]) => sum + name.length + (content?.length ?? 0),
+    (key?.length ?? 0) + (value?.length ?? 0),
+  )
+
+/** One partition in memory. Reading allocates nothing per record, so that a benchmark measures the pipeline alone. */
+export function createPartitionLog({ firstOffset = 0n, segmentRecords = 500 } = {}): PartitionLog {
+  const segments: Segment[] = []
+  let startOffset = firstOffset
+  let endOffset = firstOffset
+
+  const openSegment = (): Segment => {
+    const last = segments.at(-1)
+    const goesOn = last !== undefined && last.records.length < segmentRecords && endOf(last) === endOffset
+    if (goesOn) return last
+    const segment = { base: endOffset, records: [] }
+    segments.push(segment)
+    return segment
+  }
+
+  return {
+    get startOffset() {
+      return startOffset
+    },
+    get endOffset() {
+      return endOffset
+    },
+    append({ key, value, headers, timestamp, origin }) {
+      const { records } = openSegment()
+      const sizeBytes = sizeOf({ key, value, headers })
+      records.push({ offsetDelta: records.length, timestamp, key, value, headers, sizeBytes, origin })
+      endOffset += 1n
+      return endOffset - 1n
+    },
+    leaveGap(offsets) {
+      endOffset += BigInt(offsets)
+    },
+    truncate(before) {
+      if (before > startOffset) startOffset = before < endOffset ? before : endOffset
+    },
+    read(from, limits) {
+      const at = firstEndingAfter(segments, from)
+      const segment = segments[at]
+      if (segment === undefined) return { baseOffset: from, records: [], nextOffset: endOffset, endOffset }
+      const first = from > segment.base ? Number(from - segment.base) : 0
+      const last = lastWithin(segment.records, first, limits)
+      const records = segment.records.slice(first, last)
+      const nextOffset =
+        last < segment.records.length ? segment.base + BigInt(last) : (segments[at + 1]?.base ?? endOffset)
+      return { baseOffset: segment.base, records, nextOffset, endOffset }
+    },
+    all: () =>
+      segments
+        .flatMap(({ base, records }) =>
+          records.map(({ offsetDelta, sizeBytes: _size, ...record }) => ({
+            ...record,
+            offset: base + BigInt(offsetDelta),
+          })),
+        )
+        .filter(({ offset }) => offset >= startOffset),
+  }
+}
+
+const endOf = ({ base, records }: Segment): bigint => base + BigInt(records.length)
+
+/** Binary search: the index of the segment that holds `from` or comes next. */
+function firstEndingAfter(segments: readonly Segment[], from: bigint): number {
+  let low = 0
+  let high = segments.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const segment = segments[middle]
+    if (segment !== undefined && endOf(segment) <= from) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The end of a slice within the limits; the first record always fits. */
+function lastWithin(records: readonly RawRecord[], first: number, { maxRecords, maxBytes }: ReadLimits): number {
+  const limit = Math.min(records.length, first + maxRecords)
+  let bytes = 0
+  for (let at = first; at < limit; at += 1) {
+    bytes += records[at]?.sizeBytes ?? 0
+    if (bytes > maxBytes && at > first) return at
+  }
+  return limit
+}
