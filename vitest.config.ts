@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 // Sources are tested as written: the condition picks src/index.ts of each workspace package instead of its build.
@@ -7,18 +8,30 @@ const shared = {
   oxc: { decorator: { legacy: true } },
 }
 
+// One broker for the whole run, started by the test kit.
+const sharedBroker = './packages/testing/src/brokers/vitest-global-setup.ts'
+
+// CI reads its numbers from this file; people read the terminal.
+const reportFile = process.env['MILLRACE_TEST_REPORT']
+
 export default defineConfig({
   test: {
+    reporters: reportFile === undefined ? ['default'] : ['default', ['json', { outputFile: reportFile }]],
     projects: [
       {
         ...shared,
-        test: { name: 'unit', include: ['{packages,examples,bench}/**/src/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['{packages,examples}/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', '.ci/lib/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/fixtures/**'],
+        },
       },
       {
         ...shared,
         test: {
           name: 'integration',
-          include: ['{packages,examples}/**/src/**/*.integration.ts'],
+          include: ['{packages,examples}/*/src/**/*.integration.ts'],
+          globalSetup: existsSync(sharedBroker) ? [sharedBroker] : [],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
