@@ -7,8 +7,10 @@ export type Parsed<Out> =
   | { readonly kind: 'ok'; readonly value: Out }
   | { readonly kind: 'wrong'; readonly problem: string; readonly fix: string }
 
+export type OptionUnit = 'ms' | 'bytes' | 'none'
+
 /** How one option is read: what users write goes in, what the code works with comes out. */
-export interface OptionKind<In, Out, Unit extends 'ms' | 'bytes' | 'none' = 'ms' | 'bytes' | 'none'> {
+export interface OptionKind<In, Out, Unit extends OptionUnit = OptionUnit> {
   /** Duration options come out in milliseconds under a name that ends in `Ms`, sizes in bytes. */
   readonly unit: Unit
   /** The type as the reference page shows it, limits included. */
@@ -46,8 +48,8 @@ export const parseDuration = (input: unknown): number | undefined => quantity(in
 /** Milliseconds of a duration that the compiler has already checked. */
 export const toMs = (duration: Duration): number => parseDuration(duration) ?? 0
 
-function bounded<In>(unit: 'ms' | 'bytes', word: string, units: typeof msPer, example: string) {
-  return ({ min, max }: { min: In & string; max: In & string }): OptionKind<In, number> => {
+function bounded<In, Unit extends 'ms' | 'bytes'>(unit: Unit, word: string, units: typeof msPer, example: string) {
+  return ({ min, max }: { min: In & string; max: In & string }): OptionKind<In, number, Unit> => {
     const low = quantity(min, units) ?? 0
     const high = quantity(max, units) ?? Number.POSITIVE_INFINITY
     return {
@@ -64,10 +66,10 @@ function bounded<In>(unit: 'ms' | 'bytes', word: string, units: typeof msPer, ex
   }
 }
 
-export const duration = bounded<Duration>('ms', 'duration', msPer, '10s')
-export const byteSize = bounded<ByteSize>('bytes', 'size', bytesPer, '64kB')
+export const duration = bounded<Duration, 'ms'>('ms', 'duration', msPer, '10s')
+export const byteSize = bounded<ByteSize, 'bytes'>('bytes', 'size', bytesPer, '64kB')
 
-export const integer = ({ min, max }: { min: number; max: number }): OptionKind<number, number> => ({
+export const integer = ({ min, max }: { min: number; max: number }): OptionKind<number, number, 'none'> => ({
   unit: 'none',
   shape: `integer, ${min} to ${max}`,
   parse: (input) =>
@@ -76,7 +78,9 @@ export const integer = ({ min, max }: { min: number; max: number }): OptionKind<
       : wrong(`${shown(input)} is not an integer from ${min} to ${max}`, `use an integer from ${min} to ${max}`),
 })
 
-export const oneOf = <const Choice extends string>(...choices: readonly Choice[]): OptionKind<Choice, Choice> => ({
+export const oneOf = <const Choice extends string>(
+  ...choices: readonly Choice[]
+): OptionKind<Choice, Choice, 'none'> => ({
   unit: 'none',
   shape: choices.map((choice) => `'${choice}'`).join(' | '),
   parse(input) {
@@ -86,14 +90,14 @@ export const oneOf = <const Choice extends string>(...choices: readonly Choice[]
   },
 })
 
-export const bool = (): OptionKind<boolean, boolean> => ({
+export const bool = (): OptionKind<boolean, boolean, 'none'> => ({
   unit: 'none',
   shape: 'boolean',
   parse: (input) =>
     typeof input === 'boolean' ? ok(input) : wrong(`${shown(input)} is not a boolean`, 'use true or false'),
 })
 
-export const text = (): OptionKind<string, string> => ({
+export const text = (): OptionKind<string, string, 'none'> => ({
   unit: 'none',
   shape: 'string',
   parse: (input) =>

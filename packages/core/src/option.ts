@@ -1,9 +1,9 @@
 import type { Problem } from './error-entry.js'
-import type { OptionKind } from './option-kinds.js'
+import type { OptionKind, OptionUnit } from './option-kinds.js'
 
 /** One option: how it is read, what holds when it is left out, and the text of its reference entry. */
-export interface Option<In, Out, Default> {
-  readonly kind: OptionKind<In, Out>
+export interface Option<In, Out, Default, Unit extends OptionUnit = OptionUnit> {
+  readonly kind: OptionKind<In, Out, Unit>
   readonly default: Default
   readonly doc: string
 }
@@ -12,12 +12,14 @@ export interface Option<In, Out, Default> {
 export type OptionTable = Readonly<Record<string, Option<unknown, unknown, unknown>>>
 
 /** An option with a default. */
-export const option = <In, Out>(definition: Option<In, Out, In>): Option<In, Out, In> => definition
+export const option = <In, Out, Unit extends OptionUnit>(
+  definition: Option<In, Out, In, Unit>,
+): Option<In, Out, In, Unit> => definition
 
 /** An option that stays undefined when it is left out. */
-export const optional = <In, Out>(
-  definition: Omit<Option<In, Out, undefined>, 'default'>,
-): Option<In, Out, undefined> => ({
+export const optional = <In, Out, Unit extends OptionUnit>(
+  definition: Omit<Option<In, Out, undefined, Unit>, 'default'>,
+): Option<In, Out, undefined, Unit> => ({
   ...definition,
   default: undefined,
 })

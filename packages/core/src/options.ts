@@ -120,6 +120,11 @@ export const handlerOptions = {
     default: '20s',
     doc: 'How long one attempt may run. Then `ctx.signal` aborts with reason "timeout" and the attempt fails; a result that arrives later is ignored and counted. A run that ignores its signal for 5 s more is marked late and its slot is freed.',
   }),
+  errorStack: option({
+    kind: bool(),
+    default: false,
+    doc: 'Writes the stack of the error, cut at 8 KiB, into the dead letter as `error-stack`. Off by default: stacks can hold paths and values that other readers of the topic should not see.',
+  }),
 } as const
 
 /** Options of `exponential(...)`: how a failed record is retried in place while its lane waits. */

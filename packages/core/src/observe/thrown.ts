@@ -1,0 +1,48 @@
+import { fail } from '../millrace-error.js'
+
+const maxMessage = 1024
+
+/**
+ * Anything that was thrown as an Error whose texts are safe to read: strings, undefined, frozen errors, and errors whose
+ * getters throw. The original is kept, as itself or as the cause.
+ */
+export function errorFrom(thrown: unknown): Error {
+  if (!(thrown instanceof Error))
+    return fail('MILLRACE_HANDLER_THREW', { thrown: shortText(thrown) }, { cause: thrown })
+  return readText(() => thrown.message) === undefined || readText(() => thrown.name) === undefined
+    ? fail('MILLRACE_HANDLER_THREW', { thrown: 'an Error whose message can not be read' }, { cause: thrown })
+    : thrown
+}
+
+/** The error's class, its code where it has one, and its message on one line of at most 1,024 characters. */
+export function describeError(error: Error): {
+  readonly type: string
+  readonly code: string | undefined
+  readonly message: string
+} {
+  return {
+    type: readText(() => error.name) || 'Error',
+    code: readText(() => ('code' in error ? error.code : undefined)) || undefined,
+    message: escapeControl(readText(() => error.message) ?? '').slice(0, maxMessage),
+  }
+}
+
+/** Control characters become visible, so that a message can't forge a line of a log or a header. */
+export const escapeControl = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+  text.replace(/[\u0000-\u001f\u007f\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+function shortText(thrown: unknown): string {
+  const text = typeof thrown === 'string' ? JSON.stringify(thrown) : readText(() => String(thrown))
+  return escapeControl((text ?? 'a value that can not be shown').slice(0, 200))
+}
+
+/** Text of a value that may resist: a throwing getter or toString gives undefined. */
+function readText(read: () => unknown): string | undefined {
+  try {
+    const value = read()
+    return value === undefined ? undefined : String(value)
+  } catch {
+    return undefined // the value refuses to be read; the caller has a text for that
+  }
+}

@@ -1,0 +1,69 @@
+import type { InstanceBinding } from '../declare/handler-instances.js'
+import type { MessageContext } from '../declare/message-context.js'
+import type { HandlerTarget } from '../declare/plan.js'
+import type { ReceivedRecord } from '../receive/received-record.js'
+import { compose, type Handle } from './compose.js'
+import { decodeMessage } from './decode-message.js'
+import { failedOutcome } from './failed-outcome.js'
+import type { HandlerRuntime } from './handler-runtime.js'
+import { type Outcome, succeeded } from './outcome.js'
+import { Run } from './run.js'
+
+export type Attempt = (record: ReceivedRecord, now: number) => Outcome | Promise<Outcome>
+
+/**
+ * Makes the function that tries a record once: decode, middleware, handler, time limit. It never throws and never
+ * rejects. A handler that answers synchronously costs no promise, no timer and no signal.
+ */
+export function createAttempt(runtime: HandlerRuntime, handle: Handle): Attempt {
+  const { plan, tally } = runtime
+  const invoke = compose(plan.middleware, handle)
+
+  return (record, now) => {
+    tally.attempts += 1
+    const run = new Run(record, runtime, now)
+    const handled = (message: unknown): unknown => {
+      run.stage = 'handle'
+      return invoke(message, run)
+    }
+    try {
+      const message = decodeMessage(plan.topic, record.raw, run)
+      const result = message instanceof Promise ? message.then(handled) : handled(message)
+      return isPromiseLike(result) ? run.follow(result) : succeeded
+    } catch (thrown) {
+      return failedOutcome(thrown, run.stage)
+    }
+  }
+}
+
+/** The function behind a handler: as it was declared, or a method of the instance that the container provides. */
+export function bindHandle(target: HandlerTarget, binding: InstanceBinding | undefined): Handle {
+  if (target.kind === 'function') return target.handle as Handle // the plan's builder checked the types where it was declared
+  if (binding === undefined) throw new TypeError(`no instance for ${target.consumer.name}`)
+  const { method } = target
+  if (binding.kind === 'singleton') {
+    const { instance } = binding
+    const call = methodOf(instance, method)
+    return (message, context) => call.call(instance, message, context)
+  }
+  return async (message, context) => {
+    const scope = await binding.open()
+    try {
+      return await methodOf(scope.instance, method).call(scope.instance, message, context)
+    } finally {
+      await scope.close()
+    }
+  }
+}
+
+type Method = (this: object, message: unknown, context: MessageContext) => unknown
+
+function methodOf(instance: object, name: string | symbol): Method {
+  const found: unknown = Reflect.get(instance, name)
+  if (typeof found !== 'function')
+    throw new TypeError(`${String(name)} is not a method of ${instance.constructor.name}`)
+  return found as Method
+}
+
+const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'

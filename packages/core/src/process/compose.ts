@@ -1,0 +1,20 @@
+import type { MessageContext } from '../declare/message-context.js'
+import type { Middleware } from '../declare/middleware.js'
+import { fail } from '../millrace-error.js'
+
+export type Handle = (message: unknown, context: MessageContext) => unknown
+
+/** Puts middleware around a handler, outermost first. Composed once per handler; without middleware it is the handler itself. */
+export function compose(middleware: readonly Middleware[], handle: Handle): Handle {
+  return middleware.reduceRight<Handle>(
+    (inner, outer) => (message, context) => {
+      let calls = 0
+      return outer(message, context, async () => {
+        calls += 1
+        if (calls > 1) throw fail('MILLRACE_MIDDLEWARE_NEXT_TWICE', { middleware: outer.name || 'without a name' })
+        return inner(message, context)
+      })
+    },
+    handle,
+  )
+}

@@ -1,0 +1,68 @@
+import type { Clock } from '../observe/clock.js'
+import type { ReceivedRecord } from '../receive/received-record.js'
+import type { Lane } from './lane.js'
+import { interrupted, type Outcome } from './outcome.js'
+import type { Slots } from './slots.js'
+import type { Step } from './step.js'
+
+/** How long a lane may go on without letting timers, sockets and heartbeats have their turn. */
+const turnMs = 10
+
+/** The lease as its lanes see it. */
+export interface LaneLease {
+  /** Aborts when the lease begins to drain: nothing new starts, and waits end early. */
+  readonly draining: AbortSignal
+  started(record: ReceivedRecord): void
+  handled(record: ReceivedRecord): void
+  /** The record is settled as the step says: the watermark may pass it. */
+  decided(record: ReceivedRecord, step: Step): void
+}
+
+export interface LaneParts {
+  readonly lease: LaneLease
+  readonly slots: Slots
+  readonly clock: Clock
+  /** Decode, middleware, handler: answers with an outcome, whatever goes wrong. `now` is the moment it starts. */
+  readonly attempt: (record: ReceivedRecord, now: number) => Outcome | Promise<Outcome>
+  /** Settles the outcome; resolves when the lane may go on. */
+  readonly decide: (outcome: Outcome, record: ReceivedRecord) => Step | Promise<Step>
+}
+
+/**
+ * Runs one lane until it is empty or its lease is over. Whatever goes wrong in a record is an outcome, never a throw.
+ * A synchronous handler costs no promise: only what is one is awaited.
+ */
+export async function runLane(lane: Lane, { lease, slots, clock, attempt, decide }: LaneParts): Promise<void> {
+  let turnEnds = clock.now() + turnMs
+  for (;;) {
+    const record = lane.head()
+    if (record === undefined) return
+
+    const hasSlot = slots.tryTake() || (await slots.take(lease.draining))
+    const now = clock.now()
+    if (hasSlot) lease.started(record)
+    const tried = hasSlot && !lease.draining.aborted ? attempt(record, now) : interrupted
+    const outcome = tried instanceof Promise ? await tried : tried
+    if (hasSlot) {
+      lease.handled(record)
+      slots.release()
+    }
+
+    const decided = decide(outcome, record)
+    const step = decided instanceof Promise ? await decided : decided
+    if (step.kind === 'again') {
+      await clock.wait(step.delayMs, lease.draining) // outside the slot, so a waiting lane never blocks a working one
+      record.attempt += 1
+      record.waitedMs += step.delayMs
+      continue
+    }
+
+    lease.decided(record, step)
+    if (step.kind === 'halted') return // the record stays at the head, in flight
+    lane.shift()
+    if (step.kind === 'abandoned') return // its next owner will see it again
+    if (now < turnEnds) continue
+    await clock.yield()
+    turnEnds = clock.now() + turnMs
+  }
+}

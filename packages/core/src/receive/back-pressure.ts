@@ -1,0 +1,59 @@
+import type { RawRecord } from './record.js'
+
+/** A partition whose fetching can be stopped. */
+export interface Pausable {
+  /** Records and bytes it holds, running ones included. */
+  readonly buffered: number
+  pauseFor(reason: 'back-pressure'): void
+  resumeFrom(reason: 'back-pressure'): void
+}
+
+export interface BufferMarks {
+  readonly bufferedRecords: number
+  readonly totalBufferedRecords: number
+  readonly totalBufferedBytes: number
+}
+
+/**
+ * Bounds what is buffered, by count and by bytes. At a mark fetching stops, at half of it fetching goes on: per partition,
+ * and for all partitions of the worker together. What one fetch answer brings on top of a mark is the rest of the bound.
+ */
+export class BackPressure {
+  records = 0
+  bytes = 0
+  #isFull = false
+  readonly #partitions = new Set<Pausable>()
+
+  constructor(private readonly marks: BufferMarks) {}
+
+  add(partition: Pausable): void {
+    this.#partitions.add(partition)
+    if (this.#isFull) partition.pauseFor('back-pressure')
+  }
+
+  remove(partition: Pausable): void {
+    this.#partitions.delete(partition)
+  }
+
+  took(partition: Pausable, records: readonly RawRecord[]): void {
+    this.records += records.length
+    for (const { sizeBytes } of records) this.bytes += sizeBytes
+    const { bufferedRecords, totalBufferedRecords, totalBufferedBytes } = this.marks
+    if (partition.buffered >= bufferedRecords) partition.pauseFor('back-pressure')
+    if (!this.#isFull && (this.records >= totalBufferedRecords || this.bytes >= totalBufferedBytes)) {
+      this.#isFull = true
+      for (const each of this.#partitions) each.pauseFor('back-pressure')
+    }
+  }
+
+  released(partition: Pausable, count: number, bytes: number): void {
+    this.records -= count
+    this.bytes -= bytes
+    const { bufferedRecords, totalBufferedRecords, totalBufferedBytes } = this.marks
+    if (this.#isFull) {
+      if (this.records > totalBufferedRecords / 2 || this.bytes > totalBufferedBytes / 2) return
+      this.#isFull = false
+      for (const each of this.#partitions) if (each.buffered <= bufferedRecords / 2) each.resumeFrom('back-pressure')
+    } else if (partition.buffered <= bufferedRecords / 2) partition.resumeFrom('back-pressure')
+  }
+}

@@ -1,0 +1,169 @@
+import { fail } from '../millrace-error.js'
+import type { Clock, Timer } from '../observe/clock.js'
+import type { DriverEvent, Events, LeaseEnd } from '../observe/events.js'
+import type { Driver, Lease, LeaseCommit, Member, MemberEvents, MemberOptions } from './driver.js'
+import type { LeasedPartition } from './leased-partition.js'
+import { decideRebuild } from './rebuild-policy.js'
+import type { ReceivedBatch } from './record.js'
+
+export interface GroupParts {
+  readonly driver: Driver
+  readonly options: MemberOptions
+  readonly restarts: number
+  readonly restartWindowMs: number
+  readonly clock: Clock
+  readonly events: Events
+  readonly random: () => number
+  readonly openPartition: (lease: Lease, member: GroupMember) => LeasedPartition
+  /** Commits what the given partitions may commit; resolves when it is answered. */
+  readonly flush: () => Promise<void>
+  /** Told when a lease has ended, with its final ledger. */
+  readonly onEnded: (partition: LeasedPartition) => void
+  /** The member can't be kept alive. */
+  readonly onGiveUp: (error: Error) => void
+}
+
+/**
+ * Keeps this worker a member of one group, and its leases at work.
+ *
+ * `joining -> joined -> (died -> waiting -> joining)* -> leaving -> left`. A dead member is never reused: after a wait a new
+ * one joins, until it has died too often and the worker gives up.
+ *
+ * A rebalance or stop ends leases in this order: (1) intake stops and queued records are forgotten, (2) running attempts
+ * finish, at most until the drain deadline, (3) what is settled is committed, (4) the leases end: attempts that still run
+ * are interrupted and settle nothing.
+ */
+export class GroupMember implements MemberEvents {
+  generation = -1
+  rebalances = 0
+  readonly partitions = new Map<Lease, LeasedPartition>()
+  readonly #deathsAt: number[] = []
+  #member: Member | undefined
+  #isJoined = false
+  #wasIdle = false
+  #rebuild: Timer | undefined
+  #isLeaving = false
+  /** Aborts when running attempts are not waited for any longer. */
+  readonly #shutdownDeadline = new AbortController()
+
+  constructor(private readonly parts: GroupParts) {}
+
+  get group(): string {
+    return this.parts.options.group
+  }
+
+  get isJoined(): boolean {
+    return this.#isJoined
+  }
+
+  get deaths(): number {
+    return this.#deathsAt.length
+  }
+
+  join(): void {
+    this.#member = this.parts.driver.join(this.parts.options, this)
+  }
+
+  async commit(commits: readonly LeaseCommit[], signal: AbortSignal): Promise<void> {
+    const member = this.#member
+    const lost = commits[0]?.lease
+    if (member === undefined && lost !== undefined) throw fail('MILLRACE_DRIVER_LEASE_ENDED', lost)
+    await member?.commit(commits, signal)
+  }
+
+  onAssigned(leases: readonly Lease[], generation: number): void {
+    const { events } = this.parts
+    this.generation = generation
+    this.#isJoined = true
+    this.rebalances += 1
+    for (const lease of leases) {
+      this.partitions.set(lease, this.parts.openPartition(lease, this))
+      const { topic, partition, startOffset: offset } = lease
+      events.emit({ name: 'lease.started', group: this.group, topic, partition, generation, offset })
+    }
+    const names = leases.map(({ topic, partition }) => `${topic}[${partition}]`)
+    events.emit({ name: 'member.joined', group: this.group, generation, partitions: names })
+    if (leases.length === 0 && !this.#wasIdle) events.emit({ name: 'member.idle', group: this.group })
+    this.#wasIdle = leases.length === 0
+  }
+
+  onRecords(lease: Lease, batch: ReceivedBatch): void {
+    this.partitions.get(lease)?.receive(batch)
+  }
+
+  async onRevoked(leases: readonly Lease[], { lost }: { readonly lost: boolean }): Promise<void> {
+    const ending = leases.flatMap((lease) => this.partitions.get(lease) ?? [])
+    const reason: LeaseEnd = this.#isLeaving ? 'shutdown' : lost ? 'lost' : 'revoked'
+    if (!lost) {
+      await this.#drain(ending)
+      await this.parts.flush()
+    }
+    this.#end(ending, reason)
+  }
+
+  async #drain(ending: readonly LeasedPartition[]): Promise<void> {
+    const done = new AbortController()
+    const stopWaiting = (): void => done.abort()
+    const { signal } = this.#shutdownDeadline
+    signal.addEventListener('abort', stopWaiting)
+    if (signal.aborted) stopWaiting()
+    const drained = Promise.all(
+      ending.map((partition) => partition.drain(this.#isLeaving ? 'shutdown' : 'revoked')),
+    ).then(stopWaiting)
+    try {
+      await Promise.race([drained, this.parts.clock.wait(this.parts.options.revokeDrainMs, done.signal)])
+    } finally {
+      stopWaiting()
+      signal.removeEventListener('abort', stopWaiting)
+    }
+  }
+
+  #end(ending: readonly LeasedPartition[], reason: LeaseEnd): void {
+    for (const partition of ending) {
+      partition.end(reason)
+      this.partitions.delete(partition.lease)
+      this.parts.onEnded(partition)
+    }
+  }
+
+  onEvent(event: DriverEvent): void {
+    this.parts.events.emit(event)
+  }
+
+  onFatal(error: Error): void {
+    this.#end([...this.partitions.values()], 'died')
+    this.#member = undefined
+    this.#isJoined = false
+    if (this.#isLeaving) return
+    const { clock, events, random, restarts, restartWindowMs } = this.parts
+    this.#deathsAt.push(clock.now())
+    const { group, deaths } = this
+    events.emit({ name: 'member.died', group, error, deaths })
+
+    const decision = decideRebuild(this.#deathsAt, clock.now(), this.parts, random)
+    if (decision.kind === 'give-up') {
+      this.parts.onGiveUp(
+        fail('MILLRACE_WORKER_FAILED', { group, deaths: restarts + 1, windowMs: restartWindowMs }, { cause: error }),
+      )
+      return
+    }
+    events.emit({ name: 'member.rebuilding', group, delayMs: decision.delayMs, deaths })
+    this.#rebuild = clock.after(decision.delayMs, () => this.join())
+  }
+
+  /** Drains, commits, leaves the group. `deadline` ends the wait for running attempts. */
+  async leave(deadline: AbortSignal): Promise<void> {
+    this.#isLeaving = true
+    this.#rebuild?.cancel()
+    const giveUp = (): void => this.#shutdownDeadline.abort()
+    deadline.addEventListener('abort', giveUp, { once: true })
+    if (deadline.aborted) giveUp()
+    try {
+      await this.#member?.leave()
+    } finally {
+      deadline.removeEventListener('abort', giveUp)
+      this.#end([...this.partitions.values()], 'shutdown')
+      this.#isJoined = false
+    }
+  }
+}

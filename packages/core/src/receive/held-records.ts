@@ -1,0 +1,54 @@
+import type { RawRecord } from './record.js'
+
+/** At most this many records are handed over per commit in at-most-once mode. */
+const chunkRecords = 100
+
+interface Held {
+  readonly records: readonly RawRecord[]
+  /** What to add to a record's delta to count from the lease's first offset. */
+  readonly shift: number
+  /** Where the log goes on behind these records. */
+  readonly end: number
+}
+
+/**
+ * Records of an at-most-once lease that wait for the commit of their end. `announce` names the next chunk and moves
+ * `admittedEnd` behind it; once that is committed, `admitted` takes the chunk out.
+ */
+export class HeldRecords {
+  admittedEnd = 0
+  size = 0
+  #held: Held[] = []
+
+  push(records: readonly RawRecord[], shift: number, end: number): void {
+    for (let from = 0; from === 0 || from < records.length; from += chunkRecords) {
+      const chunk = records.slice(from, from + chunkRecords)
+      const last = chunk.at(-1)
+      const isWhole = from + chunkRecords >= records.length
+      this.#held.push({
+        records: chunk,
+        shift,
+        end: isWhole || last === undefined ? end : shift + last.offsetDelta + 1,
+      })
+    }
+    this.size += records.length
+  }
+
+  announce(): readonly Held[] {
+    const next = this.#held.slice(0, 1)
+    for (const { end } of next) this.admittedEnd = end
+    return next
+  }
+
+  admitted(): void {
+    this.size -= this.#held.shift()?.records.length ?? 0
+  }
+
+  /** Forgets everything that was not admitted and says how many and how large it was. */
+  clear(): { readonly count: number; readonly bytes: number } {
+    const records = this.#held.flatMap((held) => held.records)
+    this.#held = []
+    this.size = 0
+    return { count: records.length, bytes: records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) }
+  }
+}

@@ -1,0 +1,36 @@
+import type { RawRecord } from './record.js'
+
+/** The lease a record belongs to, as far as a record needs to know. */
+export interface RecordSource {
+  readonly group: string
+  readonly topic: string
+  readonly partition: number
+  readonly generation: number
+  /** The lease's first offset: deltas count from here. */
+  readonly startOffset: bigint
+}
+
+/** A record on its way through a lane, with what its attempts left behind. */
+export class ReceivedRecord {
+  /** The attempt that runs or runs next, from 1. */
+  attempt = 1
+  phase: 'queued' | 'running' | 'awaiting' = 'queued'
+  /** Waits between attempts so far, ms. */
+  waitedMs = 0
+  /** Epoch ms of the first failed attempt. */
+  firstFailedAt: number | undefined
+
+  /** The attempt in progress, where it is asynchronous: what an ending lease interrupts. */
+  run: { interrupt(reason: 'revoked' | 'shutdown'): void } | undefined
+
+  constructor(
+    readonly raw: RawRecord,
+    /** Distance from the lease's first offset. */
+    readonly delta: number,
+    readonly source: RecordSource,
+  ) {}
+
+  get offset(): bigint {
+    return this.source.startOffset + BigInt(this.delta)
+  }
+}

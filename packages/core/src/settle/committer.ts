@@ -1,0 +1,110 @@
+import { isMillraceError } from '../millrace-error.js'
+import type { Clock, Timer } from '../observe/clock.js'
+import type { Events } from '../observe/events.js'
+import { errorFrom } from '../observe/thrown.js'
+import type { Lease, LeaseCommit } from '../receive/driver.js'
+
+/** A lease as the committer sees it. */
+export interface Committable {
+  readonly lease: Lease
+  /** The next offset such that everything before it is settled: what may be committed, never more. */
+  readonly watermark: bigint
+  committed: bigint
+}
+
+export interface CommitterParts {
+  readonly group: string
+  readonly intervalMs: number
+  readonly records: number
+  readonly clock: Clock
+  readonly events: Events
+  /** All live leases of the member. */
+  readonly leases: () => Iterable<Committable>
+  /** Aborts when the member is gone. */
+  readonly signal: AbortSignal
+  readonly commit: (commits: readonly LeaseCommit[], signal: AbortSignal) => Promise<void>
+}
+
+/**
+ * Commits watermarks: one request for all leases, one in flight, as soon as enough records have settled or the interval
+ * has passed. A failed commit is an event and is made again with the positions of that moment, as long as the lease lives.
+ */
+export class Committer {
+  done = 0
+  failed = 0
+  #settled = 0
+  #timer: Timer | undefined
+  #inFlight: Promise<void> | undefined
+  #lastAt: number
+
+  constructor(private readonly parts: CommitterParts) {
+    this.#lastAt = parts.clock.now() - parts.intervalMs
+  }
+
+  /** `count` more records are settled; 0 where the watermark moved without a record. */
+  settled(count: number): void {
+    this.#settled += count
+    if (this.#settled >= this.parts.records) this.#start()
+    else this.#arm()
+  }
+
+  /** Nothing is left to work on: no reason to wait, unless a commit was just made. */
+  idle(): void {
+    if (this.#settled > 0 && this.parts.clock.now() - this.#lastAt >= this.parts.intervalMs) this.#start()
+  }
+
+  /** Commits what can be committed now and resolves when it is answered, whatever the answer. */
+  async flush(): Promise<void> {
+    while (this.#inFlight !== undefined) await this.#inFlight
+    this.#start()
+    await this.#inFlight
+  }
+
+  #arm(): void {
+    this.#timer ??= this.parts.clock.after(this.parts.intervalMs, () => this.#start())
+  }
+
+  /** Stops the timer. What was settled since the last commit is left to `flush`. */
+  close(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+
+  #start(): void {
+    this.close()
+    if (this.#inFlight !== undefined) return // its end looks again
+    const moved = [...this.parts.leases()].filter(
+      ({ lease, watermark, committed }) => lease.isLive && watermark > committed,
+    )
+    const records = this.#settled
+    this.#settled = 0
+    if (moved.length === 0) return
+    this.#inFlight = this.#commit(moved, records).then((isDone) => {
+      this.#inFlight = undefined
+      if (isDone && this.#settled >= this.parts.records) this.#start()
+      else if (this.#settled > 0) this.#arm() // after a failure too: never a loop without a pause
+    })
+  }
+
+  async #commit(moved: readonly Committable[], records: number): Promise<boolean> {
+    const { group, events, clock, commit, signal } = this.parts
+    const commits = moved.map(({ lease, watermark }) => ({ lease, offset: watermark }))
+    this.#lastAt = clock.now()
+    try {
+      await commit(commits, signal)
+      moved.forEach((target, at) => (target.committed = commits[at]?.offset ?? target.committed))
+      this.done += 1
+      events.emit({ name: 'commit.done', group, partitions: commits.length, records })
+      return true
+    } catch (thrown) {
+      this.failed += 1
+      const error = errorFrom(thrown)
+      const isRefused =
+        isMillraceError(thrown, 'MILLRACE_DRIVER_COMMIT_REFUSED') ||
+        isMillraceError(thrown, 'MILLRACE_DRIVER_LEASE_ENDED')
+      events.emit({ name: isRefused ? 'commit.refused' : 'commit.failed', group, error })
+      if (!isRefused) this.#settled += records
+      return false
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import { describeError } from '../observe/thrown.js'
+import type { Failure } from '../process/outcome.js'
+import type { OutgoingRecord } from '../produce/sender.js'
+import { readOrigin } from '../receive/origin.js'
+import type { RawHeader } from '../receive/record.js'
+import type { ReceivedRecord } from '../receive/received-record.js'
+
+/** Headers that millrace writes. On topics of ours they are replaced at the next hop, so that they do not pile up. */
+const ownHeaders = new Set([
+  ...['source-topic', 'source-partition', 'source-offset', 'source-timestamp', 'source-group'],
+  ...['error', 'error-type', 'error-code', 'error-stack', 'error-fingerprint', 'stage'],
+  ...['attempts', 'first-failed-at', 'failed-at', 'handler'],
+])
+const maxStackBytes = 8192
+
+export interface DeadLetterFacts {
+  readonly topic: string
+  readonly handler: string
+  /** Epoch ms. */
+  readonly failedAt: number
+  readonly withStack: boolean
+  /** Whether the record was read from a topic that millrace writes: then its first origin survives. */
+  readonly isOurTopic: boolean
+}
+
+/**
+ * The dead letter of a record: raw key and value, all original headers in order, original timestamp and partition number,
+ * and what happened as UTF-8 text behind them, so that the last of a name is ours.
+ */
+export function createDeadLetter(record: ReceivedRecord, failure: Failure, facts: DeadLetterFacts): OutgoingRecord {
+  const { raw, source } = record
+  const original = facts.isOurTopic
+    ? raw.headers.filter(([name]) => !ownHeaders.has(name.toString('utf8')))
+    : raw.headers
+  return {
+    topic: facts.topic,
+    partition: source.partition,
+    key: raw.key,
+    value: raw.value,
+    timestamp: raw.timestamp,
+    headers: [...original, ...failureHeaders(record, failure, facts)],
+  }
+}
+
+function failureHeaders(record: ReceivedRecord, failure: Failure, facts: DeadLetterFacts): readonly RawHeader[] {
+  const { raw, source } = record
+  const { type, code, message } = describeError(failure.error)
+  const origin = (facts.isOurTopic ? readOrigin(raw.headers) : undefined) ?? {
+    topic: source.topic,
+    partition: source.partition,
+    offset: record.offset,
+  }
+  return [
+    header('source-topic', origin.topic),
+    header('source-partition', origin.partition),
+    header('source-offset', origin.offset),
+    header('source-timestamp', raw.timestamp),
+    header('source-group', source.group),
+    header('error', message),
+    header('error-type', type),
+    ...(code === undefined ? [] : [header('error-code', code)]),
+    ...(facts.withStack && failure.error.stack !== undefined ? [header('error-stack', cut(failure.error.stack))] : []),
+    header('error-fingerprint', fingerprint(facts.handler, type, code, message)),
+    header('stage', failure.stage),
+    header('attempts', record.attempt),
+    header('first-failed-at', record.firstFailedAt ?? facts.failedAt),
+    header('failed-at', facts.failedAt),
+    header('handler', facts.handler),
+  ]
+}
+
+const header = (name: string, value: string | number | bigint): RawHeader => [
+  Buffer.from(name),
+  Buffer.from(String(value)),
+]
+
+const cut = (stack: string): string => Buffer.from(stack).subarray(0, maxStackBytes).toString('utf8')
+
+/** The same fault gives the same fingerprint: numbers and quoted parts of the message do not count. */
+const fingerprint = (handler: string, type: string, code: string | undefined, message: string): string =>
+  createHash('sha256')
+    .update([handler, type, code ?? '', message.replace(/"[^"]*"|'[^']*'|\d+/g, '#')].join('\n'))
+    .digest('hex')
+    .slice(0, 16)

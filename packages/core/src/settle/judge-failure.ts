@@ -1,0 +1,52 @@
+import type { HandlerPlan } from '../declare/plan.js'
+import type { Failure } from '../process/outcome.js'
+
+/** What is to be done about a failed attempt. */
+export type Verdict =
+  | { readonly kind: 'wait'; readonly delayMs: number }
+  | { readonly kind: 'give-up'; readonly failure: Failure; readonly topic: string }
+  | { readonly kind: 'halt'; readonly failure: Failure }
+  | { readonly kind: 'skip'; readonly failure: Failure; readonly reason: string }
+
+export type FailurePolicy = Pick<HandlerPlan, 'delivery' | 'retry' | 'isRetriable' | 'exhaustion'>
+
+/** Decides about a failed attempt. Pure: plan, attempt and error in, verdict out. */
+export function judgeFailure(
+  failure: Failure,
+  { attempt, waitedMs }: { readonly attempt: number; readonly waitedMs: number },
+  policy: FailurePolicy,
+  random: () => number,
+): Verdict {
+  if (policy.delivery === 'at-most-once') return { kind: 'skip', failure, reason: 'at-most-once' }
+
+  const delayMs = delayBeforeNext(failure, attempt, waitedMs, policy, random)
+  if (delayMs !== undefined) return { kind: 'wait', delayMs }
+
+  const { exhaustion } = policy
+  switch (exhaustion.kind) {
+    case 'dead-letter':
+      return { kind: 'give-up', failure, topic: exhaustion.topic }
+    case 'halt':
+      return { kind: 'halt', failure }
+    case 'skip':
+      return { kind: 'skip', failure, reason: 'exhausted' }
+    default:
+      return unreachable(exhaustion)
+  }
+}
+
+function delayBeforeNext(
+  { error, retryAfterMs, isFinal }: Failure,
+  attempt: number,
+  waitedMs: number,
+  { retry, isRetriable }: FailurePolicy,
+  random: () => number,
+): number | undefined {
+  if (isFinal) return undefined
+  if (retryAfterMs !== undefined) return attempt < retry.maxAttempts ? retryAfterMs : undefined
+  return isRetriable(error) ? retry.delayAfter({ attempt, waitedMs, error }, random) : undefined
+}
+
+const unreachable = (value: never): never => {
+  throw new TypeError(`unknown exhaustion policy ${String(value)}`)
+}
