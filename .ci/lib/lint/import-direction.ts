@@ -27,7 +27,9 @@ const ours = /^(millrace|@millrace\/[^/]+)(\/.*)?$/
 const kafkaClients = /^(kafkajs|node-rdkafka|@confluentinc\/kafka-javascript|@platformatic\/kafka|kafka-node)(\/|$)/
 
 /** What a folder of core may import at run time besides itself. A type may also come from anywhere but a forbidden folder. */
-const coreFolders: Readonly<Record<string, { readonly runtime: readonly string[]; readonly never?: readonly string[] }>> = {
+const coreFolders: Readonly<
+  Record<string, { readonly runtime: readonly string[]; readonly never?: readonly string[] }>
+> = {
   observe: { runtime: [''] },
   declare: { runtime: ['observe', ''] },
   receive: { runtime: ['observe', ''] },
@@ -89,7 +91,10 @@ function users({ home, specifier }: Examined): Broken | undefined {
   if (!home.startsWith('examples/') && home !== 'infra') return undefined
   const name = ours.exec(specifier)?.[1]
   if (name === undefined || name === 'millrace' || name === '@millrace/testing') return undefined
-  return { rule: 'users-see-the-facade-only', why: `examples import millrace and @millrace/testing, not "${specifier}"` }
+  return {
+    rule: 'users-see-the-facade-only',
+    why: `examples import millrace and @millrace/testing, not "${specifier}"`,
+  }
 }
 
 function testInProduction({ target, specifier, isTest, home }: Examined): Broken | undefined {

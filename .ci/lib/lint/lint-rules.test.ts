@@ -16,8 +16,10 @@ const broken = lintedCopy()
 
 describe('the lint rules on one fixture each', () => {
   it.each(files)('%s breaks what its first lines say, and nothing else', (file) => {
-    const expected = [...readFileSync(join(fixtures, file), 'utf8').matchAll(/^\/\/ breaks: (\S+)$/gm)].map((one) => one[1])
-    expect(broken.get(file) ?? []).toEqual(expected.sort())
+    const expected: unknown[] = [...readFileSync(join(fixtures, file), 'utf8').matchAll(/^\/\/ breaks: (\S+)$/gm)].map(
+      (one) => one[1],
+    )
+    expect(broken.get(file) ?? []).toEqual(expected.toSorted())
   })
 
   it('shows every rule that the configuration names by hand', () => {
