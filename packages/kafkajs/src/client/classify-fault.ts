@@ -1,0 +1,49 @@
+import { isObject } from '../internals.js'
+
+/**
+ * What a failed connect means, from kafkajs's error and its causes.
+ * - `refused`: credentials, certificate or listener kind do not fit; trying again would not help.
+ * - `closed`: the listener ended the connection without a word. A restarting broker does that, and so does one that
+ *   speaks TLS or SASL where we do not, or the other way round.
+ * - `away`: nobody answered.
+ */
+export interface ConnectFault {
+  readonly kind: 'refused' | 'closed' | 'away'
+  readonly reason: string
+}
+
+/** SASL: mechanism not enabled, SASL on a listener without it, wrong credentials. */
+const SASL_REASONS: Readonly<Record<number, string>> = {
+  33: 'the SASL mechanism is not enabled at this listener',
+  34: 'SASL is configured, but this listener does not ask for it',
+  58: 'wrong user or password',
+}
+/** Codes of Node's TLS for certificates: by OpenSSL's X509 names, host names, and alerts that the broker sent. */
+const CERTIFICATE_CODE = /CERT|ISSUER|VERIFY|ERR_TLS|ERR_SSL|ERR_OSSL|SIGNATURE/
+const CLOSED_CODE = /^(ECONNRESET|EPIPE)$/
+
+export function classifyFault(error: unknown): ConnectFault {
+  const chain = [...causesOf(error)]
+  for (const fault of chain) {
+    const { name, code } = fault
+    if (name === 'KafkaJSSASLAuthenticationError') return { kind: 'refused', reason: messageOf(fault) }
+    if (name === 'KafkaJSProtocolError' && typeof code === 'number' && SASL_REASONS[code] !== undefined) {
+      return { kind: 'refused', reason: SASL_REASONS[code] }
+    }
+    if (typeof code === 'string' && CERTIFICATE_CODE.test(code)) return { kind: 'refused', reason: messageOf(fault) }
+  }
+  const closed = chain.find(
+    ({ name, code }) => name === 'KafkaJSConnectionClosedError' || (typeof code === 'string' && CLOSED_CODE.test(code)),
+  )
+  if (closed !== undefined) return { kind: 'closed', reason: messageOf(closed) }
+  return { kind: 'away', reason: messageOf(chain[0] ?? {}) }
+}
+
+const MAX_CAUSES = 8
+
+function* causesOf(error: unknown): Generator<Record<string, unknown>> {
+  for (let at = error, depth = 0; isObject(at) && depth < MAX_CAUSES; at = at['cause'], depth += 1) yield at
+}
+
+const messageOf = ({ message }: { readonly message?: unknown }): string =>
+  typeof message === 'string' ? message : 'unknown error'

@@ -1,0 +1,105 @@
+import type { Consumer, ConsumerConfig, KafkaConfig, PartitionAssigner, SASLOptions } from 'kafkajs'
+import kafkajs from 'kafkajs'
+import type { Guard } from '../guards/guard.js'
+import { quietLog } from '../guards/quiet-log.js'
+import { type Cluster, type ConnectionPool, parseCluster } from '../internals.js'
+import { bounded } from './bounded.js'
+import type { ConnectionOptions, SaslOptions } from './connection-options.js'
+import { trackSockets } from './tracked-sockets.js'
+
+/** Connections to one cluster, shared with nobody: one per member, per sender and per look-up. */
+export interface Client {
+  /** Not connected yet: `cluster.connect()` or the first request does that. */
+  readonly cluster: Cluster
+  readonly consumer: Consumer
+  /** Breaks the connections to one broker, which may be frozen: waiting for it has taken too long. */
+  drop(pool: Pick<ConnectionPool, 'host' | 'port'>): void
+  /** Closes for good, within two seconds. Idempotent, never rejects. */
+  close(): Promise<void>
+}
+
+/** How a client is made; a member asks for its own consumer settings. */
+export type OpenClient = (consumer?: MembershipConfig) => Client
+
+/** What a member says about itself; all else is the same for every client. */
+export type MembershipConfig = Partial<
+  Pick<ConsumerConfig, 'groupId' | 'sessionTimeout' | 'rebalanceTimeout' | 'heartbeatInterval'>
+>
+
+/** A coordinator may be away for as long as its failover takes; kafkajs's five tries end sooner (K26). */
+const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 100 }
+const METADATA_MAX_AGE_MS = 30_000
+const CLOSE_LIMIT_MS = 2000
+
+/**
+ * `cluster` comes out of the assigner factory, the one public place where kafkajs shows it; a consumer that never runs
+ * costs nothing, so the way to a cluster is the same for members, senders and look-ups.
+ */
+export const createOpenClient =
+  (options: ConnectionOptions, guards: readonly Guard[]): OpenClient =>
+  (consumerOptions = {}) => {
+    for (const guard of guards) guard.install?.()
+    const sockets = trackSockets()
+    let isClosed = false
+    const kafka = new kafkajs.Kafka({
+      clientId: options.clientId,
+      // An empty list ends kafkajs's own retries at once: nothing of a closed client tries again.
+      brokers: async () => (isClosed ? [] : [...options.brokers]),
+      ...security(options),
+      connectionTimeout: options.connectionTimeoutMs,
+      requestTimeout: options.requestTimeoutMs,
+      retry: RETRY,
+      socketFactory: sockets.factory,
+      logLevel: kafkajs.logLevel.WARN,
+      logCreator: quietLog(options.log),
+    })
+    const { consumer, cluster } = createConsumer(kafka, consumerOptions)
+    for (const guard of guards) guard.protect?.(cluster)
+    let closing: Promise<void> | undefined
+    const close = async (): Promise<void> => {
+      isClosed = true
+      sockets.close()
+      // Rejected or too slow, the sockets are gone and nothing connects again.
+      await bounded(consumer.disconnect(), 'disconnect', CLOSE_LIMIT_MS).catch(() => undefined)
+      sockets.close()
+    }
+    return { cluster, consumer, drop: sockets.drop, close: () => (closing ??= close()) }
+  }
+
+const security = ({ ssl, sasl }: ConnectionOptions): Pick<KafkaConfig, 'ssl' | 'sasl'> => ({
+  ...(ssl === undefined ? {} : { ssl }),
+  ...(sasl === undefined ? {} : { sasl: mechanismOf(sasl) }),
+})
+
+/** The union of kafkajs wants to see one literal at a time. */
+function mechanismOf({ mechanism, username, password }: SaslOptions): SASLOptions {
+  switch (mechanism) {
+    case 'plain':
+      return { mechanism, username, password }
+    case 'scram-sha-256':
+      return { mechanism, username, password }
+    case 'scram-sha-512':
+      return { mechanism, username, password }
+  }
+}
+
+function createConsumer(
+  kafka: InstanceType<typeof kafkajs.Kafka>,
+  options: MembershipConfig,
+): { consumer: Consumer; cluster: Cluster } {
+  let found: unknown
+  const catchCluster: PartitionAssigner = (parts) => {
+    found = parts.cluster
+    return kafkajs.PartitionAssigners.roundRobin(parts)
+  }
+  const consumer = kafka.consumer({
+    groupId: 'millrace',
+    metadataMaxAge: METADATA_MAX_AGE_MS,
+    allowAutoTopicCreation: false,
+    readUncommitted: false,
+    ...options,
+    partitionAssigners: [catchCluster],
+    retry: { ...RETRY, restartOnFailure: async () => false },
+  })
+  return { consumer, cluster: parseCluster(found) }
+}

@@ -1,0 +1,11 @@
+import { registerProtocols } from '../wire/register-protocols.js'
+import { capturedMembership } from './captured-membership.js'
+import type { Guard } from './guard.js'
+import { localTopicErrors } from './local-topic-errors.js'
+import { noIdleTimers } from './no-idle-timers.js'
+
+/** Our Fetch decoder and Produce codec stand in for kafkajs's, for our own requests only. */
+const ourCodec: Guard = { name: 'our-codec', install: registerProtocols }
+
+/** Every guard of the driver. Tests leave one out to see the defect that it holds. */
+export const guards: readonly Guard[] = [capturedMembership, localTopicErrors, noIdleTimers, ourCodec]
