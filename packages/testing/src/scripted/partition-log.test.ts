@@ -65,16 +65,21 @@ describe('createPartitionLog', () => {
   it('hands every record over exactly once, in order, whatever the segments, gaps and limits', () => {
     const step = fc.oneof(fc.constant('record' as const), fc.integer({ min: 1, max: 3 }))
     fc.assert(
-      fc.property(fc.array(step), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 5 }), (steps, size, max) => {
-        const log = createPartitionLog({ firstOffset: 7n, segmentRecords: size })
-        const expected: bigint[] = []
-        for (const one of steps) {
-          if (one === 'record') expected.push(log.append(record('x')))
-          else log.leaveGap(one)
-        }
-        expect(readAll(log, { maxRecords: max }).map(({ offset }) => offset)).toEqual(expected)
-        expect(log.all().map(({ offset }) => offset)).toEqual(expected)
-      }),
+      fc.property(
+        fc.array(step),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 5 }),
+        (steps, size, max) => {
+          const log = createPartitionLog({ firstOffset: 7n, segmentRecords: size })
+          const expected: bigint[] = []
+          for (const one of steps) {
+            if (one === 'record') expected.push(log.append(record('x')))
+            else log.leaveGap(one)
+          }
+          expect(readAll(log, { maxRecords: max }).map(({ offset }) => offset)).toEqual(expected)
+          expect(log.all().map(({ offset }) => offset)).toEqual(expected)
+        },
+      ),
     )
   })
 })

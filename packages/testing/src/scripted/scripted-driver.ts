@@ -1,0 +1,147 @@
+import {
+  type Clock,
+  type Driver,
+  type LeaseCommit,
+  type OutgoingRecord,
+  type Position,
+  systemClock,
+} from '@millrace/core'
+import { createGate } from './gate.js'
+import { type ScriptedRecord, toBytes } from './scripted-record.js'
+import { createScriptedFaults, type ScriptedFaults } from './scripted-faults.js'
+import { createScriptedGroup, type ScriptedGroup, type StoredCommit } from './scripted-group.js'
+import type { PlannedCommitFailure } from './scripted-member.js'
+import { createScriptedSender, type PlannedSendFailure } from './scripted-sender.js'
+import { createScriptedTopics, type ScriptedTopicOptions, type StoredRecord } from './scripted-topics.js'
+
+export interface ScriptedDriverOptions {
+  /** Default: the system clock. With a manual clock nothing happens unless a test lets it. */
+  readonly clock?: Clock
+  /** Records per hand-over at most. Default 500. */
+  readonly batchRecords?: number
+  /** Creates each topic that a worker asks for or subscribes to, instead of saying that it is missing. */
+  readonly createTopics?: ScriptedTopicOptions
+}
+
+/**
+ * A driver without a broker: topics, groups and offsets in memory. It hands records over on turns of its clock, in the
+ * same order each time, and holds the pipeline to the port: see `violations`.
+ */
+export interface ScriptedDriver extends Driver, ScriptedFaults {
+  createTopic(name: string, options?: ScriptedTopicOptions): void
+  topics(): readonly string[]
+  /** Appends a record: to its partition, its key's (as the Java client counts), or the next in turn. */
+  send(topic: string, record: ScriptedRecord): Position
+  /** Uses offsets up without a record, as transaction markers and compaction do. */
+  leaveGap(topic: string, partition: number, offsets: number): void
+  /** Removes everything below an offset, as retention does. */
+  truncate(topic: string, partition: number, before: bigint): void
+  records(topic: string): readonly StoredRecord[]
+  endOffset(topic: string, partition: number): bigint
+  committed(topic: string, group?: string): ReadonlyMap<number, bigint>
+  /** Presets a committed offset, as if an earlier run of the group had left it. */
+  setCommitted(topic: string, partition: number, offset: bigint, group: string): void
+  /** Every commit that was stored. */
+  readonly commits: readonly StoredCommit[]
+  /** Topics that members of a group subscribed to; no group, all of them. */
+  subscriptions(group?: string): readonly string[]
+  /** Breaches of the port by the pipeline: a commit above what was handed over, a falling commit, a throwing listener. Must stay empty. */
+  readonly violations: readonly string[]
+}
+
+export function createScriptedDriver(options: ScriptedDriverOptions = {}): ScriptedDriver {
+  const { clock = systemClock, batchRecords = 500, createTopics } = options
+  const topics = createScriptedTopics({ segmentRecords: batchRecords })
+  const sends = createGate<OutgoingRecord, PlannedSendFailure>(clock)
+  const commitGate = createGate<readonly LeaseCommit[], PlannedCommitFailure>(clock)
+  const commits: StoredCommit[] = []
+  const violations: string[] = []
+  const groups = new Map<string, ScriptedGroup>()
+  const wake = createPump(clock, () => handOver(groups, batchRecords))
+  const violated = (text: string): void => void violations.push(text)
+
+  function ensureTopics(names: readonly string[]): void {
+    if (createTopics === undefined) return
+    for (const name of names) if (topics.get(name) === undefined) topics.create(name, createTopics)
+  }
+
+  function groupOf(name: string): ScriptedGroup {
+    const found = groups.get(name)
+    if (found !== undefined) return found
+    const group = createScriptedGroup({ name, clock, topics, commitGate, commits, wake, violated })
+    groups.set(name, group)
+    return group
+  }
+
+  function existing(name?: string): ScriptedGroup {
+    const group = name === undefined ? groups.values().next().value : groups.get(name)
+    if (group === undefined) throw new Error(name === undefined ? 'no group has joined' : `no group "${name}"`)
+    return group
+  }
+
+  return {
+    name: 'scripted',
+    capabilities: { transactions: false, staticMembership: false },
+    async describeTopics(names) {
+      ensureTopics(names)
+      const known = names.flatMap((name) => topics.get(name)?.description ?? [])
+      return new Map(known.map((description) => [description.name, description]))
+    },
+    join(member, events) {
+      ensureTopics(member.topics)
+      return groupOf(member.group).join(member, events)
+    },
+    openSender: async ({ deliveryTimeoutMs = 30_000 } = {}) =>
+      createScriptedSender({ topics, gate: sends, clock, deliveryTimeoutMs, stored: wake }),
+    close: async () => undefined,
+
+    createTopic: (name, topicOptions) => void topics.create(name, topicOptions),
+    topics: () => topics.names(),
+    send(topic, record) {
+      const at = topics.append(topic, toBytes(record, clock))
+      wake()
+      return at
+    },
+    leaveGap(topic, partition, offsets) {
+      topics.log(topic, partition).leaveGap(offsets)
+      wake()
+    },
+    truncate: (topic, partition, before) => topics.log(topic, partition).truncate(before),
+    records: (topic) => topics.records(topic),
+    endOffset: (topic, partition) => topics.log(topic, partition).endOffset,
+    committed: (topic, group) => existing(group).committed(topic),
+    setCommitted: (topic, partition, offset, group) => groupOf(group).setCommitted(topic, partition, offset),
+    commits,
+    subscriptions: (group) =>
+      [...groups]
+        .filter(([name]) => group === undefined || name === group)
+        .flatMap(([, { members }]) => members.flatMap((member) => member.options.topics)),
+    violations,
+
+    ...createScriptedFaults({ sends, commitGate, group: existing }),
+  }
+}
+
+/** One round: each lease gets at most one batch. Whether there was any. */
+function handOver(groups: ReadonlyMap<string, ScriptedGroup>, batchRecords: number): boolean {
+  let isAny = false
+  for (const { members } of groups.values()) {
+    for (const member of members) if (!member.isLeaving && member.handOver(batchRecords)) isAny = true
+  }
+  return isAny
+}
+
+/** Runs rounds on turns of the clock until one is empty. Never inside the caller's stack: a real driver does not either. */
+function createPump(clock: Clock, round: () => boolean): () => void {
+  let isRunning = false
+  async function run(): Promise<void> {
+    do await clock.yield()
+    while (round())
+    isRunning = false
+  }
+  return () => {
+    if (isRunning) return
+    isRunning = true
+    void run()
+  }
+}

@@ -1,0 +1,58 @@
+import { type DriverEvent, fail, type LeaseCommit, type OutgoingRecord } from '@millrace/core'
+import type { Gate } from './gate.js'
+import type { ScriptedGroup } from './scripted-group.js'
+import type { PlannedCommitFailure } from './scripted-member.js'
+import type { PlannedSendFailure } from './scripted-sender.js'
+
+/** What a test does to a worker. Where a group is left out, the first group that joined is meant. */
+export interface ScriptedFaults {
+  /** The next sends fail: by default as timed out, which means certainly not stored. `Infinity` fails all that follow. */
+  failNextSends(count: number, error?: Error, which?: { readonly topic?: string; readonly isStored?: boolean }): void
+  /** The next commits fail: by default retriably. */
+  failNextCommits(count: number, error?: Error): void
+  /** Sends wait until the returned function is called, or until their delivery timeout. */
+  holdSends(which?: { readonly topic?: string }): () => void
+  holdCommits(): () => void
+  /** How many calls are being held. */
+  held(): { readonly sends: number; readonly commits: number }
+  /** Takes one partition away, through an awaited `onRevoked`. Nobody owns it until the next rebalance. */
+  revoke(topic: string, partition: number, group?: string): Promise<void>
+  /** A new generation, with an awaited `onRevoked` before it. */
+  rebalance(group?: string): Promise<void>
+  /** The group throws the member out without asking: its leases are fenced first, then it joins again. */
+  loseMember(group?: string): Promise<void>
+  /** The member dies: its leases end, then `onFatal`. */
+  killMember(error?: Error, group?: string): Promise<void>
+  /** Hands an event of the driver to the member, such as `partition.failed`. */
+  report(event: DriverEvent, group?: string): void
+}
+
+interface FaultParts {
+  readonly sends: Gate<OutgoingRecord, PlannedSendFailure>
+  readonly commitGate: Gate<readonly LeaseCommit[], PlannedCommitFailure>
+  /** @throws Error when there is no such group. */
+  readonly group: (name?: string) => ScriptedGroup
+}
+
+const ofTopic = (topic: string | undefined) => (record: OutgoingRecord) => topic === undefined || record.topic === topic
+const any = (): boolean => true
+
+export const createScriptedFaults = ({ sends, commitGate, group }: FaultParts): ScriptedFaults => ({
+  failNextSends: (count, error, { topic, isStored = false } = {}) =>
+    sends.failNext(count, { error, isStored }, ofTopic(topic)),
+  failNextCommits: (count, error) => commitGate.failNext(count, { error }, any),
+  holdSends: ({ topic } = {}) => sends.hold(ofTopic(topic)),
+  holdCommits: () => commitGate.hold(any),
+  held: () => ({ sends: sends.held, commits: commitGate.held }),
+  revoke: (topic, partition, name) => group(name).revoke(topic, partition),
+  rebalance: (name) => group(name).rebalance(),
+  loseMember: (name) => group(name).lose(),
+  killMember(error, name) {
+    const target = group(name)
+    const reason = { group: target.name, reason: 'a test killed it' }
+    return target.kill(error ?? fail('MILLRACE_DRIVER_MEMBER_DIED', reason))
+  },
+  report(event, name) {
+    for (const member of group(name).members) member.report(event)
+  },
+})
