@@ -1,7 +1,7 @@
 import type { Position } from '../receive/record.js'
 
 /** Why a partition is not being fetched or worked on. */
-export type PauseReason = 'back-pressure' | 'dead-letter-failing' | 'halted' | 'partition-problem'
+export type PauseReason = 'back-pressure' | 'dead-letter-failing' | 'halted'
 export type LeaseEnd = 'revoked' | 'lost' | 'shutdown' | 'died'
 export type FailureStage = 'decode' | 'validate' | 'handle' | 'route'
 

@@ -10,8 +10,8 @@ const turnMs = 10
 
 /** The lease as its lanes see it. */
 export interface LaneLease {
-  /** Aborts when the lease begins to drain: nothing new starts, and waits end early. */
-  readonly draining: AbortSignal
+  /** Aborts when the lease begins to drain (in at-most-once mode, when it is over): nothing new starts, and waits end early. */
+  readonly over: AbortSignal
   started(record: ReceivedRecord): void
   handled(record: ReceivedRecord): void
   /** The record is settled as the step says: the watermark may pass it. */
@@ -38,10 +38,10 @@ export async function runLane(lane: Lane, { lease, slots, clock, attempt, decide
     const record = lane.head()
     if (record === undefined) return
 
-    const hasSlot = slots.tryTake() || (await slots.take(lease.draining))
+    const hasSlot = slots.tryTake() || (await slots.take(lease.over))
     const now = clock.now()
     if (hasSlot) lease.started(record)
-    const tried = hasSlot && !lease.draining.aborted ? attempt(record, now) : interrupted
+    const tried = hasSlot && !lease.over.aborted ? attempt(record, now) : interrupted
     const outcome = tried instanceof Promise ? await tried : tried
     if (hasSlot) {
       lease.handled(record)
@@ -51,7 +51,7 @@ export async function runLane(lane: Lane, { lease, slots, clock, attempt, decide
     const decided = decide(outcome, record)
     const step = decided instanceof Promise ? await decided : decided
     if (step.kind === 'again') {
-      await clock.wait(step.delayMs, lease.draining) // outside the slot, so a waiting lane never blocks a working one
+      await clock.wait(step.delayMs, lease.over) // outside the slot, so a waiting lane never blocks a working one
       record.attempt += 1
       record.waitedMs += step.delayMs
       continue

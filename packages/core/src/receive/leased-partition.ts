@@ -66,7 +66,6 @@ export class LeasedPartition {
   committed: bigint
   nextOffset: bigint
   endOffset: bigint
-  isHalted = false
   readonly #draining = new AbortController()
   readonly #ended = new AbortController()
   readonly #watermark: LeaseWatermark
@@ -156,7 +155,7 @@ export class LeasedPartition {
   /** The lane's word on a record: settles it, or leaves it in flight when its lane has halted. */
   decided(record: ReceivedRecord, step: { readonly kind: keyof typeof settledAs | 'halted' | 'again' }): void {
     if (step.kind === 'halted' || step.kind === 'again') {
-      this.isHalted ||= step.kind === 'halted'
+      if (step.kind === 'halted') this.pauseFor('halted')
       return
     }
     const isLost = step.kind === 'abandoned' && this.#isAtMostOnce
@@ -176,7 +175,7 @@ export class LeasedPartition {
   }
 
   #wake(): void {
-    if (this.#running !== undefined || this.isHalted || this.state === 'ended') return
+    if (this.#running !== undefined || this.isPausedFor('halted') || this.state === 'ended') return
     this.#running = Promise.resolve()
       .then(() => this.#work())
       .finally(() => {
@@ -203,15 +202,22 @@ export class LeasedPartition {
     this.#held.admitted()
   }
 
+  /** Stops fetching for a reason; it goes on when no reason is left. All but back-pressure are events. */
   pauseFor(reason: PauseReason): void {
-    if (this.#pauses.has(reason)) return
+    if (this.#pauses.has(reason) || this.state === 'ended') return
     if (this.#pauses.size === 0 && this.lease.isLive) this.lease.pause()
     this.#pauses.add(reason)
+    if (reason !== 'back-pressure') this.parts.events.emit({ name: 'partition.paused', ...this.position(), reason })
   }
 
   resumeFrom(reason: PauseReason): void {
-    if (!this.#pauses.delete(reason) || this.#pauses.size > 0) return
-    if (this.state === 'open' && this.lease.isLive) this.lease.resume()
+    if (!this.#pauses.delete(reason) || this.state === 'ended') return
+    if (reason !== 'back-pressure') this.parts.events.emit({ name: 'partition.resumed', ...this.position(), reason })
+    if (this.#pauses.size === 0 && this.state === 'open' && this.lease.isLive) this.lease.resume()
+  }
+
+  isPausedFor(reason: PauseReason): boolean {
+    return this.#pauses.has(reason)
   }
 
   /** Stops intake, forgets what is queued, ends waits, and resolves when the running attempt has been settled. */

@@ -1,0 +1,146 @@
+import type { InstanceBinding } from './declare/handler-instances.js'
+import type { HandlerPlan } from './declare/plan.js'
+import type { Clock } from './observe/clock.js'
+import type { Events } from './observe/events.js'
+import { addCounts, noCounts } from './observe/ledger.js'
+import type { Logger } from './observe/logger.js'
+import type { HandlerTotals, LedgerCounts } from './observe/snapshot.js'
+import { bindHandle, createAttempt } from './process/attempt.js'
+import { Deadlines } from './process/deadlines.js'
+import { graceMs, type HandlerRuntime, type HandlerTally } from './process/handler-runtime.js'
+import type { Lane } from './process/lane.js'
+import { runLane } from './process/run-lane.js'
+import { Slots } from './process/slots.js'
+import type { Sender } from './produce/sender.js'
+import type { LeasedPartition } from './receive/leased-partition.js'
+import type { ReceivedRecord } from './receive/received-record.js'
+import { createDeadLetter } from './settle/dead-letter.js'
+import { writeDeadLetter } from './settle/dead-letter-writer.js'
+import { judgeFailure } from './settle/judge-failure.js'
+import { type Destinations, settle } from './settle/settle.js'
+
+/** What all handlers of a worker share. */
+export interface HandlerSurroundings {
+  readonly clock: Clock
+  readonly events: Events
+  readonly log: Logger
+  readonly random: () => number
+  readonly workerSlots: Slots | undefined
+  /** Opened when the plan has a dead-letter topic. */
+  readonly sender: () => Sender
+  readonly isOurTopic: (topic: string) => boolean
+}
+
+/** One handler of the plan, wired: runs the lanes of its partitions and counts what they did. */
+export interface HandlerAtWork {
+  readonly plan: HandlerPlan
+  readonly live: Set<LeasedPartition>
+  runLane(partition: LeasedPartition, lane: Lane): Promise<void>
+  /** The number of partitions has changed, and with it the limit of runs in `partition` order. */
+  assignmentChanged(): void
+  /** Keeps the final ledger of a lease in the totals. */
+  retire(partition: LeasedPartition): void
+  totals(): HandlerTotals
+}
+
+export function putHandlerToWork(
+  plan: HandlerPlan,
+  binding: InstanceBinding | undefined,
+  around: HandlerSurroundings,
+): HandlerAtWork {
+  const { clock, events, log } = around
+  const live = new Set<LeasedPartition>()
+  const tally: HandlerTally = { attempts: 0, retriesInPlace: 0, lateResults: 0, deadLetterFailures: 0 }
+  const slots = new Slots(() => Math.max(plan.concurrency, live.size), around.workerSlots)
+  const at = { group: plan.group, handler: plan.name }
+  const runtime: HandlerRuntime = {
+    plan,
+    clock,
+    log: log.child(at),
+    isOurTopic: around.isOurTopic(plan.topic.name),
+    limits: new Deadlines(plan.timeoutMs, clock),
+    graces: new Deadlines(graceMs, clock),
+    tally,
+    onLate(run) {
+      tally.lateResults += 1
+      events.emit({ name: 'record.late', ...at, ...run })
+    },
+  }
+  const attempt = createAttempt(runtime, bindHandle(plan.target, binding))
+  let retired: LedgerCounts = noCounts
+
+  return {
+    plan,
+    live,
+    runLane(partition, lane) {
+      const to = destinationsOf(partition, runtime, around)
+      const lease = {
+        over: partition.laneOver,
+        started: (record: ReceivedRecord) => partition.started(record),
+        handled: (record: ReceivedRecord) => partition.handled(record),
+        decided: partition.decided.bind(partition),
+      }
+      return runLane(lane, { lease, slots, clock, attempt, decide: (outcome, record) => settle(outcome, record, to) })
+    },
+    assignmentChanged: () => slots.wake(),
+    retire({ ledger }) {
+      retired = addCounts(retired, { ...ledger.counts(), abandoned: ledger.abandoned + ledger.inFlight })
+    },
+    totals() {
+      const ledgers = [...live].map(({ ledger }) => ledger)
+      const counts = ledgers.reduce<LedgerCounts>((sum, ledger) => addCounts(sum, ledger.counts()), retired)
+      const inFlight = ledgers.reduce((sum, ledger) => sum + ledger.inFlight, 0)
+      return { ...at, topic: plan.topic.name, ...counts, inFlight, ...tally }
+    },
+  }
+}
+
+/** Where the records of one lease go, and who is told about it. */
+function destinationsOf(
+  partition: LeasedPartition,
+  { plan, clock, isOurTopic, tally }: HandlerRuntime,
+  around: HandlerSurroundings,
+): Destinations {
+  const { events } = around
+  const placeOf = (record: ReceivedRecord) => ({ ...partition.position(), offset: record.offset, handler: plan.name })
+  return {
+    afterFailure(failure, record) {
+      record.firstFailedAt ??= clock.wallNow()
+      return judgeFailure(failure, record, plan, around.random)
+    },
+    waiting(record, { error }, delayMs) {
+      tally.retriesInPlace += 1
+      events.emit({ name: 'record.retrying', ...placeOf(record), attempt: record.attempt, delayMs, error })
+    },
+    skipped(record, reason, failure) {
+      events.emit({
+        name: 'record.skipped',
+        ...placeOf(record),
+        reason,
+        ...(failure === undefined ? {} : { error: failure.error }),
+      })
+    },
+    halted: (record, { error }) => events.emit({ name: 'partition.halted', ...placeOf(record), error }),
+    async writeDeadLetter(record, failure, topic) {
+      const facts = { topic, handler: plan.name, failedAt: clock.wallNow(), withStack: plan.errorStack, isOurTopic }
+      const place = { ...placeOf(record), deadLetterTopic: topic }
+      const ack = await writeDeadLetter(around.sender(), clock, {
+        letter: createDeadLetter(record, failure, facts),
+        draining: partition.draining,
+        ended: partition.ended,
+        onFailed(error, tries, delayMs) {
+          tally.deadLetterFailures += 1
+          partition.pauseFor('dead-letter-failing')
+          events.emit({ name: 'dead-letter.failed', ...place, tries, delayMs, error })
+        },
+        onRecovered(tries) {
+          partition.resumeFrom('dead-letter-failing')
+          events.emit({ name: 'dead-letter.recovered', ...place, tries })
+        },
+      })
+      if (ack === 'acknowledged')
+        events.emit({ name: 'record.dead-lettered', ...place, stage: failure.stage, error: failure.error })
+      return ack
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import type { Plan } from '../declare/plan.js'
+import type { Problem } from '../error-entry.js'
+import type { TopicDescription } from './driver.js'
+
+export interface TopicFindings {
+  readonly problems: readonly Problem[]
+  readonly warnings: readonly string[]
+}
+
+const fourteenDaysMs = 14 * 86_400_000
+
+/** Every topic that a plan reads or writes. */
+export const topicsOf = (plan: Plan): readonly string[] => [
+  ...new Set(
+    plan.groups.flatMap(({ handlers }) =>
+      handlers.flatMap(({ topic, exhaustion }) =>
+        exhaustion.kind === 'dead-letter' ? [topic.name, exhaustion.topic] : [topic.name],
+      ),
+    ),
+  ),
+]
+
+/** Holds a plan against the topics of the cluster: all that is missing or does not fit, at once. Pure. */
+export function checkTopics(plan: Plan, found: ReadonlyMap<string, TopicDescription>): TopicFindings {
+  const problems: Problem[] = topicsOf(plan)
+    .filter((name) => !found.has(name))
+    .map((name) => ({ where: `topic "${name}"`, problem: 'does not exist', fix: `create it, or correct its name` }))
+  const warnings: string[] = []
+
+  for (const { topic, exhaustion, name } of plan.groups.flatMap(({ handlers }) => handlers)) {
+    if (exhaustion.kind !== 'dead-letter') continue
+    const source = found.get(topic.name)
+    const letters = found.get(exhaustion.topic)
+    if (source === undefined || letters === undefined) continue
+    const where = `dead-letter topic "${letters.name}" of ${name}`
+    if (letters.partitions < source.partitions) {
+      const problem = `has ${letters.partitions} partitions, its source "${source.name}" has ${source.partitions}`
+      problems.push({
+        where,
+        problem,
+        fix: `raise it to ${source.partitions} partitions: a dead letter keeps its partition number`,
+      })
+    }
+    if ((letters.maxMessageBytes ?? Infinity) < (source.maxMessageBytes ?? 0)) {
+      const problem = `takes ${letters.maxMessageBytes} bytes per batch, its source takes ${source.maxMessageBytes}`
+      problems.push({ where, problem, fix: `raise max.message.bytes to at least ${source.maxMessageBytes}` })
+    }
+    const keptMs = letters.retentionMs ?? -1
+    if (keptMs >= 0 && keptMs < fourteenDaysMs) {
+      warnings.push(
+        `${where} keeps records ${Math.round(keptMs / 3_600_000)} h: that is short for somebody to look at them (at least 14 days)`,
+      )
+    }
+  }
+  return { problems, warnings }
+}

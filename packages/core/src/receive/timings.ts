@@ -1,0 +1,53 @@
+import type { Plan } from '../declare/plan.js'
+import type { Problem } from '../error-entry.js'
+import type { ResolvedWorkerOptions } from '../options.js'
+
+export interface Timings {
+  /** How long a rebalance waits for running attempts: the longest time limit and the grace behind it. */
+  readonly revokeDrainMs: number
+  /** How long the group waits for this member: the drain, the commit, and a margin. */
+  readonly rebalanceTimeoutMs: number
+  readonly problems: readonly Problem[]
+  readonly warnings: readonly string[]
+}
+
+const graceMs = 5_000
+const marginMs = 10_000
+
+/** Derives how long drains and rebalances may take from the longest handler time limit. Pure. */
+export function deriveTimings(plan: Plan, options: ResolvedWorkerOptions): Timings {
+  const limits = plan.groups.flatMap(({ handlers }) => handlers)
+  const longest = limits.reduce(
+    (most, each) => (each.timeoutMs > most.timeoutMs ? each : most),
+    limits[0] ?? { name: '', timeoutMs: 0 },
+  )
+  const revokeDrainMs = longest.timeoutMs + graceMs
+  const neededMs = revokeDrainMs + marginMs
+  const rebalanceTimeoutMs = options.rebalanceTimeoutMs ?? Math.max(60_000, neededMs)
+
+  const problems: Problem[] = []
+  if (rebalanceTimeoutMs < neededMs) {
+    const problem = `${rebalanceTimeoutMs} ms is too short: ${longest.name} may run ${longest.timeoutMs} ms, and the drain needs ${neededMs} ms in all`
+    problems.push({
+      where: 'createWorker: rebalanceTimeout',
+      problem,
+      fix: `leave it out, or use at least ${neededMs}ms`,
+    })
+  }
+  if (options.heartbeatIntervalMs * 3 > options.sessionTimeoutMs) {
+    const problem = `${options.heartbeatIntervalMs} ms is more than a third of sessionTimeout (${options.sessionTimeoutMs} ms)`
+    problems.push({
+      where: 'createWorker: heartbeatInterval',
+      problem,
+      fix: 'one lost heartbeat must not cost the session: shorten it',
+    })
+  }
+  const warnings =
+    longest.timeoutMs > options.shutdownTimeoutMs
+      ? [
+          `${longest.name} may run ${longest.timeoutMs} ms, but stop() waits only ${options.shutdownTimeoutMs} ms (shutdownTimeout): ` +
+            'a run that is still going then is abandoned and done again by the next owner',
+        ]
+      : []
+  return { revokeDrainMs, rebalanceTimeoutMs, problems, warnings }
+}

@@ -1,0 +1,24 @@
+import type { GroupAtWork } from './group-at-work.js'
+import type { GroupSnapshot, WorkerSnapshot, WorkerState } from './observe/snapshot.js'
+
+/** The worker as it is now, from counters that are kept anyway. */
+export function takeSnapshot(state: WorkerState, atWork: readonly GroupAtWork[]): WorkerSnapshot {
+  const groups = atWork.map((group) => group.snapshot())
+  const notReadyBecause = state === 'running' ? groups.flatMap(reasonsOf) : [`the worker is ${state}`]
+  return {
+    state,
+    isReady: notReadyBecause.length === 0,
+    notReadyBecause,
+    groups,
+    handlers: atWork.flatMap(({ handlers }) => handlers.map((handler) => handler.totals())),
+  }
+}
+
+function reasonsOf({ group, isJoined, partitions }: GroupSnapshot): readonly string[] {
+  const stuck = partitions.flatMap(({ topic, partition, pausedBecause }) =>
+    pausedBecause
+      .filter((reason) => reason !== 'back-pressure')
+      .map((reason) => `${topic}[${partition}] of group "${group}" is paused: ${reason}`),
+  )
+  return isJoined ? stuck : [`group "${group}" has not joined`, ...stuck]
+}
