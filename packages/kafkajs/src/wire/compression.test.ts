@@ -52,6 +52,17 @@ describe('compression', () => {
     expect(() => decompress(id, Buffer.from('not compressed at all'), 1_000)).toThrow(expect.objectContaining({ kind }))
   })
 
+  it.each([
+    ['before the start', [0x10, 0x61, 0x02, 0x00, 0x10, 0x62]],
+    ['of distance 0', [0x10, 0x61, 0x00, 0x00, 0x10, 0x62]],
+    ['without a distance', [0x10, 0x61, 0x01]],
+    ['whose length never ends', [0x1f, 0x61, 0x01, 0x00, 0xff]],
+  ])('an LZ4 match %s is a fault, never memory of somebody else', (_what, block) => {
+    const head = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82, block.length, 0, 0, 0])
+    const frame = Buffer.concat([head, Buffer.from(block), Buffer.alloc(4)])
+    expect(() => decompress(3, frame, 1_000)).toThrow(expect.objectContaining({ kind: 'corrupt' }))
+  })
+
   it('throws nothing but a WireFault for LZ4 frames that were cut or changed', () => {
     const plain = Buffer.from('abcabcabcabcabc the quick brown fox abcabcabcabc the quick brown fox '.repeat(20))
     const frame = compressFrameSync(plain)

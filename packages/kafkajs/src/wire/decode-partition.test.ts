@@ -3,6 +3,7 @@ import { defaultDecodeLimits } from './decode-limits.js'
 import { decodePartition } from './decode-partition.js'
 import { encodeRecordBatch } from './encode-record-batch.js'
 import {
+  asProducer,
   at,
   fetched,
   forge,
@@ -39,6 +40,15 @@ describe('decodePartition', () => {
       records: [{}],
       nextOffset: 2n,
     })
+  })
+
+  it('never goes back: an answer that lies before the fetch offset changes nothing', () => {
+    expect(decodePartition(fetched([plain(0n, 'a')]), 5n)).toMatchObject({ records: [], nextOffset: 5n })
+    const { records, nextOffset } = decodePartition(
+      fetched([plain(0n, 'a', 'b', 'c'), plain(1n, 'old', 'old', 'd')]),
+      0n,
+    )
+    expect({ values: values(records), nextOffset }).toEqual({ values: ['a', 'b', 'c', 'd'], nextOffset: 4n })
   })
 
   it('steps over offsets that compaction removed, inside, between and at the end of batches', () => {
@@ -219,11 +229,21 @@ describe('aborted transactions', () => {
   it('do not hide what the same producer writes outside a transaction, nor other producers', () => {
     const log = [
       transactional(0n, 1n, record('aborted')),
-      plain(1n, 'plain'),
+      at(1n, encodeRecordBatch([record('plain')], asProducer(1n))),
       transactional(2n, 9n, record('other')),
       marker(3n, 1n),
     ]
     expect(seen(log, [[1n, 0n]])).toMatchObject({ values: ['plain', 'other'], nextOffset: 4n })
+  })
+
+  it('are ended by an abort marker only', () => {
+    const log = [
+      transactional(0n, 1n, record('a')),
+      marker(1n, 1n, 'commit'),
+      transactional(2n, 1n, record('b')),
+      marker(3n, 1n),
+    ]
+    expect(seen(log, [[1n, 0n]])).toMatchObject({ values: [], nextOffset: 4n })
   })
 
   it('move on when they and markers are all there is', () => {

@@ -37,6 +37,7 @@ describe('decoding a hostile batch', () => {
     ['a count above the records there are', forgeRecords(section(...smallest), { count: 2, lastOffsetDelta: 1 })],
     ['a count of 2^31 - 1', forgeRecords(section(...smallest), { count: 2 ** 31 - 1 })],
     ['a negative count', forgeRecords(section(...smallest), { count: -1 })],
+    ['a negative count and no records', forgeRecords(section(), { count: -1 })],
     ['a count below the records there are', forgeRecords(section(...smallest, ...smallest), { count: 1 })],
     ['an offset above the last of the batch', forgeRecords(replaced(3, 0x02))],
     ['an offset below the first of the batch', forgeRecords(replaced(3, 0x01))],

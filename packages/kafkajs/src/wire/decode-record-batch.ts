@@ -6,8 +6,6 @@ import { DecodedRecord } from './decoded-record.js'
 import { BATCH_HEADER_BYTES, type BatchHeader } from './read-batch-header.js'
 import { WireFault } from './wire-fault.js'
 
-/** Length, attributes, two deltas, two null markers and a header count: no record is smaller. */
-const MIN_RECORD_BYTES = 7
 const MIN_HEADER_BYTES = 2
 
 /** Where a batch's records stand relative to the offset that the caller counts from, and where he starts. */
@@ -44,7 +42,6 @@ export function decodeRecords(
   const before = records.length
   const reader = new ByteReader(recordBytes)
   try {
-    if (recordCount * MIN_RECORD_BYTES > recordBytes.length) throw new WireFault('corrupt', `${recordCount} records`)
     let previous = -1
     for (let left = recordCount; left > 0; left -= 1) {
       const end = readRecordEnd(reader)

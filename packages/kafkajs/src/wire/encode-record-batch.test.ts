@@ -8,10 +8,11 @@ import { BATCH_HEADER_BYTES } from './read-batch-header.js'
 import { fetched, record } from './test-support/wire-fixtures.js'
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array))
+const header = fc.tuple(bytes, fc.option(bytes))
 const anyRecord: fc.Arbitrary<BatchRecord> = fc.record({
   key: fc.option(bytes),
   value: fc.option(bytes),
-  headers: fc.array(fc.tuple(bytes, fc.option(bytes)), { maxLength: 5 }),
+  headers: fc.array(header, { maxLength: 5 }),
   timestamp: fc.oneof(fc.integer({ min: -1, max: 8.64e15 }), fc.integer({ min: 1.7e12, max: 1.8e12 })),
 })
 const anyCodec = fc.constantFrom('none', 'gzip', 'lz4', 'zstd')

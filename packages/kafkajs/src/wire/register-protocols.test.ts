@@ -27,10 +27,10 @@ const produceRequest: ProduceRequest = {
 }
 
 /** One partition, stored or with error 3, in the layout of the version asked for. */
-function answerTo({ apiKey, apiVersion }: ScriptedRequest): Buffer {
+function answerTo({ apiKey, apiVersion }: ScriptedRequest, throttleTimeMs = 0): Buffer {
   const writer = new ByteWriter(300)
   if (apiKey !== PRODUCE) {
-    writer.writeInt32(0)
+    writer.writeInt32(throttleTimeMs)
     if (apiVersion >= 7) writer.writeInt16(0)
     if (apiVersion >= 7) writer.writeInt32(0)
   }
@@ -43,7 +43,7 @@ function answerTo({ apiKey, apiVersion }: ScriptedRequest): Buffer {
   writer.writeInt64(-1n) // log append time, or last stable offset
   if (apiVersion >= 5) writer.writeInt64(0n)
   if (apiKey === PRODUCE) {
-    writer.writeInt32(0)
+    writer.writeInt32(throttleTimeMs)
   } else {
     writer.writeInt32(-1)
     if (apiVersion >= 11) writer.writeInt32(-1)
@@ -59,7 +59,11 @@ afterEach(async () => {
   connection = undefined
 })
 
-async function setup({ fetch = 11, produce = 7, answer = answerTo } = {}): Promise<ScriptedConnection> {
+async function setup({
+  fetch = 11,
+  produce = 7,
+  answer = (request: ScriptedRequest) => answerTo(request),
+} = {}): Promise<ScriptedConnection> {
   connection = await connectScriptedBroker({ fetch, produce }, answer)
   return connection
 }
@@ -92,6 +96,21 @@ describe("our exchanges through kafkajs's Broker", () => {
     expect(one).toEqual(two)
     expect(one).not.toBe(two)
   })
+
+  it.each([
+    ['fetch', 7, 5, false],
+    ['fetch', 8, 5, true],
+    ['produce', 11, 5, false],
+    ['produce', 11, 6, true],
+  ] as const)(
+    'hold the connection back where the broker leaves that to the client: %s at %i/%i',
+    async (api, fetch, produce, isHeld) => {
+      const { broker, throttledUntil } = await setup({ fetch, produce, answer: (request) => answerTo(request, 20) })
+      const call = api === 'fetch' ? fetchFromBroker(broker, fetchRequest) : produceToBroker(broker, produceRequest)
+      expect((await call).throttleTimeMs).toBe(20)
+      expect(throttledUntil() > 0).toBe(isHeld)
+    },
+  )
 
   it('reject with a fault when the answer can not be parsed', async () => {
     const { broker } = await setup({ answer: (request) => answerTo(request).subarray(0, 20) })

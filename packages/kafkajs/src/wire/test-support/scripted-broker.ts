@@ -15,6 +15,8 @@ export interface ScriptedConnection {
   /** The one Broker object of kafkajs, connected over a real socket. */
   readonly broker: FetchingBroker & ProducingBroker
   readonly requests: readonly ScriptedRequest[]
+  /** Until when kafkajs holds back requests of any of its connections, epoch ms; -1 for never. */
+  throttledUntil(): number
   close(): Promise<void>
 }
 
@@ -51,6 +53,12 @@ export async function connectScriptedBroker(
   return {
     broker,
     requests,
+    throttledUntil: () => {
+      const until: number[] = broker.connectionPool.map(
+        (one: { requestQueue: { throttledUntil: number } }) => one.requestQueue.throttledUntil,
+      )
+      return Math.max(...until)
+    },
     async close() {
       await broker.disconnect()
       for (const socket of sockets) socket.destroy()
