@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 // Sources are tested as written: the condition picks src/index.ts of each workspace package instead of its build.
@@ -31,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['{packages,examples}/*/src/**/*.integration.ts'],
-          globalSetup: existsSync(sharedBroker) ? [sharedBroker] : [],
+          globalSetup: [sharedBroker],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -40,7 +40,7 @@ const coreFolders: Readonly<
   // Files beside the folders, errors and options, are leaves.
   '': { runtime: [] },
 }
-const unnamedFolder = { runtime: ['observe', ''] }
+const unnamedFolder: (typeof coreFolders)[string] = { runtime: ['observe', ''] }
 /** These see everything, so nothing in core may see them. */
 const compositionRoots = ['packages/core/src/worker.ts', 'packages/core/src/index.ts']
 
