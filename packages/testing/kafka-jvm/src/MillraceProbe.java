@@ -194,6 +194,8 @@ public final class MillraceProbe {
       config.put("auto.offset.reset", "earliest");
       config.put("allow.auto.create.topics", false);
       config.put("max.poll.records", 5000);
+      // closing waits for the fetch under way, and at the end of a log that is the full wait
+      config.put("fetch.max.wait.ms", 10);
       try (KafkaConsumer<byte[], byte[]> consumer =
           new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
         List<TopicPartition> partitions = wantedPartitions(topic);

@@ -18,7 +18,7 @@ export async function findJava(env: NodeJS.ProcessEnv): Promise<Java | BrokerUna
   const tool = (name: string) => (home ? join(home, 'bin', name) : name)
   const java = tool('java')
 
-  const outcome = await runCommand(java, ['-version'], { timeoutMs: 20_000 })
+  const outcome = await runCommand(java, ['-version'], { timeoutMs: 20_000, env })
   if (outcome.kind === 'not-found') return { unavailable: `no Java ${oldestJava}+ found (${wayOut})` }
   if (outcome.kind === 'failed') return { unavailable: `${java} does not run: ${outcome.reason} (${wayOut})` }
 

@@ -56,6 +56,7 @@ export interface KafkaAdmin {
   createTopic(topic: string, options?: TopicOptions): Promise<void>
   /** Resolves when it is no longer listed. */
   deleteTopic(topic: string, limits?: CallLimits): Promise<void>
+  /** Without Kafka's internal topics. */
   listTopics(limits?: CallLimits): Promise<string[]>
   describeTopic(topic: string, limits?: CallLimits): Promise<TopicState>
   /** `total` partitions, not that many more. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type BrokerUnavailable, isUnavailable } from './broker-under-test.js'
 import { buildOnce, cacheDirectory, cacheKey, isThere } from './cache-directory.js'
 import { findJava, type Java } from './find-java.js'
-import { runCommand } from './run-command.js'
+import { type CommandOptions, runCommand } from './run-command.js'
 
 /** The Apache Kafka that the launchers start. */
 export const kafkaVersion = '4.3.1'
@@ -33,7 +33,7 @@ export async function prepareKafkaJvm(
   const pom = kafkaJvmFile('pom.xml')
   const cache = cacheDirectory(env)
   const target = join(cache, `jars-${kafkaVersion}-${cacheKey(await readFile(pom, 'utf8'))}`)
-  const missing = await resolveJars(pom, target, signal)
+  const missing = await resolveJars(pom, target, { env, signal })
   if (missing !== undefined) return missing
 
   const jars = (await readdir(target)).filter((name) => name.endsWith('.jar')).toSorted()
@@ -41,12 +41,16 @@ export async function prepareKafkaJvm(
   return { java, classpath, cache, key: cacheKey(java.version, classpath) }
 }
 
-async function resolveJars(pom: string, target: string, signal?: AbortSignal): Promise<BrokerUnavailable | undefined> {
+async function resolveJars(
+  pom: string,
+  target: string,
+  options: Pick<CommandOptions, 'env' | 'signal'>,
+): Promise<BrokerUnavailable | undefined> {
   if (await isThere(target)) return undefined
   let missing: BrokerUnavailable | undefined
   await buildOnce(target, async (draft) => {
     const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${draft}`]
-    const outcome = await runCommand('mvn', ['-q', '-B', '-f', pom, ...goal], { timeoutMs: 300_000, signal })
+    const outcome = await runCommand('mvn', ['-q', '-B', '-f', pom, ...goal], { ...options, timeoutMs: 300_000 })
     if (outcome.kind === 'done') return
     missing = { unavailable: whyNoJars(outcome) }
     throw new Error(missing.unavailable)

@@ -6,16 +6,29 @@ export type CommandOutcome =
   /** `reason` is one line, `output` the last lines of what it printed. */
   | { readonly kind: 'failed'; readonly reason: string; readonly output: string }
 
+export interface CommandOptions {
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
+  /** Also where `file` is looked for. Default `process.env`. */
+  readonly env?: NodeJS.ProcessEnv
+}
+
 const maxOutputBytes = 16 * 1024 * 1024
 
 /** Runs a program to its end. SIGKILLs it after `timeoutMs` or when `signal` aborts. Never rejects. */
 export function runCommand(
   file: string,
   args: readonly string[],
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+  { timeoutMs, signal, env = process.env }: CommandOptions,
 ): Promise<CommandOutcome> {
   return new Promise((resolve) => {
-    const limits = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: maxOutputBytes, encoding: 'utf8' } as const
+    const limits = {
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+      maxBuffer: maxOutputBytes,
+      encoding: 'utf8',
+      env,
+    } as const
     execFile(file, [...args], signal === undefined ? limits : { ...limits, signal }, (error, stdout, stderr) => {
       if (error === null) resolve({ kind: 'done', stdout, stderr })
       else if (error.code === 'ENOENT') resolve({ kind: 'not-found' })

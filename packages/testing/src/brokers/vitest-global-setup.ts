@@ -9,7 +9,7 @@ declare module 'vitest' {
 
 /** For `globalSetup` in a vitest project: one broker for all its test files, which find it by `describeWithBroker`. */
 export default async function startBrokerForTestRun(project: TestProject): Promise<() => Promise<void>> {
-  const { address, stop } = await startSharedBroker()
-  project.provide('millraceBroker', address)
-  return stop
+  const shared = await startSharedBroker()
+  project.provide('millraceBroker', shared.address)
+  return () => shared.stop()
 }

@@ -1,0 +1,159 @@
+import { expect, test } from 'vitest'
+import { describeWithBroker } from '../brokers/describe-with-broker.js'
+import { uniqueName } from '../brokers/unique-name.js'
+import type { FixtureRecord } from './java-probe.js'
+
+const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
+const at = 1_700_000_000_000
+
+const awkward: FixtureRecord[] = [
+  { partition: 0, timestamp: at, key: everyByte, value: Buffer.alloc(300_000, 7), headers: [] },
+  { partition: 0, timestamp: at + 1, key: null, value: '' },
+  { partition: 0, timestamp: at + 2, key: '', value: null },
+  {
+    partition: 1,
+    timestamp: at + 3,
+    key: 'k',
+    value: '\u2028 "quoted" 😀',
+    headers: [
+      ['__proto__', 'a'],
+      ['h', everyByte],
+      ['h', null],
+      ['', ''],
+      ['h', 'again'],
+    ],
+  },
+]
+
+describeWithBroker('the Java probe', ({ probe, admin }) => {
+  async function newTopic(partitions = 1) {
+    const topic = uniqueName('probe')
+    await admin.createTopic(topic, { partitions })
+    return topic
+  }
+  const values = async (topic: string, isolation: 'read_committed' | 'read_uncommitted') =>
+    (await probe.read(topic, { isolation })).map(({ value }) => value?.toString())
+
+  test.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const)('reads back every byte, %s', async (compression) => {
+    const topic = await newTopic(2)
+    const written = await probe.produce(topic, awkward, { compression })
+    expect(written).toEqual([
+      { partition: 0, offset: 0n },
+      { partition: 0, offset: 1n },
+      { partition: 0, offset: 2n },
+      { partition: 1, offset: 0n },
+    ])
+    const bytes = (content: string | Uint8Array | null | undefined) =>
+      content === null || content === undefined ? null : Buffer.from(content)
+    expect(await probe.read(topic)).toEqual(
+      awkward.map(({ partition = 0, timestamp = 0, key, value, headers = [] }, index) => ({
+        partition,
+        offset: written[index]?.offset,
+        timestamp: BigInt(timestamp),
+        timestampType: 'CreateTime',
+        key: bytes(key),
+        value: bytes(value),
+        headers: headers.map(([name, content]) => [bytes(name), bytes(content)]),
+      })),
+    )
+  })
+
+  test('reads up to the end in many parts, from an offset, from chosen partitions', async () => {
+    const topic = await newTopic(2)
+    const fixtures = Array.from({ length: 3000 }, (_, index) => ({ partition: index % 2, value: String(index) }))
+    await probe.produce(topic, fixtures)
+    const all = await probe.read(topic)
+    expect(all.length).toBe(3000)
+    expect(all.map(({ partition, offset }) => [partition, offset])).toEqual(
+      [0, 1].flatMap((partition) => Array.from({ length: 1500 }, (_, offset) => [partition, BigInt(offset)])),
+    )
+    const rest = await probe.read(topic, { fromOffset: 1498n, partitions: [1] })
+    expect(rest.map(({ value }) => value?.toString())).toEqual(['2997', '2999'])
+    expect(await probe.read(topic, { fromOffset: 9999n })).toEqual([])
+    await expect(probe.read(topic, { maxRecords: 1000 })).rejects.toMatchObject({ code: 'MILLRACE_TEST_PROBE_FAILED' })
+  })
+
+  test('a transaction is seen by a committed reader once it is committed, and never when aborted', async () => {
+    const topic = await newTopic()
+    const id = uniqueName('tx')
+    await probe.produce(topic, [{ value: 'aborted' }], { transaction: { id, outcome: 'abort' } })
+    await probe.produce(topic, [{ value: 'one' }], { transaction: { id, outcome: 'open' } })
+    await probe.produce(topic, [{ value: 'two' }], { transaction: { id, outcome: 'open' } })
+    expect(await values(topic, 'read_committed')).toEqual([])
+    expect(await values(topic, 'read_uncommitted')).toEqual(['aborted', 'one', 'two'])
+    expect(await admin.endOffsets(topic, { isolation: 'read_committed' })).toEqual(new Map([[0, 2n]]))
+    expect(await admin.endOffsets(topic)).toEqual(new Map([[0, 4n]]))
+
+    await probe.endTransaction(id, 'commit')
+    expect(await values(topic, 'read_committed')).toEqual(['one', 'two'])
+    await expect(probe.endTransaction(id, 'commit')).rejects.toMatchObject({ kafkaError: 'IllegalStateException' })
+  })
+
+  test('an unknown topic is an error by name, for reading and for writing', async () => {
+    const kafkaError = 'UnknownTopicOrPartitionException'
+    await expect(probe.read(uniqueName('none'), { timeoutMs: 3000 })).rejects.toMatchObject({ kafkaError })
+    await expect(probe.produce(uniqueName('none'), [{ value: 'x' }], { timeoutMs: 1000 })).rejects.toMatchObject({
+      kafkaError: 'TimeoutException', // what the Java producer says when the metadata stays unknown
+    })
+  })
+
+  test('a record above the limit of its topic is refused by name', async () => {
+    const topic = uniqueName('small')
+    await admin.createTopic(topic, { configs: { 'max.message.bytes': '1000' } })
+    await expect(probe.produce(topic, [{ value: Buffer.alloc(5000) }])).rejects.toMatchObject({
+      kafkaError: 'RecordTooLargeException',
+    })
+  })
+
+  test('an aborted call ends at once and the probe goes on', async () => {
+    const given = new AbortController()
+    const reading = probe.read(uniqueName('none'), { signal: given.signal })
+    given.abort(new Error('enough'))
+    await expect(reading).rejects.toThrow('enough')
+    const topic = await newTopic()
+    expect(await admin.listTopics()).toContain(topic)
+  })
+})
+
+describeWithBroker('the Kafka admin', ({ probe, admin }) => {
+  test('creates, describes, grows, alters and deletes a topic', async () => {
+    const topic = uniqueName('admin')
+    await admin.createTopic(topic, { partitions: 2, configs: { 'retention.ms': '60000' } })
+    await expect(admin.createTopic(topic)).rejects.toMatchObject({ kafkaError: 'TopicExistsException' })
+    await admin.addPartitions(topic, 3)
+    await admin.alterTopic(topic, { 'max.message.bytes': '2000', 'retention.ms': null })
+    const { partitions, configs } = await admin.describeTopic(topic)
+    expect(partitions.map(({ partition, leader, inSync }) => [partition, leader, inSync])).toEqual([
+      [0, 1, [1]],
+      [1, 1, [1]],
+      [2, 1, [1]],
+    ])
+    expect([configs.get('max.message.bytes'), configs.get('retention.ms')]).toEqual(['2000', '604800000'])
+    await admin.deleteTopic(topic)
+    expect(await admin.listTopics()).not.toContain(topic)
+  })
+
+  test('moves the start of a log', async () => {
+    const topic = uniqueName('admin')
+    await admin.createTopic(topic)
+    await probe.produce(topic, [{ value: 'a' }, { value: 'b' }, { value: 'c' }])
+    await admin.deleteRecords(topic, new Map([[0, 2n]]))
+    expect([await admin.startOffsets(topic), await admin.endOffsets(topic)]).toEqual([
+      new Map([[0, 2n]]),
+      new Map([[0, 3n]]),
+    ])
+    expect((await probe.read(topic)).map(({ offset }) => offset)).toEqual([2n])
+  })
+
+  test('sees what a group has committed', async () => {
+    const [topic, group] = [uniqueName('admin'), uniqueName('group')]
+    await admin.createTopic(topic, { partitions: 2 })
+    expect(await admin.committed(group)).toEqual([])
+    await admin.setCommitted(group, topic, new Map([[1, 5n]]))
+    expect(await admin.committed(group)).toEqual([{ topic, partition: 1, offset: 5n, metadata: '' }])
+    expect(await admin.listGroups()).toContainEqual({ group, state: 'Empty' })
+    expect(await admin.describeGroup(group)).toEqual({ group, state: 'Empty', members: [] })
+    await admin.deleteGroup(group)
+    expect(await admin.committed(group)).toEqual([])
+  })
+})
