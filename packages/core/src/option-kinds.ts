@@ -32,13 +32,20 @@ const bytesPer: Readonly<Record<string, number>> = {
 
 const ok = <Out>(value: Out): Parsed<Out> => ({ kind: 'ok', value })
 const wrong = (problem: string, fix: string): Parsed<never> => ({ kind: 'wrong', problem, fix })
-const shown = (input: unknown): string =>
-  typeof input === 'bigint' ? `${input}n` : (JSON.stringify(input) ?? String(input))
+/** What was passed, for a message: short, and safe for whatever it is. */
+function shown(input: unknown): string {
+  if (typeof input === 'string') return JSON.stringify(input.length > 60 ? `${input.slice(0, 60)}…` : input)
+  if (typeof input === 'bigint') return `${input}n`
+  if (typeof input === 'function') return 'a function'
+  if (typeof input === 'object' && input !== null) return Array.isArray(input) ? 'an array' : 'an object'
+  return String(input)
+}
 
 /** Reads a number with a unit; undefined when it is none. */
 function quantity(input: unknown, units: Readonly<Record<string, number>>): number | undefined {
   const match = typeof input === 'string' ? /^(\d+(?:\.\d+)?)([a-zA-Z]+)$/.exec(input) : null
-  const factor = match?.[2] === undefined ? undefined : units[match[2]]
+  const unit = match?.[2]
+  const factor = unit !== undefined && Object.hasOwn(units, unit) ? units[unit] : undefined
   return match === null || factor === undefined ? undefined : Number(match[1]) * factor
 }
 

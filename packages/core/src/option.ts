@@ -56,18 +56,18 @@ export function resolveOptions<Table extends OptionTable>(
   input: object,
   where: string,
 ): Resolution<Table> {
-  const given = new Map(Object.entries(input).filter(([, value]) => value !== undefined))
+  const given = new Map(Object.entries(input ?? {}).filter(([, value]) => value !== undefined))
   const problems: Problem[] = []
   const value: Record<string, unknown> = {}
 
   for (const [name, row] of Object.entries(table)) {
-    const raw = given.has(name) ? given.get(name) : row.default
+    const read = row.kind.parse(given.has(name) ? given.get(name) : row.default)
+    const parsed = read.kind === 'ok' ? read : row.kind.parse(row.default)
+    if (parsed.kind === 'ok') value[row.kind.unit === 'ms' ? `${name}Ms` : name] = parsed.value
+    if (read.kind === 'wrong' && given.has(name)) {
+      problems.push({ where: `${where}: ${name}`, problem: read.problem, fix: read.fix })
+    }
     given.delete(name)
-    const key = row.kind.unit === 'ms' ? `${name}Ms` : name
-    if (raw === undefined) continue
-    const parsed = row.kind.parse(raw)
-    if (parsed.kind === 'ok') value[key] = parsed.value
-    else problems.push({ where: `${where}: ${name}`, problem: parsed.problem, fix: parsed.fix })
   }
   for (const name of given.keys()) {
     problems.push({
