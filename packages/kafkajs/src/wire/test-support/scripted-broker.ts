@@ -16,7 +16,7 @@ export interface ScriptedConnection {
   readonly broker: FetchingBroker & ProducingBroker
   readonly requests: readonly ScriptedRequest[]
   /** Until when kafkajs holds back requests of any of its connections, epoch ms; -1 for never. */
-  throttledUntil(): number
+  readonly throttledUntil: () => number
   close(): Promise<void>
 }
 
