@@ -1,13 +1,31 @@
+export { buildPlan, type PlanOptions } from './declare/build-plan.js'
 export type { ConsumerClass } from './declare/consumer-class.js'
+export { Consumer } from './declare/consumer.js'
+export {
+  type ConsumerDefinition,
+  defineConsumer,
+  type FunctionHandleOptions,
+  handle,
+  type HandlerDefinition,
+} from './declare/define-consumer.js'
 export { type EnvName, fromEnv } from './declare/env-name.js'
 export type { ExhaustionPlan } from './declare/exhaustion.js'
+export { type ConsumerOptions, consumerOptions, type HandleOptions, policyOptions } from './declare/handle-options.js'
+export { Handle, type HandleDecorator, type HandlerMethod } from './declare/handle.js'
 export type { HandlerInstances, InstanceBinding, MessageScope } from './declare/handler-instances.js'
 export type { AbortReason, MessageContext, MessageHeaders } from './declare/message-context.js'
 export type { Middleware } from './declare/middleware.js'
 export type { GroupPlan, HandlerPlan, Plan, TopicPlan } from './declare/plan.js'
+export { customRetry, type CustomRetryOptionsInput, customRetryOptions } from './declare/retry/custom-retry.js'
+export type { DeclaredRetry } from './declare/retry/declared-retry.js'
+export { exponential } from './declare/retry/exponential.js'
+export { fixed, type FixedRetryOptionsInput, fixedRetryOptions } from './declare/retry/fixed.js'
 export type { FailedAttempt, RetryPolicy } from './declare/retry-policy.js'
 export type { Serde, SerdeContext } from './declare/serde.js'
-export type { Topic } from './declare/topic.js'
+export { bytes } from './declare/serdes/bytes.js'
+export { json } from './declare/serdes/json.js'
+export { utf8 } from './declare/serdes/utf8.js'
+export { type ReceivedMessage, type Topic, topic, type TopicFormat } from './declare/topic.js'
 export { DeadLetter, RetryAfter, Skip } from './declare/verdict.js'
 export { type Problem } from './error-entry.js'
 export { type ErrorCode, errorCatalogue } from './errors.js'
@@ -58,3 +76,15 @@ export type {
   RetryOptionsInput,
   WorkerOptionsInput,
 } from './options.js'
+export type { LifecycleHook } from './lifecycle.js'
+export { type OnceStore, memoryOnceStore, onlyOnce } from './process/only-once.js'
+export {
+  type AnyTopic,
+  createProducer,
+  type MessageOf,
+  type Producer,
+  type ProducerMessage,
+} from './produce/producer.js'
+export { type ProcessHost, type RunOptions, runWorker } from './run-worker.js'
+export { createWorker, type StopReport, type Worker } from './worker.js'
+export type { WorkerOptions } from './worker-options.js'

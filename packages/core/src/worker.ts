@@ -1,22 +1,20 @@
-import { buildPlan } from './declare/build-plan.js'
-import type { HandlerTarget, Plan } from './declare/plan.js'
+import { deadLetterTopicsOf } from './declare/dead-letter-topics.js'
 import { createPlainInstances } from './declare/plain-instances.js'
+import type { HandlerTarget } from './declare/plan.js'
 import { type GroupAtWork, putGroupToWork } from './group-at-work.js'
 import { startHooks, stopHooks } from './lifecycle.js'
 import { fail } from './millrace-error.js'
 import { systemClock } from './observe/clock.js'
-import { createEvents } from './observe/events.js'
+import { createEvents, type Events } from './observe/events.js'
 import { silentLogger } from './observe/logger.js'
 import type { ObservedWorker } from './observe/observed-worker.js'
-import type { WorkerState } from './observe/snapshot.js'
+import type { WorkerSnapshot, WorkerState } from './observe/snapshot.js'
 import { errorFrom } from './observe/thrown.js'
-import { resolveOptions } from './option.js'
-import { type ResolvedWorkerOptions, workerOptions } from './options.js'
+import { prepareWorker, type PreparedWorker } from './prepare-worker.js'
 import { Slots } from './process/slots.js'
 import type { Sender } from './produce/sender.js'
 import { BackPressure } from './receive/back-pressure.js'
 import { checkTopics, topicsOf } from './receive/check-topics.js'
-import { deriveTimings, type Timings } from './receive/timings.js'
 import type { WorkerOptions } from './worker-options.js'
 import { takeSnapshot } from './worker-snapshot.js'
 
@@ -40,199 +38,188 @@ export interface Worker extends ObservedWorker {
   stop(): Promise<StopReport>
 }
 
-/** Everything that exists only while the worker is up. */
-interface Running {
-  readonly options: ResolvedWorkerOptions
-  readonly plan: Plan
-  readonly timings: Timings
-  groups: readonly GroupAtWork[]
-  sender: Sender | undefined
-  hooksStarted: boolean
-}
+type WithDefault = 'instances' | 'middleware' | 'hooks' | 'logger' | 'clock' | 'random' | 'env'
+
+/** Makes a worker. Nothing is checked or opened before `start()`. */
+export const createWorker = (options: WorkerOptions): Worker => new ComposedWorker(options)
 
 /**
- * A worker: the composition root of the pipeline.
+ * The composition root of the pipeline.
  *
  * States: `idle -> starting -> running -> stopping -> stopped`. A start that fails ends in `stopped`; a worker whose member
  * can't be kept alive is `failed` until it is stopped.
  */
-export function createWorker(given: WorkerOptions): Worker {
-  const {
-    consumers,
-    driver,
-    middleware = [],
-    hooks = [],
-    logger = silentLogger,
-    clock = systemClock,
-    random = Math.random,
-  } = given
-  const instances = given.instances ?? createPlainInstances()
-  const events = createEvents((error, { name }) =>
-    logger.error({ err: errorFrom(error), event: name }, 'an event listener threw'),
-  )
-  let state: WorkerState = 'idle'
-  let running: Running | undefined
-  let started: Promise<void> | undefined
-  let stopped: Promise<StopReport> | undefined
-  const stopRequested = new AbortController()
+class ComposedWorker implements Worker {
+  state: WorkerState = 'idle'
+  readonly #given: WorkerOptions & Required<Pick<WorkerOptions, WithDefault>>
+  readonly #events: Events
+  readonly #stopRequested = new AbortController()
+  #prepared: PreparedWorker | undefined
+  #groups: readonly GroupAtWork[] = []
+  #sender: Sender | undefined
+  #areHooksStarted = false
+  #started: Promise<void> | undefined
+  #stopped: Promise<StopReport> | undefined
 
-  async function start(): Promise<void> {
+  constructor(options: WorkerOptions) {
+    this.#given = {
+      instances: createPlainInstances(),
+      middleware: [],
+      hooks: [],
+      logger: silentLogger,
+      clock: systemClock,
+      random: Math.random,
+      env: process.env,
+      ...options,
+    }
+    const { logger } = this.#given
+    this.#events = createEvents((error, { name }) =>
+      logger.error({ err: errorFrom(error), event: name }, 'an event listener threw'),
+    )
+  }
+
+  get on(): Events['on'] {
+    return this.#events.on
+  }
+
+  get onAny(): Events['onAny'] {
+    return this.#events.onAny
+  }
+
+  inspect(): WorkerSnapshot {
+    return takeSnapshot(this.state, this.#groups)
+  }
+
+  start(): Promise<void> {
+    if (this.#stopped !== undefined)
+      return Promise.reject(fail('MILLRACE_WORKER_STATE', { action: 'start()', state: this.state }))
+    if (this.#started === undefined) {
+      this.state = 'starting'
+      this.#started = this.#start()
+    }
+    return this.#started
+  }
+
+  stop(): Promise<StopReport> {
+    this.#stopRequested.abort('shutdown')
+    this.#stopped ??= this.#close()
+    return this.#stopped
+  }
+
+  async #start(): Promise<void> {
+    const { instances, driver, hooks, clock } = this.#given
     try {
-      const up = prepare()
-      running = up
+      const prepared = prepareWorker(this.#given, this.#warn)
+      this.#prepared = prepared
       await instances.prepare(
-        up.plan.groups.flatMap(({ handlers }) => handlers.flatMap(({ target }) => classOf(target))),
+        prepared.plan.groups.flatMap(({ handlers }) => handlers.flatMap(({ target }) => classOf(target))),
       )
-      await verifyTopics(up)
-      if (topicsOfDeadLetters(up.plan).size > 0) up.sender = await driver.openSender()
-      await startHooks(hooks, up.options.hookTimeoutMs, clock)
-      up.hooksStarted = true
-      stopRequested.signal.throwIfAborted()
-      up.groups = openGroups(up)
-      const joined = everyoneJoined(up.groups)
-      for (const group of up.groups) group.join()
+      await this.#verifyTopics(prepared)
+      if (deadLetterTopicsOf(prepared.plan).size > 0) this.#sender = await driver.openSender()
+      await startHooks(hooks, prepared.options.hookTimeoutMs, clock)
+      this.#areHooksStarted = true
+      if (this.#stopRequested.signal.aborted) throw this.#stoppedWhileStarting()
+
+      this.#groups = this.#openGroups(prepared)
+      const joined = this.#everyoneJoined()
+      for (const group of this.#groups) group.join()
       await joined
-      state = 'running'
-      events.emit({ name: 'worker.started', groups: up.plan.groups.map(({ group }) => group) })
+      this.state = 'running'
+      this.#events.emit({ name: 'worker.started', groups: prepared.plan.groups.map(({ group }) => group) })
     } catch (error) {
-      if (stopped === undefined) await (stopped = close(0))
+      this.#stopped ??= this.#close()
+      await this.#stopped
       throw error
     }
   }
 
-  /** Checks everything that needs no network, all faults of a kind at once. */
-  function prepare(): Running {
-    const {
-      consumers: _1,
-      driver: _2,
-      instances: _3,
-      middleware: _4,
-      hooks: _5,
-      logger: _6,
-      clock: _7,
-      random: _8,
-      env,
-      ...plain
-    } = given
-    const { value: options, problems } = resolveOptions(workerOptions, plain, 'createWorker')
-    if (problems.length > 0) throw fail('MILLRACE_OPTIONS_INVALID', { problems })
-    const plan = buildPlan(consumers, { ...options, env: env ?? process.env, middleware })
-    const timings = deriveTimings(plan, options)
-    if (timings.problems.length > 0) throw fail('MILLRACE_OPTIONS_INVALID', { problems: timings.problems })
-    for (const warning of timings.warnings) events.emit({ name: 'worker.warned', warning })
-    return { options, plan, timings, groups: [], sender: undefined, hooksStarted: false }
-  }
-
-  async function verifyTopics({ plan, options }: Running): Promise<void> {
+  async #verifyTopics({ plan, options }: PreparedWorker): Promise<void> {
     if (!options.verifyTopics) return
-    const { problems, warnings } = checkTopics(plan, await driver.describeTopics(topicsOf(plan), stopRequested.signal))
+    const found = await this.#given.driver.describeTopics(topicsOf(plan), this.#stopRequested.signal)
+    const { problems, warnings } = checkTopics(plan, found)
     if (problems.length > 0) throw fail('MILLRACE_TOPICS_INVALID', { problems })
-    for (const warning of warnings) events.emit({ name: 'worker.warned', warning })
+    for (const warning of warnings) this.#warn(warning)
   }
 
-  function openGroups(up: Running): readonly GroupAtWork[] {
-    const { options, timings, plan } = up
-    const deadLetters = topicsOfDeadLetters(plan)
+  #openGroups({ plan, options, timings }: PreparedWorker): readonly GroupAtWork[] {
+    const { driver, clock, random, logger: log, instances } = this.#given
+    const ours = deadLetterTopicsOf(plan)
+    const { maxConcurrency } = options
     const around = {
-      ...{ driver, options, timings, clock, events, random, log: logger, onGiveUp },
+      ...{ driver, options, timings, clock, events: this.#events, random, log },
       backPressure: new BackPressure(options),
-      workerSlots: options.maxConcurrency === undefined ? undefined : new Slots(() => options.maxConcurrency ?? 1),
-      sender: () => up.sender ?? unreachableSender(),
-      isOurTopic: (topic: string) => deadLetters.has(topic),
+      workerSlots: maxConcurrency === undefined ? undefined : new Slots(() => maxConcurrency),
+      sender: () => this.#deadLetterSender(),
+      isOurTopic: (topic: string) => ours.has(topic),
       bindingOf: (target: HandlerTarget) => (target.kind === 'method' ? instances.bind(target.consumer) : undefined),
+      onGiveUp: (error: Error) => this.#giveUp(error),
     }
     return plan.groups.map((group) => putGroupToWork(group, around))
   }
 
   /** Resolves when each member has joined once; rejects when the worker gives up or is stopped before. */
-  function everyoneJoined(groups: readonly GroupAtWork[]): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const offs = [
-        events.on('member.joined', () => {
-          if (groups.every(({ member }) => member.isJoined)) end(resolve)
-        }),
-        events.on('worker.failed', ({ error }) => end(() => reject(error))),
-      ]
-      const onStop = (): void =>
-        end(() => reject(fail('MILLRACE_WORKER_STATE', { action: 'start()', state: 'stopping' })))
-      stopRequested.signal.addEventListener('abort', onStop)
-      const end = (settle: () => void): void => {
-        for (const off of offs) off()
-        stopRequested.signal.removeEventListener('abort', onStop)
-        settle()
-      }
+  #everyoneJoined(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const isComplete = (): boolean => this.#groups.every(({ member }) => member.isJoined)
+    const { signal } = this.#stopRequested
+    const onStop = (): void => reject(this.#stoppedWhileStarting())
+    const offs = [
+      this.on('member.joined', () => (isComplete() ? resolve() : undefined)),
+      this.on('worker.failed', ({ error }) => reject(error)),
+      () => signal.removeEventListener('abort', onStop),
+    ]
+    signal.addEventListener('abort', onStop)
+    return promise.finally(() => {
+      for (const off of offs) off()
     })
   }
 
-  function onGiveUp(error: Error): void {
-    if (state === 'stopping' || state === 'stopped') return
-    state = 'failed'
-    events.emit({ name: 'worker.failed', error })
+  #giveUp(error: Error): void {
+    if (this.#stopped !== undefined) return
+    this.state = 'failed'
+    this.#events.emit({ name: 'worker.failed', error })
   }
 
   /** The end, in order: drain and leave, hooks, dead-letter sender, container, driver. Each step runs whatever the one before did. */
-  async function close(timeoutMs: number): Promise<StopReport> {
-    const { groups = [], sender, hooksStarted = false, options } = running ?? {}
-    const inFlight = groups
-      .flatMap(({ handlers }) => handlers)
-      .reduce((sum, handler) => sum + handler.totals().inFlight, 0)
-    state = 'stopping'
-    events.emit({ name: 'worker.draining', reason: 'stop', inFlight })
+  async #close(): Promise<StopReport> {
+    const { clock, hooks, instances, driver, logger } = this.#given
+    const options = this.#prepared?.options
+    const inFlight = this.inspect().handlers.reduce((sum, handler) => sum + handler.inFlight, 0)
+    this.state = 'stopping'
+    this.#events.emit({ name: 'worker.draining', reason: 'stop', inFlight })
 
     const deadline = new AbortController()
-    const timer = clock.after(timeoutMs, () => deadline.abort('shutdown'))
-    const left = await Promise.allSettled(groups.map((group) => group.leave(deadline.signal)))
+    const timer = clock.after(options?.shutdownTimeoutMs ?? 0, () => deadline.abort('shutdown'))
+    const left = await Promise.allSettled(this.#groups.map((group) => group.leave(deadline.signal)))
     timer.cancel()
 
-    const errors = hooksStarted ? [...(await stopHooks(hooks, options?.hookTimeoutMs ?? 0, clock))] : []
-    for (const result of await Promise.allSettled([sender?.close(), instances.close()])) collect(result, errors)
+    const errors = this.#areHooksStarted ? [...(await stopHooks(hooks, options?.hookTimeoutMs ?? 0, clock))] : []
+    for (const result of await Promise.allSettled([this.#sender?.close(), instances.close()])) collect(result, errors)
     for (const result of [...left, ...(await Promise.allSettled([driver.close()]))]) collect(result, errors)
     for (const err of errors)
       logger.error({ err }, 'something failed while the worker stopped; it stopped all the same')
 
-    state = 'stopped'
+    this.state = 'stopped'
     const abandoned = left.reduce((sum, result) => sum + (result.status === 'fulfilled' ? result.value : 0), 0)
     const report = { abandoned, inTime: !deadline.signal.aborted }
-    events.emit({ name: 'worker.stopped', ...report })
+    this.#events.emit({ name: 'worker.stopped', ...report })
     return report
   }
 
-  return {
-    get state() {
-      return state
-    },
-    start() {
-      if (stopped !== undefined) return Promise.reject(fail('MILLRACE_WORKER_STATE', { action: 'start()', state }))
-      if (started === undefined) {
-        state = 'starting'
-        started = start()
-      }
-      return started
-    },
-    stop() {
-      stopRequested.abort('shutdown')
-      stopped ??= close(running?.options.shutdownTimeoutMs ?? 0)
-      return stopped
-    },
-    on: events.on,
-    onAny: events.onAny,
-    inspect: () => takeSnapshot(state, running?.groups ?? []),
+  readonly #warn = (warning: string): void => this.#events.emit({ name: 'worker.warned', warning })
+
+  #deadLetterSender(): Sender {
+    if (this.#sender === undefined) throw new TypeError('a dead letter without a dead-letter topic in the plan')
+    return this.#sender
+  }
+
+  #stoppedWhileStarting(): Error {
+    return fail('MILLRACE_WORKER_STATE', { action: 'start()', state: 'stopping' })
   }
 }
 
 const classOf = (target: HandlerTarget) => (target.kind === 'method' ? [target.consumer] : [])
 
-const topicsOfDeadLetters = (plan: Plan): ReadonlySet<string> =>
-  new Set(
-    plan.groups.flatMap(({ handlers }) =>
-      handlers.flatMap(({ exhaustion }) => (exhaustion.kind === 'dead-letter' ? [exhaustion.topic] : [])),
-    ),
-  )
-
 function collect(result: PromiseSettledResult<unknown>, errors: Error[]): void {
   if (result.status === 'rejected') errors.push(errorFrom(result.reason))
-}
-
-function unreachableSender(): never {
-  throw new TypeError('a dead letter without a dead-letter topic in the plan')
 }

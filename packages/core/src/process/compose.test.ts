@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import type { MessageContext } from '../declare/message-context.js'
+import type { Middleware } from '../declare/middleware.js'
+import { compose } from './compose.js'
+
+const context = {} as MessageContext
+
+describe('compose', () => {
+  it('is the handler itself where there is no middleware', () => {
+    const handle = () => 'done'
+    expect(compose([], handle)).toBe(handle)
+  })
+
+  it('runs outermost first and comes back in reverse', async () => {
+    const seen: string[] = []
+    const layer =
+      (name: string): Middleware =>
+      async (_message, _context, next) => {
+        seen.push(`${name} in`)
+        const result = await next()
+        seen.push(`${name} out`)
+        return result
+      }
+    const run = compose([layer('worker'), layer('handler')], (message) => seen.push(String(message)))
+    await run('order', context)
+    expect(seen).toEqual(['worker in', 'handler in', 'order', 'handler out', 'worker out'])
+  })
+
+  it('refuses a second next()', async () => {
+    const twice: Middleware = async function retryInside(_message, _context, next) {
+      await next()
+      await next()
+    }
+    let runs = 0
+    await expect(compose([twice], () => (runs += 1))('order', context)).rejects.toMatchObject({
+      code: 'MILLRACE_MIDDLEWARE_NEXT_TWICE',
+      message: expect.stringContaining('retryInside'),
+    })
+    expect(runs).toBe(1)
+  })
+
+  it('lets a middleware answer without its handler', async () => {
+    let runs = 0
+    await compose([() => 'enough'], () => (runs += 1))('order', context)
+    expect(runs).toBe(0)
+  })
+})

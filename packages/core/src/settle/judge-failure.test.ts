@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import type { Failure } from '../process/outcome.js'
+import { steps } from '../test-support/plans.js'
+import { type FailurePolicy, judgeFailure } from './judge-failure.js'
+
+const error = new Error('down')
+const failure = (overrides: Partial<Failure> = {}): Failure => ({
+  stage: 'handle',
+  error,
+  isFinal: false,
+  ...overrides,
+})
+const policy = (overrides: Partial<FailurePolicy> = {}): FailurePolicy => ({
+  delivery: 'at-least-once',
+  retry: steps(3),
+  isRetriable: () => true,
+  exhaustion: { kind: 'dead-letter', topic: 'orders.dlq' },
+  ...overrides,
+})
+
+describe('judgeFailure', () => {
+  it.each<[string, Failure, number, FailurePolicy, object]>([
+    ['waits as the retry policy says', failure(), 1, policy(), { kind: 'wait', delayMs: 10 }],
+    ['waits longer for the second time', failure(), 2, policy(), { kind: 'wait', delayMs: 20 }],
+    ['gives up when the attempts are used up', failure(), 3, policy(), { kind: 'give-up', topic: 'orders.dlq' }],
+    ['does not retry what is not worth it', failure(), 1, policy({ isRetriable: () => false }), { kind: 'give-up' }],
+    ['gives up at once on DeadLetter', failure({ isFinal: true }), 1, policy(), { kind: 'give-up' }],
+    [
+      'waits as long as RetryAfter says',
+      failure({ retryAfterMs: 9_000 }),
+      1,
+      policy(),
+      { kind: 'wait', delayMs: 9_000 },
+    ],
+    ['counts RetryAfter among the attempts', failure({ retryAfterMs: 9_000 }), 3, policy(), { kind: 'give-up' }],
+    ['halts where the plan says so', failure(), 3, policy({ exhaustion: { kind: 'halt' } }), { kind: 'halt' }],
+    [
+      'skips only where the plan says so',
+      failure(),
+      3,
+      policy({ exhaustion: { kind: 'skip' } }),
+      { kind: 'skip', reason: 'exhausted' },
+    ],
+    [
+      'never redelivers in at-most-once mode',
+      failure({ retryAfterMs: 10 }),
+      1,
+      policy({ delivery: 'at-most-once' }),
+      { kind: 'skip', reason: 'at-most-once' },
+    ],
+  ])('%s', (_behaviour, failed, attempt, given, verdict) => {
+    expect(judgeFailure(failed, { attempt, waitedMs: 0 }, given, Math.random)).toMatchObject(verdict)
+  })
+})

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import type { Failure, Outcome } from '../process/outcome.js'
+import { receivedRecord } from '../test-support/records.js'
+import type { Verdict } from './judge-failure.js'
+import { type Destinations, settle } from './settle.js'
+
+const failure: Failure = { stage: 'handle', error: new Error('down'), isFinal: false }
+const failed: Outcome = { kind: 'failed', failure }
+
+function setup(verdict: Verdict, ack: 'acknowledged' | 'abandoned' = 'acknowledged') {
+  const told: string[] = []
+  const to: Destinations = {
+    afterFailure: () => verdict,
+    writeDeadLetter: async (_record, _failure, topic) => {
+      told.push(`written to ${topic}`)
+      return ack
+    },
+    waiting: (_record, _failure, delayMs) => void told.push(`waiting ${delayMs}`),
+    skipped: (_record, reason) => void told.push(`skipped: ${reason}`),
+    halted: () => void told.push('halted'),
+  }
+  return { told, settle: (outcome: Outcome) => settle(outcome, receivedRecord(), to) }
+}
+
+const wait: Verdict = { kind: 'wait', delayMs: 5 }
+
+describe('settle', () => {
+  it.each<[string, Outcome, Verdict, 'acknowledged' | 'abandoned', string, string[]]>([
+    ['a success is processed', { kind: 'succeeded' }, wait, 'acknowledged', 'processed', []],
+    ['an interruption settles nothing', { kind: 'interrupted' }, wait, 'acknowledged', 'abandoned', []],
+    [
+      'Skip is skipped with its reason',
+      { kind: 'declined', reason: 'test' },
+      wait,
+      'acknowledged',
+      'skipped',
+      ['skipped: test'],
+    ],
+    ['a retry waits', failed, wait, 'acknowledged', 'again', ['waiting 5']],
+    [
+      'a dead letter settles once it is acknowledged',
+      failed,
+      { kind: 'give-up', failure, topic: 'dlq' },
+      'acknowledged',
+      'dead-lettered',
+      ['written to dlq'],
+    ],
+    [
+      'a dead letter that was cut short settles nothing',
+      failed,
+      { kind: 'give-up', failure, topic: 'dlq' },
+      'abandoned',
+      'abandoned',
+      ['written to dlq'],
+    ],
+    ['halt stops the lane', failed, { kind: 'halt', failure }, 'acknowledged', 'halted', ['halted']],
+    [
+      'an explicit skip is told',
+      failed,
+      { kind: 'skip', failure, reason: 'exhausted' },
+      'acknowledged',
+      'skipped',
+      ['skipped: exhausted'],
+    ],
+  ])('%s', async (_behaviour, outcome, verdict, ack, kind, told) => {
+    const world = setup(verdict, ack)
+    expect((await world.settle(outcome)).kind).toBe(kind)
+    expect(world.told).toEqual(told)
+  })
+
+  it('answers a success without a promise', () => {
+    expect(setup(wait).settle({ kind: 'succeeded' })).not.toBeInstanceOf(Promise)
+  })
+})
