@@ -1,0 +1,106 @@
+import {
+  type Clock,
+  fail,
+  type Logger,
+  producerOptions,
+  resolveOptions,
+  type Sender,
+  type SenderOptions,
+  systemClock,
+} from '@millrace/core'
+import { selectCompression } from '../wire/compression.js'
+import { createBrokerLinks } from './broker-links.js'
+import type { PartitionChooser } from './partitioner.js'
+import { createSendLoop } from './send-loop.js'
+import { brokerFactoryOf } from './wire-broker.js'
+
+/** Connections that belong to this sender alone. */
+export interface SenderClient {
+  /** A `Cluster` of kafkajs that nobody has connected and nobody else uses. */
+  readonly cluster: object
+  /** Breaks whatever is still open. */
+  close(): Promise<void>
+}
+
+export interface SenderParts {
+  /** Called once. Touches no network. */
+  readonly openClient: () => SenderClient
+  readonly logger: Logger
+  /** Default: the system's. */
+  readonly clock?: Clock
+  /** From 0 to below 1, for spreading and jitter. Default `Math.random`. */
+  readonly random?: () => number
+}
+
+export interface OpenSenderOptions extends Partial<SenderOptions> {
+  /** By topic: picks the partition of a record that names none, in place of its key. What it returns is checked. */
+  readonly partitioner?: Readonly<Record<string, PartitionChooser>>
+}
+
+const CONNECT_TIMEOUT_MS = 10_000
+
+/**
+ * Opens an idempotent sender with acks=all. It connects when the first record is sent and speaks to the cluster only while
+ * records wait, so an unreachable cluster shows as rejected sends, not here. Records of one partition are stored in the order of
+ * their `send` calls, through retries and leader moves. A stored duplicate is possible only for a record that was reported
+ * as `MILLRACE_PRODUCE_UNKNOWN` and sent again by the caller.
+ * @throws MillraceError `MILLRACE_DRIVER_KAFKAJS_UNSUPPORTED` when kafkajs is not the version this was proven with.
+ */
+export async function openSender(parts: SenderParts, given: OpenSenderOptions = {}): Promise<Sender> {
+  const { clock = systemClock, random = Math.random, logger } = parts
+  const { partitioner = {}, ...rest } = given
+  const options = { ...defaultSenderOptions(), ...rest }
+  const compression = chooseCompression(options.compression, logger)
+  const client = parts.openClient()
+
+  const requestTimeoutMs = requestTimeoutFor(options.deliveryTimeoutMs)
+  const connectTimeoutMs = Math.min(CONNECT_TIMEOUT_MS, requestTimeoutMs)
+  const createBroker = brokerFactoryOf(client.cluster)
+  const links = createBrokerLinks({ createBroker, clock, random, connectTimeoutMs, requestTimeoutMs })
+  const loop = createSendLoop({
+    links,
+    clock,
+    logger,
+    random,
+    options: { ...options, compression },
+    overrides: partitioner,
+    // The broker gives up first, so that a slow replica costs an answer and not the connection.
+    replicaTimeoutMs: Math.floor(requestTimeoutMs * 0.8),
+  })
+
+  let closing: Promise<void> | undefined
+  return {
+    send(record, signal) {
+      if (closing !== undefined) return Promise.reject(fail('MILLRACE_PRODUCE_CLOSED', {}))
+      if (signal?.aborted === true) return Promise.reject(signal.reason)
+      return loop.send(record, signal)
+    },
+    flush: ({ timeoutMs } = {}) => loop.flush(timeoutMs),
+    close({ timeoutMs } = {}) {
+      closing ??= loop.flush(timeoutMs).finally(() => {
+        loop.stop()
+        return client.close()
+      })
+      return closing
+    },
+  }
+}
+
+/** Several tries fit into the delivery time; a frozen leader costs one of them (K35). */
+const requestTimeoutFor = (deliveryTimeoutMs: number): number =>
+  Math.min(10_000, Math.max(1_000, deliveryTimeoutMs / 3))
+
+function defaultSenderOptions(): SenderOptions {
+  const { lingerMs, maxBatchBytes, compression, deliveryTimeoutMs, maxBufferedBytes } = resolveOptions(
+    producerOptions,
+    {},
+    'producer',
+  ).value
+  return { lingerMs, maxBatchBytes, compression, deliveryTimeoutMs, maxBufferedBytes }
+}
+
+function chooseCompression(wanted: SenderOptions['compression'], logger: Logger): SenderOptions['compression'] {
+  const chosen = selectCompression(wanted) === wanted ? wanted : 'gzip'
+  if (chosen !== wanted) logger.info({ wanted, chosen }, 'lz4-napi is not installed: batches are compressed with gzip')
+  return chosen
+}

@@ -1,0 +1,71 @@
+import { connect, type Socket } from 'node:net'
+import type { ISocketFactory } from 'kafkajs'
+import kafkajs from 'kafkajs'
+import { guards } from '../../guards/guards.js'
+import type { SenderClient } from '../open-sender.js'
+
+export interface TestClient extends SenderClient {
+  /** Sockets that are open now. */
+  readonly sockets: ReadonlySet<Socket>
+  /** Requests written, by API key, newest last. */
+  readonly written: readonly number[]
+  /** Breaks the connection as soon as the next request of this API was written, before its answer. */
+  cutAfter(apiKey: number, times?: number): void
+}
+
+export const PRODUCE = 0
+
+/** A kafkajs client of the sender whose sockets can be cut at a chosen request. */
+export function openTestClient(bootstrap: readonly string[]): TestClient {
+  for (const guard of guards) guard.install?.()
+  const sockets = new Set<Socket>()
+  const written: number[] = []
+  const cuts = new Map<number, number>()
+
+  const socketFactory: ISocketFactory = ({ host, port, onConnect }) => {
+    const socket = connect({ host, port }, onConnect)
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    const write = socket.write.bind(socket)
+    socket.write = (bytes: Uint8Array, ...rest: never[]) => {
+      const apiKey = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readInt16BE(4)
+      written.push(apiKey)
+      const left = cuts.get(apiKey) ?? 0
+      if (left === 0) return write(bytes, ...rest)
+      cuts.set(apiKey, left - 1)
+      socket.removeAllListeners('data') // the broker takes the request, and its answer is lost
+      return write(bytes, () => setTimeout(() => socket.destroy(new Error('cut by the test')), 20))
+    }
+    return socket
+  }
+  const kafka = new kafkajs.Kafka({
+    brokers: [...bootstrap],
+    clientId: 'sender-test',
+    connectionTimeout: 5_000,
+    socketFactory,
+    logLevel: kafkajs.logLevel.NOTHING,
+    retry: { retries: 0 },
+  })
+  return {
+    cluster: clusterOf(kafka),
+    sockets,
+    written,
+    cutAfter: (apiKey, times = 1) => void cuts.set(apiKey, times),
+    close: async () => undefined,
+  }
+}
+
+/** The assigner factory is the one public place where kafkajs shows a cluster. */
+function clusterOf(kafka: InstanceType<typeof kafkajs.Kafka>): object {
+  let found: object = {}
+  kafka.consumer({
+    groupId: 'unused',
+    partitionAssigners: [
+      (parts) => {
+        found = parts.cluster
+        return kafkajs.PartitionAssigners.roundRobin(parts)
+      },
+    ],
+  })
+  return found
+}
