@@ -49,20 +49,17 @@ async function limited(
   call: (signal: AbortSignal) => void | Promise<void> | undefined,
 ): Promise<void> {
   const overdue = new AbortController()
-  const done = new AbortController()
-  const work = (async () => call(overdue.signal))().finally(() => done.abort())
-  const late = clock.wait(limitMs, done.signal).then(() => {
-    if (done.signal.aborted) return
+  const late = Promise.withResolvers<never>()
+  const timer = clock.after(limitMs, () => {
     overdue.abort('timeout')
-    throw fail('MILLRACE_HOOK_TIMED_OUT', { hook, index, limitMs })
+    late.reject(fail('MILLRACE_HOOK_TIMED_OUT', { hook, index, limitMs }))
   })
   try {
-    await Promise.race([work, late])
+    await Promise.race([(async () => call(overdue.signal))(), late.promise])
   } catch (cause) {
-    if (overdue.signal.aborted) {
-      work.catch(() => undefined) // already reported as timed out; what it does now has no reader
-      throw cause
-    }
+    if (overdue.signal.aborted) throw cause // what the hook does from now on has no reader
     throw fail('MILLRACE_HOOK_FAILED', { hook, index }, { cause })
+  } finally {
+    timer.cancel()
   }
 }

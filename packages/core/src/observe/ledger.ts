@@ -33,9 +33,10 @@ export class Ledger implements LedgerCounts, InFlightCounts {
     this[as] += 1
   }
 
-  abandonQueued(count: number): void {
+  /** Settles records that never ran. */
+  settleQueued(as: SettledAs, count: number): void {
     this.queued -= count
-    this.abandoned += count
+    this[as] += count
   }
 
   get inFlight(): number {

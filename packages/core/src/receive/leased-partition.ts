@@ -239,6 +239,7 @@ export class LeasedPartition {
     this.state = 'ended'
     this.#ended.abort(abort)
     this.lane.head()?.run?.interrupt(abort)
+    if (this.#isAtMostOnce) this.ledger.settleQueued('skipped', this.lane.clearBehindHead().count)
     this.parts.backPressure.remove(this)
     const abandoned = this.ledger.abandoned + this.ledger.inFlight
     this.parts.events.emit({
@@ -253,7 +254,7 @@ export class LeasedPartition {
 
   #forgetQueued(): void {
     const queued = this.#isAtMostOnce ? this.#held.clear() : this.lane.clearBehindHead()
-    this.ledger.abandonQueued(queued.count)
+    this.ledger.settleQueued('abandoned', queued.count)
     this.parts.backPressure.released(this, queued.count, queued.bytes)
   }
 

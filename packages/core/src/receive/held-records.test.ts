@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import { rawRecord } from '../test-support/records.js'
+import { HeldRecords } from './held-records.js'
+
+const records = (count: number) => Array.from({ length: count }, (_, delta) => rawRecord(delta))
+
+describe('HeldRecords', () => {
+  it('hands over at most 100 records at a time, and moves the end behind them', () => {
+    const held = new HeldRecords()
+    held.push(records(250), 0, 260)
+    const ends: number[] = []
+    const counts: number[] = []
+    for (let chunk = held.announce(); chunk.length > 0; chunk = held.announce()) {
+      counts.push(...chunk.map((each) => each.records.length))
+      ends.push(held.admittedEnd)
+      held.admitted()
+    }
+    expect(counts).toEqual([100, 100, 50])
+    expect(ends).toEqual([100, 200, 260])
+    expect(held.size).toBe(0)
+  })
+
+  it('says how much it forgets', () => {
+    const held = new HeldRecords()
+    held.push(records(3), 0, 3)
+    expect(held.clear()).toEqual({ count: 3, bytes: 30 })
+    expect(held.announce()).toEqual([])
+  })
+})

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { resolveOptions } from '../option.js'
+import { workerOptions } from '../options.js'
+import { handlerPlan } from '../test-support/plans.js'
+import { deriveTimings } from './timings.js'
+
+const derive = (timeoutMs: number, given: object = {}) =>
+  deriveTimings(
+    { groups: [{ group: 'billing', handlers: [handlerPlan({ timeoutMs: 100 }), handlerPlan({ timeoutMs })] }] },
+    resolveOptions(workerOptions, given, 'createWorker').value,
+  )
+
+describe('deriveTimings', () => {
+  it.each<[string, number, object, number, number]>([
+    ['drains for the longest time limit plus 5 s', 20_000, {}, 25_000, 60_000],
+    ['raises the rebalance timeout above a long drain', 300_000, {}, 305_000, 315_000],
+    ['takes the rebalance timeout that was given', 20_000, { rebalanceTimeout: '2m' }, 25_000, 120_000],
+  ])('%s', (_behaviour, timeoutMs, given, revokeDrainMs, rebalanceTimeoutMs) => {
+    expect(derive(timeoutMs, given)).toMatchObject({ revokeDrainMs, rebalanceTimeoutMs, problems: [] })
+  })
+
+  it('refuses a rebalance timeout below the drain', () => {
+    expect(derive(60_000, { rebalanceTimeout: '60s' }).problems).toHaveLength(1)
+  })
+
+  it('refuses a heartbeat interval above a third of the session', () => {
+    expect(derive(20_000, { sessionTimeout: '3s', heartbeatInterval: '2s' }).problems).toHaveLength(1)
+  })
+
+  it('warns where a handler may run longer than the shutdown waits', () => {
+    expect(derive(20_000).warnings).toEqual([])
+    expect(derive(26_000).warnings).toHaveLength(1)
+  })
+})
