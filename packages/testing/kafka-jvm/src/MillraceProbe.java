@@ -412,11 +412,24 @@ public final class MillraceProbe {
       return JSON.nullNode();
     }
 
-    /** A created topic is fetchable only once its leaders have opened their logs; the admin client retries until then. */
+    /**
+     * A created topic is usable once the brokers know it and its leaders have opened their logs. The admin client waits
+     * for the second, but an unknown topic is final for it, so asking again is up to us.
+     */
     void awaitUsable(int partitions) throws Exception {
       List<TopicPartition> all = new ArrayList<>();
       for (int partition = 0; partition < partitions; partition += 1) all.add(new TopicPartition(text("topic"), partition));
-      listOffsets(all, OffsetSpec.latest());
+      long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+      for (;;) {
+        try {
+          listOffsets(all, OffsetSpec.latest());
+          return;
+        } catch (ExecutionException early) {
+          boolean unknown = early.getCause() instanceof UnknownTopicOrPartitionException;
+          if (!unknown || System.nanoTime() > deadline) throw early;
+          Thread.sleep(10);
+        }
+      }
     }
 
     JsonNode deleteTopic() throws Exception {

@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { once } from 'node:events'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { spawnLeashed } from './leashed-process.js'
 import { firstLine, isAlive, untilGone } from './test-support/processes.js'
 import { runTypescript } from './test-support/run-typescript.js'
@@ -44,10 +44,13 @@ describe('spawnLeashed', () => {
     await held.stop(1000)
   })
 
-  test('leaves no watcher behind when the program ends by itself', async () => {
-    const held = await spawnLeashed('true', [])
+  test('leaves no watcher behind when the program ends by itself, and keeps its directory', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'millrace-leash-'))
+    onTestFinished(() => rmSync(directory, { recursive: true }))
+    const held = await spawnLeashed('true', [], { removeIfOrphaned: directory })
     await held.exited
     await vi.waitUntil(() => groupIsEmpty(held.pid), { timeout: 10_000 })
+    expect(existsSync(directory)).toBe(true)
   })
 
   test.each(['SIGKILL', 'SIGTERM'] as const)('the program and its directory go when we die by %s', async (signal) => {

@@ -54,7 +54,8 @@ describe('a probe connection', () => {
     const held: { id: unknown; socket: Socket }[] = []
     const probe = await setup((request, socket) => {
       held.push({ id: request['id'], socket })
-      if (held.length === 2) for (const one of held.toReversed()) say(one.socket, { id: one.id, done: `for ${one.id}` })
+      if (held.length === 2)
+        for (const one of held.toReversed()) say(one.socket, { id: one.id, done: `for ${String(one.id)}` })
     })
     const answers = [probe.call({ command: 'a' }, text), probe.call({ command: 'b' }, text)]
     expect(await Promise.all(answers)).toEqual(['for 1', 'for 2'])
