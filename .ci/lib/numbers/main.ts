@@ -1,4 +1,7 @@
-/** Prints `N passed, N failed, N skipped` from the report named first. With CI set, fails when no test met a real Kafka. */
+/**
+ * Prints `N passed, N failed, N skipped` from the report named first, and fails when a test failed. With --real-kafka it says
+ * how many tests met a real Kafka instead, and with CI set fails when none did.
+ */
 import { readFileSync } from 'node:fs'
 import { inWords, type Numbers, readNumbers } from './read-numbers.ts'
 
@@ -14,8 +17,10 @@ function read(): Numbers {
 }
 
 const numbers = read()
-if (question !== '--real-kafka') console.log(inWords(numbers))
-else {
+if (question !== '--real-kafka') {
+  console.log(inWords(numbers))
+  if (numbers.failed > 0) process.exitCode = 1
+} else {
   console.log(`${numbers.integration} tests passed against a real Kafka`)
   const { CI = '' } = process.env
   if (numbers.integration === 0 && CI !== '' && CI !== 'false') process.exitCode = 1
