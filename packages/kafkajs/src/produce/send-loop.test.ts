@@ -1,0 +1,449 @@
+import {
+  type DeliveryReport,
+  isMillraceError,
+  type OutgoingRecord,
+  type SenderOptions,
+  silentLogger,
+} from '@millrace/core'
+import { createManualClock } from '@millrace/testing'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createSendLoop } from './send-loop.js'
+import { createScriptedCluster, type Fault } from './test-support/scripted-cluster.js'
+
+const defaults: SenderOptions = {
+  lingerMs: 5,
+  maxBatchBytes: 64_000,
+  compression: 'none',
+  deliveryTimeoutMs: 30_000,
+  maxBufferedBytes: 1_000_000,
+}
+
+function setup(topics: Readonly<Record<string, number>> = { t: 2 }, options: Partial<SenderOptions> = {}) {
+  const clock = createManualClock()
+  const cluster = createScriptedCluster(topics)
+  const loop = createSendLoop({
+    links: cluster.links,
+    clock,
+    logger: silentLogger,
+    random: () => 0.5,
+    options: { ...defaults, ...options },
+    overrides: {},
+    replicaTimeoutMs: 8_000,
+  })
+  /** Sends and remembers how it ended: a report, an error code, or undefined while it is open. */
+  const send = (value: string, record: Partial<OutgoingRecord> = {}, signal?: AbortSignal) => {
+    const sent: { value: string; report?: DeliveryReport; error?: unknown; code?: string } = { value }
+    const outgoing = { topic: 't', partition: 0, key: null, value: Buffer.from(value), ...record }
+    loop.send(outgoing, signal).then(
+      (report) => (sent.report = report),
+      (error) => {
+        sent.error = error
+        sent.code = isMillraceError(error) ? error.code : 'other'
+      },
+    )
+    return sent
+  }
+  const values = (partition = 0, topic = 't') => cluster.log(topic, partition).map(({ value }) => value)
+  /** Metadata and a producer id are known afterwards. */
+  const warmUp = async () => {
+    send('warm-up', { partition: 1 })
+    await clock.settle()
+    cluster.requests.length = 0
+  }
+  return { clock, cluster, loop, send, values, warmUp }
+}
+
+/** Closes the gate for answers; the returned function opens it. */
+function hold(cluster: ReturnType<typeof createScriptedCluster>): () => void {
+  let open = (): void => undefined
+  cluster.gate = new Promise((resolve) => {
+    open = () => {
+      cluster.gate = undefined
+      resolve()
+    }
+  })
+  return () => open()
+}
+
+describe('sending', () => {
+  it('sends what was sent in one turn as one batch, at the end of the turn and without lingering', async () => {
+    const { clock, cluster, send, values, warmUp } = setup(undefined, { lingerMs: 10_000 })
+    await warmUp()
+    const [first, second] = [send('a'), send('b')]
+    await clock.settle()
+    expect([first.report?.offset, second.report?.offset]).toEqual([0n, 1n])
+    expect(values()).toEqual(['a', 'b'])
+    expect(cluster.requests).toEqual([['t/0']])
+  })
+
+  it('carries all partitions of a leader in one request', async () => {
+    const { clock, cluster, send, warmUp } = setup()
+    await warmUp()
+    send('a', { partition: 0 })
+    send('b', { partition: 1 })
+    await clock.settle()
+    expect(cluster.requests).toEqual([['t/0', 't/1']])
+  })
+
+  it('has one batch of a partition in flight', async () => {
+    const { clock, cluster, send, values, warmUp } = setup(undefined, { lingerMs: 0 })
+    await warmUp()
+    const open = hold(cluster)
+    send('a')
+    await clock.settle()
+    send('b')
+    await clock.advance(1_000)
+    expect(cluster.requests).toEqual([['t/0']])
+    open()
+    await clock.settle()
+    expect(cluster.requests).toEqual([['t/0'], ['t/0']])
+    expect(values()).toEqual(['a', 'b'])
+  })
+
+  it('lets another partition of a busy leader wait for company, at most for the linger time', async () => {
+    const { clock, cluster, send, warmUp } = setup(undefined, { lingerMs: 5 })
+    await warmUp()
+    hold(cluster)
+    send('a', { partition: 0 })
+    await clock.settle()
+    send('b', { partition: 1 })
+    await clock.advance(4)
+    expect(cluster.requests).toEqual([['t/0']])
+    await clock.advance(1)
+    expect(cluster.requests).toEqual([['t/0'], ['t/1']])
+  })
+
+  it('sends a full batch to a busy leader at once', async () => {
+    const { clock, cluster, send, warmUp } = setup(undefined, { lingerMs: 10_000, maxBatchBytes: 1_000 })
+    await warmUp()
+    hold(cluster)
+    send('a', { partition: 0 })
+    await clock.settle()
+    send('x'.repeat(1_000), { partition: 1 })
+    await clock.settle()
+    expect(cluster.requests).toEqual([['t/0'], ['t/1']])
+  })
+
+  it('keeps no timer when nothing waits', async () => {
+    const { clock, send } = setup()
+    send('a')
+    await clock.settle()
+    expect(clock.timersWaiting).toBe(0)
+  })
+})
+
+describe('a partition is checked before a batch is made', () => {
+  it('refuses a partition that the topic does not have, and stores its neighbours', async () => {
+    const { clock, send, values } = setup({ t: 2 })
+    const [good, bad, worse] = [send('a'), send('b', { partition: 2 }), send('c', { partition: -1 })]
+    await clock.advance(1_000)
+    expect([good.report?.offset, bad.code, worse.code]).toEqual([
+      0n,
+      'MILLRACE_PRODUCE_REFUSED',
+      'MILLRACE_PRODUCE_REFUSED',
+    ])
+    expect(values()).toEqual(['a'])
+  })
+
+  it('refuses a topic that the cluster does not know', async () => {
+    const { clock, send } = setup()
+    const sent = send('a', { topic: 'missing' })
+    await clock.advance(1_000)
+    expect(sent.code).toBe('MILLRACE_PRODUCE_REFUSED')
+  })
+
+  it('waits a moment for a partition that was just added', async () => {
+    const { clock, cluster, send } = setup({ t: 1 })
+    send('a')
+    await clock.settle()
+    const sent = send('b', { partition: 1 })
+    await clock.settle()
+    cluster.topics.set('t', 2)
+    await clock.advance(1_000)
+    expect(sent.report).toMatchObject({ partition: 1, offset: 0n })
+  })
+
+  it('asks again before it trusts metadata that is older than 30 s', async () => {
+    const { clock, cluster, send } = setup({ t: 2 })
+    send('a')
+    await clock.advance(31_000)
+    cluster.topics.set('t', 1)
+    const sent = send('b', { partition: 1 })
+    await clock.advance(1_000)
+    expect(sent.code).toBe('MILLRACE_PRODUCE_REFUSED')
+  })
+
+  it('refuses what waits for a topic that is deleted', async () => {
+    const { clock, cluster, send } = setup({ deleted: 1 })
+    send('a', { topic: 'deleted' })
+    await clock.settle()
+    cluster.topics.delete('deleted')
+    const sent = send('b', { topic: 'deleted' })
+    await clock.advance(2_000)
+    expect(sent.code).toBe('MILLRACE_PRODUCE_REFUSED')
+  })
+})
+
+describe('an unknown outcome', () => {
+  it.each<[string, Fault]>([
+    ['before it was stored', 'lost-before-append'],
+    ['after it was stored', 'lost-after-append'],
+    ['stored, too few replicas', 'stored-then-20'],
+  ])('repeats the same batch: %s', async (_name, fault) => {
+    const { clock, cluster, send, values, warmUp } = setup()
+    await warmUp()
+    const faults = [fault, fault]
+    cluster.fault = () => faults.shift()
+    const [first, second] = [send('a'), send('b')]
+    await clock.settle()
+    const later = send('c')
+    await clock.advance(1_000)
+    expect([first.report?.offset, second.report?.offset, later.report?.offset]).toEqual([0n, 1n, 2n])
+    expect(values()).toEqual(['a', 'b', 'c'])
+    expect([cluster.producerIds, cluster.reused]).toEqual([1, []])
+  })
+
+  it('is reported as unknown at the delivery time, and its sequence is never used again', async () => {
+    const { clock, cluster, send, values, warmUp } = setup(undefined, { deliveryTimeoutMs: 1_000 })
+    await warmUp()
+    cluster.fault = () => 'lost-after-append'
+    const lost = send('a')
+    await clock.advance(1_100)
+    expect(lost.code).toBe('MILLRACE_PRODUCE_UNKNOWN')
+    cluster.fault = () => undefined
+    const next = send('b')
+    await clock.advance(2_000)
+    expect(next.report?.offset).toBe(1n)
+    expect([values(), cluster.producerIds, cluster.reused]).toEqual([['a', 'b'], 2, []])
+  })
+
+  it('stays unknown when a later try is refused', async () => {
+    const { clock, cluster, send, warmUp } = setup()
+    await warmUp()
+    const faults: Fault[] = ['lost-after-append', 29]
+    cluster.fault = () => faults.shift()
+    const sent = send('a')
+    await clock.advance(1_000)
+    expect(sent.code).toBe('MILLRACE_PRODUCE_UNKNOWN')
+  })
+})
+
+describe('a definite answer', () => {
+  it('times out as certainly not stored when no try can have stored it', async () => {
+    const { clock, cluster, send, values, warmUp } = setup(undefined, { deliveryTimeoutMs: 1_000 })
+    await warmUp()
+    cluster.fault = () => 19
+    const refused = send('a')
+    await clock.advance(1_100)
+    expect(refused.code).toBe('MILLRACE_PRODUCE_TIMED_OUT')
+    cluster.fault = () => undefined
+    send('b')
+    await clock.advance(2_000)
+    expect([values(), cluster.producerIds]).toEqual([['b'], 1])
+  })
+
+  it('times out as certainly not stored while no broker is reachable', async () => {
+    const { clock, cluster, send } = setup(undefined, { deliveryTimeoutMs: 1_000 })
+    cluster.isReachable = false
+    const sent = send('a')
+    await clock.advance(1_001)
+    expect(sent.code).toBe('MILLRACE_PRODUCE_TIMED_OUT')
+    expect(sent.error).toHaveProperty('cause')
+  })
+
+  it('splits a batch that is too large until only the record at fault is refused', async () => {
+    const { clock, cluster, send, values, warmUp } = setup()
+    await warmUp()
+    cluster.fault = (_topic, _partition, batch) => (batch.includes('big') ? 10 : undefined)
+    const sent = ['a', 'b', 'big', 'c', 'd'].map((value) => send(value))
+    await clock.advance(1_000)
+    expect(sent.map(({ code }) => code)).toEqual([
+      undefined,
+      undefined,
+      'MILLRACE_PRODUCE_REFUSED',
+      undefined,
+      undefined,
+    ])
+    expect(values()).toEqual(['a', 'b', 'c', 'd'])
+    expect([cluster.producerIds, cluster.reused]).toEqual([1, []])
+  })
+
+  it('goes on under a new producer id when the broker has lost track of the sequence', async () => {
+    const { clock, cluster, send, values, warmUp } = setup()
+    await warmUp()
+    const faults: Fault[] = [45]
+    cluster.fault = () => faults.shift()
+    const sent = send('a')
+    await clock.settle()
+    const queued = send('b')
+    await clock.advance(1_000)
+    expect([sent.report?.offset, queued.report?.offset]).toEqual([0n, 1n])
+    expect([values(), cluster.producerIds]).toEqual([['a', 'b'], 2])
+  })
+
+  it('acknowledges a duplicate without knowing its offset', async () => {
+    const { clock, cluster, send, warmUp } = setup()
+    await warmUp()
+    cluster.fault = () => 46
+    const sent = send('a')
+    await clock.settle()
+    expect(sent.report?.offset).toBe(-1n)
+  })
+
+  it('refuses everything when the cluster gives out no producer id', async () => {
+    const { clock, cluster, send } = setup()
+    cluster.producerIdError = 31
+    const sent = send('a')
+    await clock.settle()
+    expect(sent.code).toBe('MILLRACE_PRODUCE_REFUSED')
+  })
+
+  it('refuses what can not be encoded, and stores its neighbours', async () => {
+    const { clock, send, values } = setup()
+    const [good, bad] = [send('a'), send('b', { timestamp: Number.NaN })]
+    await clock.advance(100)
+    expect([good.report?.offset, bad.code]).toEqual([0n, 'MILLRACE_PRODUCE_REFUSED'])
+    expect(values()).toEqual(['a'])
+  })
+})
+
+describe('room', () => {
+  it('lets a record wait until earlier ones are answered, and takes it back on abort', async () => {
+    const { clock, cluster, send, values, warmUp } = setup(undefined, { maxBufferedBytes: 1_500 })
+    await warmUp()
+    const open = hold(cluster)
+    const abort = new AbortController()
+    send('a'.repeat(1_000))
+    const [aborted, waiting] = [send('b'.repeat(1_000), {}, abort.signal), send('c'.repeat(1_000))]
+    await clock.settle()
+    abort.abort(new Error('gone'))
+    await clock.settle()
+    expect(aborted.error).toEqual(new Error('gone'))
+    expect(waiting).not.toHaveProperty('report')
+    open()
+    await clock.settle()
+    expect(waiting.report?.offset).toBe(1n)
+    expect(values().map((value) => value[0])).toEqual(['a', 'c'])
+  })
+
+  it('does not recall a record that has room', async () => {
+    const { clock, cluster, send, warmUp } = setup()
+    await warmUp()
+    const open = hold(cluster)
+    const abort = new AbortController()
+    const sent = send('a', {}, abort.signal)
+    await clock.settle()
+    abort.abort(new Error('gone'))
+    open()
+    await clock.settle()
+    expect(sent.report?.offset).toBe(0n)
+  })
+
+  it('counts the delivery time from send, room or not', async () => {
+    const { clock, cluster, send } = setup(undefined, { maxBufferedBytes: 10, deliveryTimeoutMs: 1_000 })
+    cluster.isReachable = false
+    const [first, second] = [send('a'), send('b')]
+    await clock.advance(1_001)
+    expect([first.code, second.code]).toEqual(['MILLRACE_PRODUCE_TIMED_OUT', 'MILLRACE_PRODUCE_TIMED_OUT'])
+    expect(clock.timersWaiting).toBe(0)
+  })
+})
+
+describe('flush and stop', () => {
+  it('resolves when what was sent before it is answered', async () => {
+    const { clock, cluster, loop, send, warmUp } = setup(undefined, { lingerMs: 10_000 })
+    await warmUp()
+    const open = hold(cluster)
+    send('a')
+    let isFlushed = false
+    const flushed = loop.flush(undefined).then(() => (isFlushed = true))
+    await clock.settle()
+    expect(isFlushed).toBe(false)
+    open()
+    await clock.settle()
+    send('later')
+    await flushed
+  })
+
+  it('rejects with the number of unanswered records', async () => {
+    const { clock, cluster, loop, send, warmUp } = setup()
+    await warmUp()
+    hold(cluster)
+    send('a')
+    send('b')
+    const flushed = expect(loop.flush(100)).rejects.toMatchObject({
+      code: 'MILLRACE_PRODUCE_FLUSH_TIMED_OUT',
+      message: expect.stringContaining('2 records'),
+    })
+    await clock.advance(100)
+    await flushed
+  })
+
+  it('tells each leftover whether it may be stored', async () => {
+    const { clock, cluster, loop, send, warmUp } = setup()
+    await warmUp()
+    hold(cluster)
+    const inAir = send('a')
+    await clock.settle()
+    const queued = send('b')
+    loop.stop()
+    await clock.settle()
+    expect([inAir.code, queued.code]).toEqual(['MILLRACE_PRODUCE_UNKNOWN', 'MILLRACE_PRODUCE_CLOSED'])
+    expect(clock.timersWaiting).toBe(0)
+  })
+})
+
+describe('whatever goes wrong', () => {
+  const faultKind = fc.oneof(
+    { weight: 4, arbitrary: fc.constant(undefined) },
+    { weight: 3, arbitrary: fc.constantFrom<Fault>('lost-before-append', 'lost-after-append', 'stored-then-20') },
+    { weight: 3, arbitrary: fc.constantFrom<Fault>(6, 7, 19, 10, 45, 59, 29) },
+  )
+  const step = fc.record({
+    sends: fc.array(fc.record({ partition: fc.nat(2), isBig: fc.boolean() }), { maxLength: 6 }),
+    waitMs: fc.constantFrom(0, 1, 30, 200, 900),
+  })
+
+  it('stores what is acknowledged exactly once and in order, and nothing that is certainly not stored', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 12 }),
+        fc.array(faultKind, { maxLength: 40 }),
+        async (steps, faults) => {
+          const { clock, cluster, send, values } = setup(
+            { t: 3 },
+            { deliveryTimeoutMs: 1_000, maxBatchBytes: 300, maxBufferedBytes: 900 },
+          )
+          cluster.fault = () => faults.shift()
+          const sent: { readonly partition: number; readonly record: ReturnType<typeof send> }[] = []
+          for (const { sends, waitMs } of steps) {
+            for (const { partition, isBig } of sends) {
+              const value = `${sent.length}`.padEnd(isBig ? 150 : 5, '.')
+              sent.push({ partition, record: send(value, { partition }) })
+            }
+            await clock.advance(waitMs)
+          }
+          await clock.advance(5_000)
+
+          expect(cluster.reused).toEqual([])
+          for (const { partition, record } of sent) {
+            const stored = cluster.log('t', partition).filter(({ value }) => value === record.value)
+            if (record.report !== undefined) expect(stored).toMatchObject([{ offset: record.report.offset }])
+            else if (record.code === 'MILLRACE_PRODUCE_UNKNOWN') expect(stored.length).toBeLessThanOrEqual(1)
+            else {
+              expect(record.code).toMatch(/^MILLRACE_PRODUCE_(REFUSED|TIMED_OUT)$/)
+              expect(stored).toEqual([])
+            }
+          }
+          for (const partition of [0, 1, 2]) {
+            const order = values(partition).map((value) => Number.parseInt(value, 10))
+            expect(order).toEqual(order.toSorted((a, b) => a - b))
+          }
+          expect(clock.timersWaiting).toBe(0)
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+})
