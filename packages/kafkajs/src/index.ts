@@ -1,1 +1,3 @@
-export {}
+export type { SaslOptions } from './client/connection-options.js'
+export { createKafkajsDriver } from './kafkajs-driver.js'
+export type { KafkajsDriverOptions } from './kafkajs-driver-options.js'

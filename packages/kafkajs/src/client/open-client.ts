@@ -26,8 +26,10 @@ export type MembershipConfig = Partial<
   Pick<ConsumerConfig, 'groupId' | 'sessionTimeout' | 'rebalanceTimeout' | 'heartbeatInterval'>
 >
 
-/** A coordinator may be away for as long as its failover takes; kafkajs's five tries end sooner (K26). */
-const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 100 }
+/** Whoever connects or looks up retries by itself, with a deadline and a signal: kafkajs tries once. */
+const CLUSTER_RETRY = { initialRetryTime: 50, maxRetryTime: 50, retries: 0 }
+/** Of the group: a rebalance in a storm of them, or a coordinator that is away for as long as its failover takes (K26). */
+const GROUP_RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 100 }
 const METADATA_MAX_AGE_MS = 30_000
 const CLOSE_LIMIT_MS = 2000
 
@@ -48,7 +50,7 @@ export const createOpenClient =
       ...security(options),
       connectionTimeout: options.connectionTimeoutMs,
       requestTimeout: options.requestTimeoutMs,
-      retry: RETRY,
+      retry: CLUSTER_RETRY,
       socketFactory: sockets.factory,
       logLevel: kafkajs.logLevel.WARN,
       logCreator: quietLog(options.log),
@@ -99,7 +101,7 @@ function createConsumer(
     readUncommitted: false,
     ...options,
     partitionAssigners: [catchCluster],
-    retry: { ...RETRY, restartOnFailure: async () => false },
+    retry: { ...GROUP_RETRY, restartOnFailure: async () => false },
   })
   return { consumer, cluster: parseCluster(found) }
 }

@@ -3,9 +3,16 @@ import { capturedMembership } from './captured-membership.js'
 import type { Guard } from './guard.js'
 import { localTopicErrors } from './local-topic-errors.js'
 import { noIdleTimers } from './no-idle-timers.js'
+import { oneSocketPerConnection } from './one-socket-per-connection.js'
 
 /** Our Fetch decoder and Produce codec stand in for kafkajs's, for our own requests only. */
 const ourCodec: Guard = { name: 'our-codec', install: registerProtocols }
 
 /** Every guard of the driver. Tests leave one out to see the defect that it holds. */
-export const guards: readonly Guard[] = [capturedMembership, localTopicErrors, noIdleTimers, ourCodec]
+export const guards: readonly Guard[] = [
+  capturedMembership,
+  localTopicErrors,
+  noIdleTimers,
+  oneSocketPerConnection,
+  ourCodec,
+]

@@ -1,0 +1,59 @@
+import { fail, type MillraceError, systemClock } from '@millrace/core'
+import { bounded } from './bounded.js'
+import { classifyFault } from './classify-fault.js'
+import type { Client } from './open-client.js'
+import { plainError } from './plain-error.js'
+
+export interface ConnectLimits {
+  readonly brokers: readonly string[]
+  /** How long all tries together may take, ms. */
+  readonly limitMs: number
+  readonly signal: AbortSignal
+}
+
+const FIRST_DELAY_MS = 100
+const MAX_DELAY_MS = 2000
+/** A broker that restarts closes connections too; one that closes this many in a row speaks something else. */
+const CLOSED_IN_A_ROW = 4
+
+/**
+ * Connects and loads the metadata of `topics`, trying one broker of the list after the other.
+ * @throws MillraceError `MILLRACE_DRIVER_UNREACHABLE` when the time is over, `MILLRACE_DRIVER_UNAUTHORIZED` at once for faults of
+ * credentials, certificates and listener kind, or the signal's reason.
+ */
+export async function connectClient(client: Client, topics: readonly string[], limits: ConnectLimits): Promise<void> {
+  const endAt = systemClock.now() + limits.limitMs
+  let delayMs = FIRST_DELAY_MS
+  let closedInARow = 0
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const leftMs = Math.max(endAt - systemClock.now(), 1)
+      await bounded(connectOnce(client, topics), 'connecting', leftMs, limits.signal)
+      return
+    } catch (error) {
+      limits.signal.throwIfAborted()
+      const fault = classifyFault(error)
+      closedInARow = fault.kind === 'closed' ? closedInARow + 1 : 0
+      if (fault.kind === 'refused') throw unauthorized(fault.reason, error)
+      if (closedInARow >= CLOSED_IN_A_ROW) throw unauthorized(WRONG_KIND, error)
+      if (systemClock.now() + delayMs >= endAt) throw unreachable(limits.brokers, tries, error)
+    }
+    await systemClock.wait(delayMs, limits.signal)
+    delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)
+  }
+}
+
+const WRONG_KIND =
+  'the listener closes the connection without a word; it may expect TLS or SASL where none is configured, or the other way round'
+
+async function connectOnce({ cluster }: Client, topics: readonly string[]): Promise<void> {
+  await cluster.connect()
+  // A listener that wants SASL answers the greeting and closes at the first real request: this one.
+  await cluster.addMultipleTargetTopics([...topics])
+}
+
+const unauthorized = (reason: string, error: unknown): MillraceError =>
+  fail('MILLRACE_DRIVER_UNAUTHORIZED', { what: 'the connection', reason }, { cause: plainError(error) })
+
+const unreachable = (brokers: readonly string[], tries: number, error: unknown): MillraceError =>
+  fail('MILLRACE_DRIVER_UNREACHABLE', { brokers: brokers.join(', '), tries }, { cause: plainError(error) })

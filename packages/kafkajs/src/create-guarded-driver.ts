@@ -1,0 +1,69 @@
+import { type Driver, fail, silentLogger } from '@millrace/core'
+import type { ConnectionOptions } from './client/connection-options.js'
+import { type Client, createOpenClient } from './client/open-client.js'
+import { describeTopics } from './describe-topics.js'
+import type { Guard } from './guards/guard.js'
+import type { KafkajsDriverOptions } from './kafkajs-driver-options.js'
+import { GroupMember } from './member/group-member.js'
+import { openSender } from './produce/open-sender.js'
+
+const CONNECTION_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 30_000
+const CONNECT_LIMIT_MS = 20_000
+const CLOSED = 'the driver is closed'
+
+/** `createKafkajsDriver` with its guards as a parameter, so that a test can leave one out and see what it holds. */
+export function createGuardedDriver(options: KafkajsDriverOptions, guards: readonly Guard[]): Driver {
+  const log = (options.logger ?? silentLogger).child({ driver: 'kafkajs' })
+  const connection = connectionOf(options, log)
+  const { brokers } = connection
+  const openClient = createOpenClient(connection, guards)
+  const connectLimitMs = options.connectLimitMs ?? CONNECT_LIMIT_MS
+  const lookUps = new Map<Client, AbortController>()
+
+  return {
+    name: 'kafkajs',
+    capabilities: { transactions: false, staticMembership: false },
+    async describeTopics(names, signal) {
+      const client = openClient()
+      const closing = new AbortController()
+      lookUps.set(client, closing)
+      try {
+        const either = AbortSignal.any([signal, closing.signal])
+        return await describeTopics(client, names, { brokers, limitMs: connectLimitMs, signal: either })
+      } finally {
+        lookUps.delete(client)
+        await client.close()
+      }
+    },
+    join(member, events) {
+      if (member.instanceId !== undefined) {
+        throw fail('MILLRACE_DRIVER_LACKS', { driver: 'kafkajs', capability: 'static membership (instanceId)' })
+      }
+      const client = openClient({
+        groupId: member.group,
+        sessionTimeout: member.sessionTimeoutMs,
+        rebalanceTimeout: member.rebalanceTimeoutMs,
+        heartbeatInterval: member.heartbeatIntervalMs,
+      })
+      return new GroupMember({ client, brokers, options: member, events, log, connectLimitMs })
+    },
+    openSender: (sender) => openSender({ openClient, logger: log }, sender),
+    async close() {
+      for (const closing of lookUps.values()) closing.abort(new Error(CLOSED))
+      await Promise.all([...lookUps.keys()].map((client) => client.close()))
+    },
+  }
+}
+
+function connectionOf(options: KafkajsDriverOptions, log: ConnectionOptions['log']): ConnectionOptions {
+  return {
+    brokers: options.brokers,
+    clientId: options.clientId ?? 'millrace',
+    ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
+    ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
+    connectionTimeoutMs: options.connectionTimeoutMs ?? CONNECTION_TIMEOUT_MS,
+    requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    log,
+  }
+}

@@ -1,0 +1,53 @@
+import { hasMethods, isObject, unsupported } from '../internals.js'
+import type { Guard } from './guard.js'
+import { loadTrustedSource } from './kafkajs-source.js'
+
+const SHA256 = '2a993b2e74421ca6d846efd59e4ba74b11100dbe7d40d0f52ea3218e917aafdd'
+const LENGTH_BYTES = 4
+
+interface Connection {
+  chunks: Buffer[]
+  bytesBuffered: number
+  bytesNeeded: number
+  isConnected(): boolean
+  connect(): Promise<unknown>
+}
+
+let isInstalled = false
+const connecting = new WeakMap<Connection, Promise<unknown>>()
+
+/**
+ * A connection has one socket at a time and begins with an empty read buffer. kafkajs opens a second socket when two
+ * requests meet while it is down, and keeps the first half of an answer whose socket broke: the next socket's bytes would
+ * be appended to it and read as nonsense.
+ */
+export const oneSocketPerConnection: Guard = {
+  name: 'one-socket-per-connection',
+  install() {
+    if (isInstalled) return
+    const prototype = loadPrototype()
+    const connect = prototype.connect
+    prototype.connect = function (this: Connection) {
+      if (this.isConnected()) return Promise.resolve(true)
+      const running = connecting.get(this)
+      if (running !== undefined) return running
+      this.chunks = []
+      this.bytesBuffered = 0
+      this.bytesNeeded = LENGTH_BYTES
+      const attempt = connect.call(this).finally(() => connecting.delete(this))
+      connecting.set(this, attempt)
+      return attempt
+    }
+    isInstalled = true
+  },
+}
+
+function loadPrototype(): Connection {
+  const ConnectionClass = loadTrustedSource('network/connection.js', SHA256)
+  const prototype: unknown = typeof ConnectionClass === 'function' ? ConnectionClass.prototype : undefined
+  if (!isConnection(prototype)) throw unsupported('its Connection has another shape')
+  return prototype
+}
+
+const isConnection = (found: unknown): found is Connection =>
+  isObject(found) && hasMethods(found, ['connect', 'isConnected', 'processData'])

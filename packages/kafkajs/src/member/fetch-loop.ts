@@ -1,0 +1,227 @@
+import type { Clock, DriverEvent, Lease, MemberOptions, ReceivedBatch, Timer } from '@millrace/core'
+import { bounded, TimedOut } from '../client/bounded.js'
+import { KafkaFault } from '../client/kafka-fault.js'
+import type { Client } from '../client/open-client.js'
+import { plainError } from '../client/plain-error.js'
+import { decodePartition } from '../wire/decode-partition.js'
+import type { FetchedPartition } from '../wire/decode-fetch-response.js'
+import { fetchFromBroker } from '../wire/fetch-from-broker.js'
+import { fetchWaitMs, type MissingLease } from './fetch-wait.js'
+import { groupByTopic, keyOf } from './group-offsets.js'
+import type { Leaders } from './leaders.js'
+import { locate } from './locate.js'
+import type { PartitionLease } from './partition-lease.js'
+
+export interface FetchParts {
+  readonly client: Client
+  readonly leaders: Leaders
+  readonly group: string
+  readonly options: Pick<MemberOptions, 'startFrom' | 'outOfRange' | 'maxBytesPerPartition'>
+  readonly clock: Clock
+  onRecords(lease: Lease, batch: ReceivedBatch): void
+  onEvent(event: DriverEvent): void
+  /** The log of a lease begins again below its position: only a new lease can go there. */
+  onLogRestarted(lease: PartitionLease, offset: bigint): void
+  /** The pipeline threw, which it must not: the records it was given may be lost to it. */
+  onBroken(error: unknown): void
+}
+
+const MAX_ANSWER_BYTES = 10 * 1024 * 1024
+/** Beyond its wait a broker that does not answer is given up, and its partitions are looked for elsewhere (K35). */
+const ANSWER_GRACE_MS = 10_000
+const OFFSET_OUT_OF_RANGE = 1
+const LEADER_NOT_AVAILABLE = 5
+/** Codes of a partition that is on its way to another leader, being made, or being deleted. */
+const MOVING_CODES: ReadonlySet<number> = new Set([3, 5, 6, 9, 56, 74, 75, 78])
+
+/** What was asked of a lease: its answer counts only while nothing has moved it since. */
+interface Asked {
+  readonly lease: PartitionLease
+  readonly era: number
+  readonly offset: bigint
+}
+
+/**
+ * Fetches for the leases of one generation: at most one request per broker at a time, each with all leases which that broker
+ * leads and which have room. A failing partition is asked again by its own clock; the others go on.
+ */
+export class FetchLoop {
+  readonly #leases: readonly PartitionLease[]
+  readonly #parts: FetchParts
+  readonly #busy = new Set<number>()
+  readonly #over = new AbortController()
+  #isPumpQueued = false
+  #retry: Timer | undefined
+  #refreshing: Promise<void> | undefined
+
+  constructor(leases: readonly PartitionLease[], parts: FetchParts) {
+    this.#leases = leases
+    this.#parts = parts
+    for (const lease of leases) lease.whenRoom(() => this.#wake())
+    this.#wake()
+  }
+
+  /** No batch is handed over after this returned. */
+  stop(): void {
+    this.#over.abort()
+    this.#retry?.cancel()
+  }
+
+  get #isOver(): boolean {
+    return this.#over.signal.aborted
+  }
+
+  /** Leases that resume in one turn share one request. */
+  #wake(): void {
+    if (this.#isPumpQueued || this.#isOver) return
+    this.#isPumpQueued = true
+    queueMicrotask(() => {
+      this.#isPumpQueued = false
+      if (!this.#isOver) this.#pump()
+    })
+  }
+
+  #pump(): void {
+    const nowMs = this.#parts.clock.now()
+    const byLeader = new Map<number, PartitionLease[]>()
+    for (const lease of this.#leases) {
+      if (!lease.isOpen || lease.pausedAtMs !== undefined || lease.isLocating || !lease.health.isDue(nowMs)) continue
+      const leader = this.#parts.leaders.leaderOf(lease)
+      if (leader === undefined) this.#failed(lease, new KafkaFault(LEADER_NOT_AVAILABLE, keyOf(lease)), 'moving')
+      else if (lease.position === undefined) this.#locate(lease)
+      else byLeader.set(leader, [...(byLeader.get(leader) ?? []), lease])
+    }
+    for (const [leader, ready] of byLeader) if (!this.#busy.has(leader)) void this.#poll(leader, ready)
+    this.#armRetry(nowMs)
+  }
+
+  async #poll(leader: number, ready: readonly PartitionLease[]): Promise<void> {
+    const { client, options } = this.#parts
+    const asked = ready.map((lease): Asked => ({ lease, era: lease.era, offset: lease.position ?? 0n }))
+    const maxWaitMs = fetchWaitMs(this.#missing(leader, ready))
+    const topics = groupByTopic(
+      asked.map(({ lease, offset }) => ({ topic: lease.topic, partition: lease.partition, offset })),
+      ({ partition, offset }) => ({ partition, fetchOffset: offset, maxBytes: options.maxBytesPerPartition }),
+    )
+    this.#busy.add(leader)
+    try {
+      const broker = await bounded(client.cluster.findBroker({ nodeId: leader }), 'connecting', ANSWER_GRACE_MS)
+      const request = { maxWaitMs, minBytes: 1, maxBytes: MAX_ANSWER_BYTES, topics }
+      const fetching = fetchFromBroker(broker, request)
+      const answer = await bounded(fetching, `Fetch at broker ${leader}`, maxWaitMs + ANSWER_GRACE_MS).catch(
+        (error) => {
+          if (error instanceof TimedOut) client.drop(broker.connectionPool)
+          throw error
+        },
+      )
+      if (answer.errorCode !== 0) throw new KafkaFault(answer.errorCode, `Fetch at broker ${leader}`)
+      this.#take(asked, answer.partitions)
+    } catch (error) {
+      for (const { lease } of asked) this.#failed(lease, plainError(error), 'moving')
+    } finally {
+      this.#busy.delete(leader)
+      this.#wake()
+    }
+  }
+
+  #take(asked: readonly Asked[], answers: readonly FetchedPartition[]): void {
+    const byKey = new Map(asked.map((one) => [keyOf(one.lease), one]))
+    for (const answer of answers) {
+      const one = byKey.get(keyOf(answer))
+      if (this.#isOver || one === undefined || !one.lease.isOpen || one.lease.era !== one.era) continue
+      const { lease, offset } = one
+      if (answer.errorCode === 0) this.#handOver(lease, decodePartition(answer, offset))
+      else if (answer.errorCode === OFFSET_OUT_OF_RANGE) this.#locate(lease)
+      else {
+        const kind = MOVING_CODES.has(answer.errorCode) ? 'moving' : 'broken'
+        this.#failed(lease, new KafkaFault(answer.errorCode, `fetching ${keyOf(lease)}`), kind)
+      }
+    }
+  }
+
+  #handOver(lease: PartitionLease, { fault, ...batch }: ReceivedBatch & { readonly fault?: Error }): void {
+    const isNews =
+      lease.handedEnd === undefined ||
+      batch.records.length > 0 ||
+      batch.nextOffset !== lease.position ||
+      batch.endOffset !== lease.handedEnd
+    lease.position = batch.nextOffset
+    if (isNews) {
+      lease.handedEnd = batch.endOffset
+      try {
+        this.#parts.onRecords(lease, batch)
+      } catch (error) {
+        this.#parts.onBroken(error)
+        return
+      }
+    }
+    if (fault !== undefined) this.#failed(lease, fault, 'broken')
+    else if (lease.health.succeeded()) this.#parts.onEvent({ name: 'partition.recovered', ...this.#where(lease) })
+  }
+
+  /** Asks the log where a lease can go on, which has no position yet or one that the log no longer holds. */
+  #locate(lease: PartitionLease): void {
+    const { client, leaders, options, clock } = this.#parts
+    const { era, position } = lease
+    lease.isLocating = true
+    void locate(client, leaders, lease, options, this.#over.signal).then((found) => {
+      lease.isLocating = false
+      if (this.#isOver || !lease.isOpen || lease.era !== era) return this.#wake()
+      if (found.kind === 'failed') return this.#failed(lease, found.error, found.isPolicy ? 'broken' : 'moving')
+      const { offset, endOffset } = found
+      const isBehind = position !== undefined && offset < position
+      // A leader that has just changed may not know the end of its log yet: going back has to be right for a while.
+      if (isBehind && !lease.health.failed(clock.now(), 'moving')) return this.#wake()
+      if (position !== undefined && position !== offset) {
+        this.#parts.onEvent({ name: 'partition.out-of-range', ...this.#where(lease), from: position, to: offset })
+      }
+      if (isBehind) return this.#parts.onLogRestarted(lease, offset)
+      this.#handOver(lease, { baseOffset: offset, records: [], nextOffset: offset, endOffset })
+      // The range may be right and the answer wrong for a moment (a leader that has just changed): not at full speed.
+      if (position === offset) lease.health.failed(clock.now(), 'moving')
+      this.#wake()
+    })
+  }
+
+  #failed(lease: PartitionLease, error: Error, kind: 'moving' | 'broken'): void {
+    if (this.#isOver || !lease.isOpen) return
+    const isNews = lease.health.failed(this.#parts.clock.now(), kind)
+    if (isNews) this.#parts.onEvent({ name: 'partition.failed', ...this.#where(lease), error })
+    if (kind === 'moving') this.#refreshLeaders()
+    this.#wake()
+  }
+
+  #refreshLeaders(): void {
+    this.#refreshing ??= this.#parts.leaders
+      .refresh()
+      // No broker answers: every partition that fails again asks again, at its own pace.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#refreshing = undefined
+      })
+  }
+
+  #missing(leader: number, ready: readonly PartitionLease[]): MissingLease[] {
+    const nowMs = this.#parts.clock.now()
+    const isMissing = (lease: PartitionLease): boolean =>
+      lease.isOpen && !ready.includes(lease) && this.#parts.leaders.leaderOf(lease) === leader
+    return this.#leases.filter(isMissing).map(({ pausedAtMs, health }) => ({
+      ...(pausedAtMs === undefined ? {} : { pausedForMs: nowMs - pausedAtMs }),
+      ...(health.retryAtMs === undefined ? {} : { retryInMs: health.retryAtMs - nowMs }),
+    }))
+  }
+
+  #armRetry(nowMs: number): void {
+    this.#retry?.cancel()
+    const due = this.#leases
+      .filter(({ isOpen, pausedAtMs }) => isOpen && pausedAtMs === undefined)
+      .map(({ health }) => health.retryAtMs ?? Number.POSITIVE_INFINITY)
+      .filter((retryAtMs) => retryAtMs > nowMs)
+    const next = Math.min(...due)
+    this.#retry = Number.isFinite(next) ? this.#parts.clock.after(next - nowMs, () => this.#wake()) : undefined
+  }
+
+  #where({ topic, partition }: PartitionLease) {
+    return { group: this.#parts.group, topic, partition }
+  }
+}

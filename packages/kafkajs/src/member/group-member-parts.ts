@@ -1,0 +1,13 @@
+import type { Logger, MemberEvents, MemberOptions } from '@millrace/core'
+import type { Client } from '../client/open-client.js'
+
+export interface GroupMemberParts {
+  /** The member's own; it closes it. */
+  readonly client: Client
+  readonly brokers: readonly string[]
+  readonly options: MemberOptions
+  readonly events: MemberEvents
+  readonly log: Logger
+  /** How long the first connection may take before the member dies of it, ms. */
+  readonly connectLimitMs: number
+}

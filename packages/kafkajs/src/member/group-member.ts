@@ -1,0 +1,256 @@
+import { fail, type LeaseCommit, type Member, systemClock, type Timer } from '@millrace/core'
+import { TimedOut } from '../client/bounded.js'
+import { connectClient } from '../client/connect-client.js'
+import { KafkaFault, kafkaErrorName } from '../client/kafka-fault.js'
+import { plainError } from '../client/plain-error.js'
+import { readNumber } from '../client/read-answer.js'
+import { isObject } from '../internals.js'
+import { type Coordinator, createCoordinator } from './coordinator.js'
+import { Generation } from './generation.js'
+import { createGroupConsumer, type GroupConsumer, type JoinedGroup } from './group-consumer.js'
+import type { GroupMemberParts } from './group-member-parts.js'
+import { commitOffsets, keyOf } from './group-offsets.js'
+import { createHeartbeat, type Heartbeat } from './heartbeat.js'
+import { createLeaders, type Leaders } from './leaders.js'
+import { leaveGroup } from './leave-group.js'
+import type { RejoinCause } from './parked-loop.js'
+import { isOver, type MemberState, type MemberStep, nextMemberState } from './states.js'
+import { createTopicWatch, type TopicWatch } from './topic-watch.js'
+
+const REBALANCE_IN_PROGRESS = 27
+const GROUP_AUTHORIZATION_FAILED = 30
+/** Codes with which the group says that this member is not, or no longer, in it. */
+const LOST_CODES: Readonly<Record<number, RejoinCause>> = {
+  22: 'ILLEGAL_GENERATION',
+  25: 'UNKNOWN_MEMBER_ID',
+  82: 'UNKNOWN_MEMBER_ID',
+}
+const COMMIT_LIMIT_MS = 10_000
+const FIND_LIMIT_MS = 30_000
+/** A join may take the rebalance timeout of the group; this much beyond it, kafkajs is not going to come back. */
+const JOIN_GRACE_MS = 30_000
+
+/**
+ * One member of one group, from the first join to the last commit; its states and their order are in `states.ts`. kafkajs
+ * joins and syncs; offsets, heartbeats, fetching, commits and leaving are ours.
+ */
+export class GroupMember implements Member {
+  readonly #parts: GroupMemberParts
+  readonly #consumer: GroupConsumer
+  readonly #coordinator: Coordinator
+  readonly #leaders: Leaders
+  readonly #topicWatch: TopicWatch
+  readonly #heartbeat: Heartbeat
+  /** Aborts every wait once the member is over. */
+  readonly #over = new AbortController()
+  /** Where logs began again below what the group has committed; the next assignment uses it up. */
+  readonly #restarts = new Map<string, bigint>()
+  #state: MemberState = 'joining'
+  #memberId: string | undefined
+  #generation: Generation | undefined
+  #joinWatch: Timer | undefined
+  #leaving: Promise<void> | undefined
+  #dying: Promise<void> | undefined
+
+  constructor(parts: GroupMemberParts) {
+    const { client, options, events } = parts
+    this.#parts = parts
+    this.#coordinator = createCoordinator(client, options.group)
+    this.#leaders = createLeaders(client)
+    this.#topicWatch = createTopicWatch(this.#leaders, options.topics)
+    this.#heartbeat = createHeartbeat({
+      intervalMs: options.heartbeatIntervalMs,
+      clock: systemClock,
+      beat: () => this.#beat(),
+      onBlocked: (blockedMs) => events.onEvent({ name: 'event-loop.blocked', blockedMs }),
+    })
+    this.#consumer = createGroupConsumer({
+      client,
+      topics: options.topics,
+      beforeJoin: () => this.#drainBeforeJoin(),
+      findCoordinator: () => this.#coordinator.find(FIND_LIMIT_MS, this.#over.signal),
+      onMemberId: (memberId) => (this.#memberId = memberId),
+      onJoined: (joined) => this.#begin(joined),
+      onFailed: (error) => this.#die(error),
+    })
+    void this.#start()
+  }
+
+  async #start(): Promise<void> {
+    const { client, brokers, options, connectLimitMs } = this.#parts
+    try {
+      await connectClient(client, options.topics, { brokers, limitMs: connectLimitMs, signal: this.#over.signal })
+      if (!isOver(this.#state)) await this.#consumer.start()
+    } catch (error) {
+      this.#die(error)
+    }
+  }
+
+  /** The barrier: kafkajs joins only after the leases of the last generation have been worked off. */
+  async #drainBeforeJoin(): Promise<void> {
+    this.#assertGoing()
+    const generation = this.#generation
+    if (generation !== undefined) {
+      this.#step('rebalance')
+      await generation.end({ lost: false })
+      this.#assertGoing()
+      this.#heartbeat.stop()
+      this.#generation = undefined
+      this.#step('drained')
+    }
+    const limitMs = this.#parts.options.rebalanceTimeoutMs + JOIN_GRACE_MS
+    this.#joinWatch?.cancel()
+    this.#joinWatch = systemClock.after(limitMs, () => this.#die(new TimedOut('joining the group', limitMs)))
+  }
+
+  #begin({ memberId, generation: number, isLeader, partitions }: JoinedGroup): void {
+    this.#joinWatch?.cancel()
+    if (!this.#step('joined')) return
+    this.#memberId = memberId
+    const generation = new Generation({
+      ...this.#parts,
+      coordinator: this.#coordinator,
+      leaders: this.#leaders,
+      membership: { group: this.#parts.options.group, memberId, generation: number },
+      partitions,
+      restarts: new Map(this.#restarts),
+      onLogRestarted: (lease, offset) => {
+        this.#restarts.set(keyOf(lease), offset)
+        this.#revoke(generation, { lost: true, cause: 'ILLEGAL_GENERATION' })
+      },
+      onBroken: (error) => this.#die(error),
+    })
+    this.#restarts.clear()
+    this.#generation = generation
+    this.#topicWatch.joined(isLeader)
+    this.#heartbeat.start()
+    generation.begin().then(
+      () => this.#generation === generation && this.#step('assigned'),
+      (error: unknown) => this.#die(error),
+    )
+  }
+
+  async #beat(): Promise<void> {
+    const generation = this.#generation
+    if (generation === undefined) return
+    const { group, memberId, generation: groupGenerationId } = generation.membership
+    const limitMs = Math.max(this.#parts.options.sessionTimeoutMs / 3, 500)
+    try {
+      const parameters = { groupId: group, groupGenerationId, memberId }
+      const limits = { limitMs, signal: this.#over.signal }
+      const answer = await this.#coordinator.ask('Heartbeat', parameters, codeOf, limits)
+      this.#heed(generation, codeOf(answer))
+      if (await this.#topicWatch.hasGrown()) this.#revoke(generation, { lost: false, cause: 'REBALANCE_IN_PROGRESS' })
+    } catch (error) {
+      if (isOver(this.#state)) return
+      if (isForbidden(error)) this.#die(error)
+      // The next beat looks for the coordinator again; whether the session has ended is the group's to say.
+      else this.#parts.log.debug({ group, err: plainError(error) }, 'a heartbeat failed')
+    }
+  }
+
+  /** What the group says about this member, in the answer to a heartbeat or a commit. */
+  #heed(generation: Generation, code: number): void {
+    const cause = LOST_CODES[code]
+    if (cause !== undefined) this.#revoke(generation, { lost: true, cause })
+    else if (code === REBALANCE_IN_PROGRESS) this.#revoke(generation, { lost: false, cause: 'REBALANCE_IN_PROGRESS' })
+    else if (code === GROUP_AUTHORIZATION_FAILED) this.#die(new KafkaFault(code, 'heartbeat', false))
+  }
+
+  #revoke(generation: Generation, { lost, cause }: { readonly lost: boolean; readonly cause: RejoinCause }): void {
+    if (generation !== this.#generation) return
+    if (lost) generation.fence()
+    if (!this.#step('rebalance')) return
+    void generation.end({ lost })
+    this.#consumer.rejoin(cause)
+  }
+
+  async commit(commits: readonly LeaseCommit[], signal: AbortSignal): Promise<void> {
+    const [first] = commits
+    if (first === undefined) return
+    const { group } = this.#parts.options
+    const generation = this.#generation
+    if (generation === undefined) throw fail('MILLRACE_DRIVER_LEASE_ENDED', first.lease)
+    generation.assertHolds(commits)
+    const offsets = commits.map(({ lease: { topic, partition }, ...rest }) => ({ topic, partition, ...rest }))
+    let code: number
+    try {
+      const either = AbortSignal.any([signal, this.#over.signal])
+      const limits = { limitMs: COMMIT_LIMIT_MS, signal: either }
+      const refused = await commitOffsets(this.#coordinator, generation.membership, offsets, limits)
+      code = refused[0]?.code ?? 0
+    } catch (error) {
+      const cause = plainError(error)
+      throw fail('MILLRACE_DRIVER_COMMIT_FAILED', { group, reason: cause.message }, { cause })
+    }
+    if (code === 0) return
+    this.#heed(generation, code)
+    const facts = { group, reason: kafkaErrorName(code) }
+    throw fail(
+      LOST_CODES[code] === undefined ? 'MILLRACE_DRIVER_COMMIT_FAILED' : 'MILLRACE_DRIVER_COMMIT_REFUSED',
+      facts,
+    )
+  }
+
+  leave(): Promise<void> {
+    this.#leaving ??= this.#leave()
+    return this.#leaving
+  }
+
+  async #leave(): Promise<void> {
+    const stateBefore = this.#state
+    if (!this.#step('leave')) return this.#dying
+    await this.#generation?.end({ lost: false })
+    await this.#close(stateBefore === 'joining')
+    this.#step('closed')
+  }
+
+  #die(error: unknown): void {
+    if (!this.#step('die')) return
+    this.#dying = this.#endDead(error)
+  }
+
+  async #endDead(error: unknown): Promise<void> {
+    const { options, events } = this.#parts
+    await this.#generation?.end({ lost: true })
+    await this.#close(false)
+    if (this.#leaving !== undefined) return
+    const cause = isForbidden(error) ? forbidden(options.group, error) : plainError(error)
+    events.onFatal(fail('MILLRACE_DRIVER_MEMBER_DIED', { group: options.group, reason: cause.message }, { cause }))
+  }
+
+  async #close(isJoining: boolean): Promise<void> {
+    const { client, options, log } = this.#parts
+    this.#heartbeat.stop()
+    this.#joinWatch?.cancel()
+    await leaveGroup({ coordinator: this.#coordinator, group: options.group, memberId: this.#memberId, isJoining, log })
+    this.#over.abort(new Error('the member is over'))
+    this.#consumer.release()
+    await client.close()
+    this.#generation = undefined
+  }
+
+  #step(step: MemberStep): boolean {
+    const next = nextMemberState(this.#state, step)
+    if (next === undefined) return false
+    this.#state = next
+    return true
+  }
+
+  #assertGoing(): void {
+    // Not retriable: kafkajs's consumer ends instead of joining again.
+    if (isOver(this.#state)) throw Object.assign(new Error('the member is over'), { retriable: false })
+  }
+}
+
+const codeOf = (answer: unknown): number => readNumber(answer, 'errorCode')
+
+const isForbidden = (error: unknown): boolean =>
+  isObject(error) && (error['errorCode'] === GROUP_AUTHORIZATION_FAILED || error['code'] === GROUP_AUTHORIZATION_FAILED)
+
+const forbidden = (group: string, error: unknown) =>
+  fail(
+    'MILLRACE_DRIVER_UNAUTHORIZED',
+    { what: `group "${group}"`, reason: 'GROUP_AUTHORIZATION_FAILED: it needs READ on the group' },
+    { cause: plainError(error) },
+  )

@@ -1,0 +1,83 @@
+import { fail, type Lease } from '@millrace/core'
+import { createPartitionHealth } from './partition-health.js'
+import { type LeasePhase, nextLeasePhase } from './states.js'
+
+export interface LeaseStart {
+  readonly topic: string
+  readonly partition: number
+  readonly epoch: number
+  readonly startOffset: bigint
+  /** Undefined while the log could not be asked: the first answer then moves the lease from `startOffset` to where it begins. */
+  readonly position: bigint | undefined
+}
+
+/** One lease, with what the fetch loop has to know about it. */
+export class PartitionLease implements Lease {
+  readonly topic: string
+  readonly partition: number
+  readonly epoch: number
+  readonly startOffset: bigint
+  readonly health = createPartitionHealth()
+  /** The next offset to fetch. */
+  position: bigint | undefined
+  /** Counts the seeks: an answer to a request of an earlier era is dropped. */
+  era = 0
+  /** End of the log in the last answer that was handed over; undefined before the first. */
+  handedEnd: bigint | undefined
+  /** Whether a look-up of where to go on is under way. */
+  isLocating = false
+  #phase: LeasePhase = 'open'
+  #pausedAtMs: number | undefined
+  #onRoom: () => void = () => undefined
+
+  constructor(start: LeaseStart) {
+    this.topic = start.topic
+    this.partition = start.partition
+    this.epoch = start.epoch
+    this.startOffset = start.startOffset
+    this.position = start.position
+  }
+
+  get isLive(): boolean {
+    return this.#phase !== 'ended'
+  }
+
+  /** Whether the fetch loop may ask for it. */
+  get isOpen(): boolean {
+    return this.#phase === 'open'
+  }
+
+  get pausedAtMs(): number | undefined {
+    return this.#pausedAtMs
+  }
+
+  pause(): void {
+    this.#pausedAtMs ??= performance.now()
+  }
+
+  resume(): void {
+    if (this.#pausedAtMs === undefined) return
+    this.#pausedAtMs = undefined
+    this.#onRoom()
+  }
+
+  seek(offset: bigint): void {
+    if (!this.isLive) throw fail('MILLRACE_DRIVER_LEASE_ENDED', { topic: this.topic, partition: this.partition })
+    this.position = offset
+    this.era += 1
+    this.#onRoom()
+  }
+
+  /** Told when it can be fetched for again. */
+  whenRoom(call: () => void): void {
+    this.#onRoom = call
+  }
+
+  drain(): void {
+    this.#phase = nextLeasePhase(this.#phase, 'drain')
+  }
+
+  end(): void {
+    this.#phase = nextLeasePhase(this.#phase, 'end')
+  }
+}

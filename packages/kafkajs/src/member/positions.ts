@@ -1,0 +1,73 @@
+import type { Logger, MemberOptions } from '@millrace/core'
+import type { Client } from '../client/open-client.js'
+import type { Coordinator } from './coordinator.js'
+import { commitOffsets, fetchCommittedOffsets, keyOf, type Membership, type TopicPartition } from './group-offsets.js'
+import type { Leaders } from './leaders.js'
+import { listOffsets } from './list-offsets.js'
+
+export interface PositionParts {
+  readonly client: Client
+  readonly coordinator: Coordinator
+  readonly leaders: Leaders
+  readonly membership: Membership
+  readonly startFrom: MemberOptions['startFrom']
+  /** Where the log began again under a committed offset, by `keyOf`: it counts more than what is committed. */
+  readonly restarts: ReadonlyMap<string, bigint>
+  readonly log: Logger
+  readonly signal: AbortSignal
+}
+
+export interface StartPosition extends TopicPartition {
+  readonly startOffset: bigint
+  readonly position: bigint | undefined
+}
+
+const LIMIT_MS = 30_000
+const COMMIT_LIMIT_MS = 5000
+
+/**
+ * Where each partition of a new assignment begins: at the group's committed offset, else at the end of the log that
+ * `startFrom` names. A start at `latest` is committed at once, so that a restart before the first commit does not skip
+ * what was produced in between.
+ */
+export async function readPositions(
+  partitions: readonly TopicPartition[],
+  parts: PositionParts,
+): Promise<readonly StartPosition[]> {
+  if (partitions.length === 0) return []
+  const { client, coordinator, leaders, membership, startFrom, restarts, signal } = parts
+  const limits = { limitMs: LIMIT_MS, signal }
+  const committed = await fetchCommittedOffsets(coordinator, membership.group, partitions, limits)
+  const known = (wanted: TopicPartition): bigint | undefined =>
+    restarts.get(keyOf(wanted)) ?? committed.get(keyOf(wanted))
+
+  const fresh = partitions.filter((wanted) => known(wanted) === undefined)
+  const ends = await listOffsets(client, leaders, fresh, startFrom, signal)
+  const starts = partitions.map((wanted): StartPosition => {
+    const position = known(wanted) ?? ends.get(keyOf(wanted))
+    // A log that can't be asked now is asked by the fetch loop, for this partition alone.
+    if (typeof position !== 'bigint') return { ...wanted, startOffset: 0n, position: undefined }
+    return { ...wanted, startOffset: position, position }
+  })
+  if (startFrom === 'latest') await commitStarts(starts, fresh, parts)
+  return starts
+}
+
+async function commitStarts(
+  starts: readonly StartPosition[],
+  fresh: readonly TopicPartition[],
+  { coordinator, membership, log, signal }: PositionParts,
+): Promise<void> {
+  const freshKeys = new Set(fresh.map(keyOf))
+  const commits = starts
+    .filter((start) => start.position !== undefined && freshKeys.has(keyOf(start)))
+    .map(({ topic, partition, startOffset }) => ({ topic, partition, offset: startOffset }))
+  if (commits.length === 0) return
+  try {
+    const refused = await commitOffsets(coordinator, membership, commits, { limitMs: COMMIT_LIMIT_MS, signal })
+    if (refused.length > 0) log.warn({ refused }, 'the start at the end of the log was not committed')
+  } catch (error) {
+    // The first commit of the pipeline covers it; until then a restart would begin at the new end.
+    log.warn({ err: error }, 'the start at the end of the log was not committed')
+  }
+}
