@@ -53,3 +53,24 @@ export { machineNowMs, type RunFacts, type RunLine } from './harness/run-line.js
 export { logged, openRunLog, type RunLog } from './harness/run-log.js'
 export { createWorkerHarness, runLogVariable, type WorkerHarness, workerNameVariable } from './harness/worker-harness.js'
 export { spawnWorker, type SpawnWorkerOptions, type WorkerExit, type WorkerProcess } from './harness/worker-process.js'
+export { checkCommits } from './oracles/check-commits.js'
+export { checkDeadLetters, type OriginalRecord } from './oracles/check-dead-letters.js'
+export { checkDuplicates, duplicatesIn, redoneAfterKill } from './oracles/check-duplicates.js'
+export { checkExpectedSets } from './oracles/check-expected-sets.js'
+export { checkLedger } from './oracles/check-ledger.js'
+export { checkNoOverlap, overlapsAcrossGenerations } from './oracles/check-no-overlap.js'
+export { checkNothingLost } from './oracles/check-nothing-lost.js'
+export { checkOrder } from './oracles/check-order.js'
+export { checkRun, type CheckRunOptions } from './oracles/check-run.js'
+export type {
+  Evidence,
+  LaneBy,
+  PartitionEnd,
+  RecordBytes,
+  RecordKind,
+  SeenCommit,
+  SeenDeadLetter,
+  SentRecord,
+  Violation,
+} from './oracles/evidence.js'
+export { pairRuns, type Run } from './oracles/runs.js'

@@ -1,0 +1,56 @@
+import { type Evidence, groupBy, placeOf, type Violation } from './evidence.js'
+import { pairRuns } from './runs.js'
+
+type Seen = Pick<Evidence, 'lines' | 'deadLetters'>
+
+/** How often each record was delivered more than once: by its first attempts, or by its dead letters. */
+export function duplicatesIn({ lines, deadLetters }: Seen): ReadonlyMap<string, number> {
+  const deliveries = groupBy(
+    pairRuns(lines).filter(({ attempt }) => attempt === 1),
+    placeOf,
+  )
+  const letters = groupBy(deadLetters, ({ source }) => placeOf(source))
+  const duplicates = new Map<string, number>()
+  for (const place of new Set([...deliveries.keys(), ...letters.keys()])) {
+    const count = Math.max(deliveries.get(place)?.length ?? 0, letters.get(place)?.length ?? 0) - 1
+    if (count > 0) duplicates.set(place, count)
+  }
+  return duplicates
+}
+
+/**
+ * O6: no more was done twice than the kills explain. `atMost` is 0 after stops and rebalances whose drain finished in
+ * time, and otherwise the sum of `redoneAfterKill` over the kills.
+ */
+export function checkDuplicates(evidence: Seen, { atMost }: { readonly atMost: number }): readonly Violation[] {
+  const duplicates = duplicatesIn(evidence)
+  const count = [...duplicates.values()].reduce((sum, one) => sum + one, 0)
+  if (count <= atMost) return []
+  const some = [...duplicates.keys()].slice(0, 10).join(', ')
+  return [{ oracle: 'O6', text: `${count} duplicates where ${atMost} are explained: ${some}` }]
+}
+
+/**
+ * What one kill may cause to be done again: what the worker had in flight, and what it had settled but not committed.
+ * `committed` is read from the group right after the kill, by topic and partition. Poison records leave no line, so those
+ * that follow directly on the last run count too.
+ */
+export function redoneAfterKill(
+  evidence: Pick<Evidence, 'sent' | 'lines'>,
+  { worker, committed }: { readonly worker: string; readonly committed: (topic: string, partition: number) => bigint },
+): number {
+  const runs = pairRuns(evidence.lines).filter((run) => run.worker === worker)
+  const partitionOf = ({ topic, partition }: { topic: string; partition: number }) => `${topic}[${partition}]`
+  const sent = groupBy(evidence.sent, partitionOf)
+  let count = 0
+  for (const [partition, own] of groupBy(runs, partitionOf)) {
+    const last = own.reduce((highest, { offset }) => (offset > highest ? offset : highest), -1n)
+    const records = (sent.get(partition) ?? []).toSorted((a, b) => (a.offset < b.offset ? -1 : 1))
+    for (const record of records) {
+      if (record.offset < committed(record.topic, record.partition)) continue
+      if (record.offset > last && record.kind !== 'poison') break
+      count += 1
+    }
+  }
+  return count
+}
