@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { type BrokerControl, type BrokerUnderTest, isUnavailable } from './broker-under-test.js'
 import { describeWithBroker } from './describe-with-broker.js'
 import { findExternalBroker } from './external-broker.js'
@@ -14,10 +14,19 @@ import { firstLine, isAlive, untilGone } from './test-support/processes.js'
 import { runTypescript } from './test-support/run-typescript.js'
 import { uniqueName } from './unique-name.js'
 
-const directories = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('millrace-kafka-'))
+/** What the launchers left in a temporary folder that belongs to the test alone. */
+const directories = (): string[] => readdirSync(tmpdir())
 
 describeWithBroker('a broker in a JVM of its own', ({ probeOf }) => {
   const running: BrokerUnderTest[] = []
+  beforeEach(() => {
+    const own = mkdtempSync(join(tmpdir(), 'millrace-test-'))
+    vi.stubEnv('TMPDIR', own)
+    onTestFinished(() => {
+      vi.unstubAllEnvs()
+      rmSync(own, { recursive: true })
+    })
+  })
   afterEach(async () => {
     await Promise.all(running.splice(0).map((broker) => broker.stop()))
   })
@@ -34,18 +43,16 @@ describeWithBroker('a broker in a JVM of its own', ({ probeOf }) => {
   }
 
   test('leaves neither process nor directory behind when stopped, once or twice', async () => {
-    const before = directories()
     const { broker, control } = await setup()
     expect(isAlive(control.pid)).toBe(true)
-    expect(directories().length).toBe(before.length + 1)
+    expect(directories().length).toBe(1)
     await broker.stop()
     await broker.stop()
     expect(isAlive(control.pid)).toBe(false)
-    expect(directories().filter((name) => !before.includes(name))).toEqual([])
+    expect(directories()).toEqual([])
   })
 
   test('dies, its directory and the probe with it, when the process that started it is killed', async () => {
-    const before = directories()
     const holder = runTypescript('hold-broker.ts', [])
     const pids = await firstLine(holder)
     const [broker, probe] = [Number(pids['broker']), Number(pids['probe'])]
@@ -53,7 +60,7 @@ describeWithBroker('a broker in a JVM of its own', ({ probeOf }) => {
     holder.kill('SIGKILL')
     await once(holder, 'exit')
     await untilGone(broker, probe)
-    await vi.waitUntil(() => directories().every((name) => before.includes(name)), { timeout: 5000 })
+    await vi.waitUntil(() => directories().length === 0, { timeout: 5000 })
   })
 
   test('comes back after SIGKILL on the same address with what it had stored', async () => {
@@ -113,22 +120,20 @@ describeWithBroker('a broker in a JVM of its own', ({ probeOf }) => {
   })
 
   test('a setting that Kafka refuses fails the start with what Kafka printed, and leaves nothing', async () => {
-    const before = directories()
     await expect(startJvmBroker({ properties: { 'num.io.threads': 'many' } })).rejects.toMatchObject({
       code: 'MILLRACE_TEST_BROKER_FAILED',
       message: expect.stringContaining('num.io.threads'),
     })
-    expect(directories().filter((name) => !before.includes(name))).toEqual([])
+    expect(directories()).toEqual([])
   })
 
   test('an aborted start leaves nothing', async () => {
-    const before = directories()
     const given = new AbortController()
     const starting = startJvmBroker({ signal: given.signal })
-    await vi.waitUntil(() => directories().length > before.length, { interval: 5, timeout: 30_000 })
+    await vi.waitUntil(() => directories().length > 0, { interval: 5, timeout: 30_000 })
     given.abort(new Error('changed my mind'))
     await expect(starting).rejects.toThrow('changed my mind')
-    expect(directories().filter((name) => !before.includes(name))).toEqual([])
+    expect(directories()).toEqual([])
   })
 
   test('serves as an external cluster, which stop() does not touch', async () => {

@@ -36,7 +36,9 @@ export interface NodeStart {
 export async function startKafkaNode(start: NodeStart): Promise<LeashedProcess> {
   const { jvm, directory, port, javaOptions, timeoutMs } = start
   start.signal?.throwIfAborted()
-  const args = kafkaCommand(jvm, javaOptions, 'kafka.Kafka', [join(directory, 'server.properties')])
+  // Compression libraries unpack their native parts there, and a killed broker could not delete them.
+  const options = [`-Djava.io.tmpdir=${directory}`, ...javaOptions]
+  const args = kafkaCommand(jvm, options, 'kafka.Kafka', [join(directory, 'server.properties')])
   const node = await spawnLeashed(jvm.java.java, args, { removeIfOrphaned: directory })
 
   const ended = new AbortController()
