@@ -1,1 +1,1 @@
-export {}
+export { createInversifyInstances } from './create-inversify-instances.js'
