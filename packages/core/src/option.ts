@@ -11,9 +11,9 @@ export interface Option<In, Out, Default, Unit extends OptionUnit = OptionUnit> 
 /** A table of options; the mapped types below recover what each row takes and gives. */
 export type OptionTable = Readonly<Record<string, Option<unknown, unknown, unknown>>>
 
-/** An option with a default. */
+/** An option with a default. Its type is the kind's alone: with the default it would widen to any string. */
 export const option = <In, Out, Unit extends OptionUnit>(
-  definition: Option<In, Out, In, Unit>,
+  definition: Option<In, Out, NoInfer<In>, Unit>,
 ): Option<In, Out, In, Unit> => definition
 
 /** An option that stays undefined when it is left out. */

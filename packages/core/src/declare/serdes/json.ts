@@ -14,6 +14,8 @@ export function json(): Serde<unknown>
  *
  * Decoding throws `MILLRACE_DECODE_FAILED` for bytes that are not JSON or nested too deep for the schema, and
  * `MILLRACE_VALIDATE_FAILED` with at most 5 issues, never with values. Encoding throws `MILLRACE_ENCODE_FAILED`.
+ * Any other error of a schema is retried like a handler's. (An async refinement of zod 4 should answer false instead of
+ * rejecting: zod runs it twice and leaves the first rejection unhandled.)
  * Keys such as `__proto__` are plain properties of the parsed value and touch no prototype.
  * @throws MillraceError `MILLRACE_OPTIONS_INVALID` when the argument is not a Standard Schema
  */
