@@ -74,3 +74,38 @@ export type {
   Violation,
 } from './oracles/evidence.js'
 export { pairRuns, type Run } from './oracles/runs.js'
+export {
+  badKeyPatterns,
+  badKeys,
+  badValues,
+  brokenJsonValues,
+  brokenRegistryValues,
+  keysEqualAsText,
+  oddJsonValues,
+  valuesAround,
+} from './bad-input/bad-bytes.js'
+export {
+  badBehaviours,
+  type BadEnd,
+  type BadHandler,
+  type BadHandlerContext,
+  badHandlers,
+  badThrows,
+} from './bad-input/bad-handlers.js'
+export { badHeaderLists, badHeaderNames, badHeaderValues } from './bad-input/bad-headers.js'
+export type { BadInput } from './bad-input/bad-input.js'
+export {
+  collidingDerivations,
+  collidingTopicNames,
+  illegalTopicNames,
+  oddGroupNames,
+  oddTopicNames,
+} from './bad-input/bad-names.js'
+export {
+  badCounts,
+  badDurations,
+  brokerLists,
+  contradictoryOptions,
+  unknownOptionNames,
+} from './bad-input/bad-options.js'
+export { badAttempts, badDueTimes, edgeOffsets, edgeTimestamps } from './bad-input/bad-positions.js'
