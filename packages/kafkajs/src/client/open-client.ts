@@ -41,7 +41,7 @@ export const createOpenClient =
   (options: ConnectionOptions, guards: readonly Guard[]): OpenClient =>
   (consumerOptions = {}) => {
     for (const guard of guards) guard.install?.()
-    const sockets = trackSockets()
+    const sockets = trackSockets(options.ssl)
     let isClosed = false
     const kafka = new kafkajs.Kafka({
       clientId: options.clientId,

@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { ISocketFactory } from 'kafkajs'
+import type { ConnectionOptions } from './connection-options.js'
 
 /** Every socket of one client, so that closing never has to wait for kafkajs, which waits for its pending requests. */
 export interface TrackedSockets {
@@ -13,7 +14,7 @@ export interface TrackedSockets {
 
 const KEEP_ALIVE_DELAY_MS = 60_000
 
-export function trackSockets(): TrackedSockets {
+export function trackSockets(ssl: ConnectionOptions['ssl']): TrackedSockets {
   const open = new Map<Socket, string>()
   let isClosed = false
 
@@ -22,14 +23,13 @@ export function trackSockets(): TrackedSockets {
     for (const [socket, address] of open) if (isMeant(address)) socket.destroy(new Error('connection given up'))
   }
   return {
-    factory({ host, port, ssl, onConnect }) {
+    factory({ host, port, onConnect }) {
       if (isClosed) throw new Error('the client is closed')
       const servername = isIP(host) === 0 ? { servername: host } : {}
-      const secure = ssl as boolean | object | undefined
       const socket =
-        secure === undefined || secure === false
+        ssl === undefined || ssl === false
           ? connectTcp({ host, port }, onConnect)
-          : connectTls({ host, port, ...servername, ...(secure === true ? {} : secure) }, onConnect)
+          : connectTls({ host, port, ...servername, ...(ssl === true ? {} : ssl) }, onConnect)
       socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS)
       open.set(socket, `${host}:${port}`)
       socket.once('close', () => open.delete(socket))
