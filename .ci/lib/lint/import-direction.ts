@@ -37,6 +37,8 @@ const coreFolders: Readonly<
   produce: { runtime: ['observe', ''] },
   // The loop gets the settlement as a function, so it does not know that the folder exists.
   process: { runtime: ['declare', 'receive', 'produce', 'observe', ''], never: ['settle'] },
+  // The parts of the composition root: they wire the others together, and only worker.ts wires them.
+  assemble: { runtime: ['declare', 'receive', 'process', 'settle', 'produce', 'observe', ''] },
   // Files beside the folders, errors and options, are leaves.
   '': { runtime: [] },
 }

@@ -76,7 +76,7 @@ export type {
   RetryOptionsInput,
   WorkerOptionsInput,
 } from './options.js'
-export type { LifecycleHook } from './lifecycle.js'
+export type { LifecycleHook } from './assemble/lifecycle.js'
 export { type OnceStore, memoryOnceStore, onlyOnce } from './process/only-once.js'
 export {
   type AnyTopic,
@@ -85,6 +85,6 @@ export {
   type Producer,
   type ProducerMessage,
 } from './produce/producer.js'
-export { type ProcessHost, type RunOptions, runWorker } from './run-worker.js'
-export { createWorker, type StopReport, type Worker } from './worker.js'
-export type { WorkerOptions } from './worker-options.js'
+export { type ProcessHost, type RunOptions, runWorker } from './assemble/run-worker.js'
+export type { StopReport, Worker, WorkerOptions } from './assemble/worker-contract.js'
+export { createWorker } from './worker.js'

@@ -1,42 +1,21 @@
 import { deadLetterTopicsOf } from './declare/dead-letter-topics.js'
 import { createPlainInstances } from './declare/plain-instances.js'
 import type { HandlerTarget } from './declare/plan.js'
-import { type GroupAtWork, putGroupToWork } from './group-at-work.js'
-import { startHooks, stopHooks } from './lifecycle.js'
+import { type GroupAtWork, putGroupToWork } from './assemble/group-at-work.js'
+import { startHooks, stopHooks } from './assemble/lifecycle.js'
 import { fail } from './millrace-error.js'
 import { systemClock } from './observe/clock.js'
-import { createEvents, type Events } from './observe/events.js'
+import { createEvents, type EventName, type EventOf, type Events, type MillraceEvent } from './observe/events.js'
 import { silentLogger } from './observe/logger.js'
-import type { ObservedWorker } from './observe/observed-worker.js'
 import type { WorkerSnapshot, WorkerState } from './observe/snapshot.js'
 import { errorFrom } from './observe/thrown.js'
-import { prepareWorker, type PreparedWorker } from './prepare-worker.js'
+import { prepareWorker, type PreparedWorker } from './assemble/prepare-worker.js'
 import { Slots } from './process/slots.js'
 import type { Sender } from './produce/sender.js'
 import { BackPressure } from './receive/back-pressure.js'
 import { checkTopics, topicsOf } from './receive/check-topics.js'
-import type { WorkerOptions } from './worker-options.js'
-import { takeSnapshot } from './worker-snapshot.js'
-
-export interface StopReport {
-  /** Records that were handed back: not settled, to be read again by the next owner. */
-  readonly abandoned: number
-  /** Whether all running handlers finished before `shutdownTimeout`. */
-  readonly inTime: boolean
-}
-
-export interface Worker extends ObservedWorker {
-  readonly state: WorkerState
-  /**
-   * Validates the plan, checks the topics, runs the onStart hooks and joins the groups; resolves when every member has
-   * joined. Owns no signal and never exits. Calling it again while it starts or runs gives the same promise.
-   * @throws MillraceError `MILLRACE_PLAN_INVALID`, `MILLRACE_OPTIONS_INVALID`, `MILLRACE_TOPICS_INVALID`, the codes of the
-   * driver and of the hooks; everything that was opened is closed again.
-   */
-  start(): Promise<void>
-  /** Drains, commits, leaves, flushes, closes. Clean from any state, and the same promise however often it is called. */
-  stop(): Promise<StopReport>
-}
+import type { StopReport, Worker, WorkerOptions } from './assemble/worker-contract.js'
+import { takeSnapshot } from './assemble/worker-snapshot.js'
 
 type WithDefault = 'instances' | 'middleware' | 'hooks' | 'logger' | 'clock' | 'random' | 'env'
 
@@ -78,12 +57,12 @@ class ComposedWorker implements Worker {
     )
   }
 
-  get on(): Events['on'] {
-    return this.#events.on
+  on<Name extends EventName>(name: Name, listener: (event: EventOf<Name>) => void): () => void {
+    return this.#events.on(name, listener)
   }
 
-  get onAny(): Events['onAny'] {
-    return this.#events.onAny
+  onAny(listener: (event: MillraceEvent) => void): () => void {
+    return this.#events.onAny(listener)
   }
 
   inspect(): WorkerSnapshot {

@@ -12,6 +12,7 @@ import {
   handle,
   json,
   type MessageContext,
+  type Serde,
   topic,
   utf8,
 } from '../index.js'
@@ -108,9 +109,8 @@ class Wrong {
 
 describe('a topic', () => {
   it('carries the output type to handlers and the input type to producers', () => {
-    expectTypeOf(Orders.value.decode).returns.toEqualTypeOf<OrderPlaced | Promise<OrderPlaced>>()
-    expectTypeOf(Orders.value.encode).parameter(0).toEqualTypeOf<z.input<typeof OrderPlaced>>()
-    expectTypeOf(Orders.key.encode).parameter(0).toEqualTypeOf<string>()
+    expectTypeOf(Orders.value).toEqualTypeOf<Serde<OrderPlaced, z.input<typeof OrderPlaced>>>()
+    expectTypeOf(Orders.key).toEqualTypeOf<Serde<string>>()
   })
 
   it('knows whether tombstones were declared', () => {

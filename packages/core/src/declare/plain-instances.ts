@@ -24,7 +24,10 @@ export function createPlainInstances(): HandlerInstances {
 function construct(consumer: ConsumerClass): object {
   const className = consumer.name
   if (consumer.length > 0) {
-    throw fail('MILLRACE_INJECT_FAILED', { className, reason: 'its constructor takes arguments, and no container was passed to the worker' })
+    throw fail('MILLRACE_INJECT_FAILED', {
+      className,
+      reason: 'its constructor takes arguments, and no container was passed to the worker',
+    })
   }
   try {
     return Reflect.construct(consumer, []) as object // `new` always gives an object

@@ -1,6 +1,5 @@
 import type { InFlightCounts, LedgerCounts } from './snapshot.js'
 
-export type Phase = keyof InFlightCounts
 export type SettledAs = 'processed' | 'retried' | 'deadLettered' | 'skipped' | 'abandoned'
 
 /**
@@ -23,14 +22,22 @@ export class Ledger implements LedgerCounts, InFlightCounts {
     this.queued += count
   }
 
-  move(from: Phase, to: Phase): void {
-    this[from] -= 1
-    this[to] += 1
+  start(from: 'queued' | 'awaiting'): void {
+    if (from === 'queued') this.queued -= 1
+    else this.awaiting -= 1
+    this.running += 1
   }
 
-  settle(from: Phase, as: SettledAs): void {
-    this[from] -= 1
-    this[as] += 1
+  handled(): void {
+    this.running -= 1
+    this.awaiting += 1
+  }
+
+  settle(from: 'queued' | 'awaiting', as: SettledAs): void {
+    if (from === 'queued') this.queued -= 1
+    else this.awaiting -= 1
+    if (as === 'processed') this.processed += 1
+    else this[as] += 1
   }
 
   /** Settles records that never ran. */

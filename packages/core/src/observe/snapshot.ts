@@ -58,6 +58,7 @@ export interface PartitionSnapshot {
   /** Records between the watermark and the end of the log. */
   readonly lag: number
   readonly inFlight: InFlightCounts
+  /** Since when the oldest unsettled record is here. */
   readonly oldestUnsettledMs: number
   readonly pausedBecause: readonly PauseReason[]
   readonly ledger: LedgerCounts

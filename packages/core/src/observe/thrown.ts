@@ -41,7 +41,7 @@ function shortText(thrown: unknown): string {
 function readText(read: () => unknown): string | undefined {
   try {
     const value = read()
-    return value === undefined ? undefined : String(value)
+    return value === undefined ? undefined : `${value as string}` // a template calls toString, whatever it is
   } catch {
     return undefined // the value refuses to be read; the caller has a text for that
   }

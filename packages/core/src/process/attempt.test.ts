@@ -27,7 +27,7 @@ function setup(handle: Handle, plan: Partial<HandlerPlan> = {}, isOurTopic = fal
   }
   const attempt = createAttempt(runtime, handle)
   const record = receivedRecord(5)
-  return { clock, late, record, runtime, attempt: (to = record) => attempt(to, clock.now()) }
+  return { clock, late, record, runtime, attempt: (to = record) => attempt(to) }
 }
 
 const failedAt = (stage: string, error: unknown) => ({ kind: 'failed', failure: { stage, error, isFinal: false } })
@@ -44,7 +44,7 @@ describe('an attempt', () => {
       const { id, topic, partition, offset, key, group, timestamp, attempt: number } = context
       seen = { message, id, topic, partition, offset, key, group, timestamp, number }
     })
-    attempt()
+    void attempt()
     expect(seen).toEqual({
       ...{ message: Buffer.from('value-5'), id: 'orders/3/105', topic: 'orders', partition: 3, offset: 105n },
       ...{ key: Buffer.from('key-5'), group: 'billing', timestamp: 1_700_000_000_000, number: 1 },
@@ -139,7 +139,7 @@ describe('an attempt', () => {
     const { attempt } = setup((message, { key }) => (seen = [key, message]), {
       topic: { name: 'orders', key: raw, value: raw, tombstones: true },
     })
-    attempt(receivedRecord(5, { key: null, value: null }))
+    void attempt(receivedRecord(5, { key: null, value: null }))
     expect(seen).toEqual([null, null])
   })
 
@@ -151,7 +151,7 @@ describe('an attempt', () => {
     ]
     const idOf = (isOurTopic: boolean) => {
       let id = ''
-      setup((_message, context) => (id = context.id), {}, isOurTopic).attempt(receivedRecord(5, { headers }))
+      void setup((_message, context) => (id = context.id), {}, isOurTopic).attempt(receivedRecord(5, { headers }))
       return id
     }
     expect([idOf(true), idOf(false)]).toEqual(['orders.v1/2/41', 'orders/3/105'])
@@ -160,7 +160,7 @@ describe('an attempt', () => {
   it('gives headers as text: the last of a name, or all of them', () => {
     let context: MessageContext | undefined
     const headers = [header('a', '1'), header('__proto__', 'x'), header('a', '2'), header('none', null)]
-    setup((_message, given) => (context = given)).attempt(receivedRecord(5, { headers }))
+    void setup((_message, given) => (context = given)).attempt(receivedRecord(5, { headers }))
     expect(context?.headers.get('a')).toBe('2')
     expect(context?.headers.getAll('a')).toEqual(['1', '2'])
     expect(context?.headers.get('__proto__')).toBe('x')
@@ -231,7 +231,7 @@ describe('the time limit', () => {
 
   it('takes the first answer of a thenable that calls back twice', async () => {
     const twice = {
-      // biome-ignore lint/suspicious/noThenProperty: a hostile thenable is what is tested
+      // oxlint-disable-next-line unicorn/no-thenable -- a hostile thenable is what is tested
       then(resolve: (value: unknown) => void, reject: (error: unknown) => void) {
         resolve(1)
         reject(new Error('second'))

@@ -9,7 +9,7 @@ import type { HandlerRuntime } from './handler-runtime.js'
 import { type Outcome, succeeded } from './outcome.js'
 import { Run } from './run.js'
 
-export type Attempt = (record: ReceivedRecord, now: number) => Outcome | Promise<Outcome>
+export type Attempt = (record: ReceivedRecord) => Outcome | Promise<Outcome>
 
 /**
  * Makes the function that tries a record once: decode, middleware, handler, time limit. It never throws and never
@@ -19,9 +19,9 @@ export function createAttempt(runtime: HandlerRuntime, handle: Handle): Attempt 
   const { plan, tally } = runtime
   const invoke = compose(plan.middleware, handle)
 
-  return (record, now) => {
+  return (record) => {
     tally.attempts += 1
-    const run = new Run(record, runtime, now)
+    const run = new Run(record, runtime)
     const handled = (message: unknown): unknown => {
       run.stage = 'handle'
       return invoke(message, run)

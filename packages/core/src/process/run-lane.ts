@@ -4,9 +4,7 @@ import type { Lane } from './lane.js'
 import { interrupted, type Outcome } from './outcome.js'
 import type { Slots } from './slots.js'
 import type { Step } from './step.js'
-
-/** How long a lane may go on without letting timers, sockets and heartbeats have their turn. */
-const turnMs = 10
+import { Turn } from './turn.js'
 
 /** The lease as its lanes see it. */
 export interface LaneLease {
@@ -22,8 +20,8 @@ export interface LaneParts {
   readonly lease: LaneLease
   readonly slots: Slots
   readonly clock: Clock
-  /** Decode, middleware, handler: answers with an outcome, whatever goes wrong. `now` is the moment it starts. */
-  readonly attempt: (record: ReceivedRecord, now: number) => Outcome | Promise<Outcome>
+  /** Decode, middleware, handler: answers with an outcome, whatever goes wrong. */
+  readonly attempt: (record: ReceivedRecord) => Outcome | Promise<Outcome>
   /** Settles the outcome; resolves when the lane may go on. */
   readonly decide: (outcome: Outcome, record: ReceivedRecord) => Step | Promise<Step>
 }
@@ -33,15 +31,14 @@ export interface LaneParts {
  * A synchronous handler costs no promise: only what is one is awaited.
  */
 export async function runLane(lane: Lane, { lease, slots, clock, attempt, decide }: LaneParts): Promise<void> {
-  let turnEnds = clock.now() + turnMs
+  const turn = new Turn(clock)
   for (;;) {
     const record = lane.head()
     if (record === undefined) return
 
     const hasSlot = slots.tryTake() || (await slots.take(lease.over))
-    const now = clock.now()
     if (hasSlot) lease.started(record)
-    const tried = hasSlot && !lease.over.aborted ? attempt(record, now) : interrupted
+    const tried = hasSlot && !lease.over.aborted ? attempt(record) : interrupted
     const outcome = tried instanceof Promise ? await tried : tried
     if (hasSlot) {
       lease.handled(record)
@@ -61,8 +58,6 @@ export async function runLane(lane: Lane, { lease, slots, clock, attempt, decide
     if (step.kind === 'halted') return // the record stays at the head, in flight
     lane.shift()
     if (step.kind === 'abandoned') return // its next owner will see it again
-    if (now < turnEnds) continue
-    await clock.yield()
-    turnEnds = clock.now() + turnMs
+    if (turn.isOver()) await turn.pass()
   }
 }

@@ -2,7 +2,7 @@ import type { AbortReason, MessageContext, MessageHeaders } from '../declare/mes
 import { fail } from '../millrace-error.js'
 import type { FailureStage } from '../observe/events.js'
 import type { Logger } from '../observe/logger.js'
-import { readOrigin } from '../receive/origin.js'
+import { readOrigin } from '../observe/origin.js'
 import type { RawRecord } from '../receive/record.js'
 import type { ReceivedRecord } from '../receive/received-record.js'
 import type { Timed } from './deadlines.js'
@@ -28,12 +28,12 @@ export class Run implements MessageContext {
   #log: Logger | undefined
   #finish: ((outcome: Outcome) => void) | undefined
   #isExpired = false
+  #startedAt: number | undefined
   #grace: Timed | undefined
 
   constructor(
     readonly received: ReceivedRecord,
     private readonly handler: HandlerRuntime,
-    readonly startedAt: number,
   ) {
     this.attempt = received.attempt
   }
@@ -70,6 +70,12 @@ export class Run implements MessageContext {
   get headers(): MessageHeaders {
     this.#headers ??= createMessageHeaders(this.record.headers)
     return this.#headers
+  }
+
+  /** Read when something first depends on it: a synchronous handler never looks at the clock. */
+  get startedAt(): number {
+    this.#startedAt ??= this.handler.clock.now()
+    return this.#startedAt
   }
 
   get deadline(): number {

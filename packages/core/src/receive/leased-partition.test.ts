@@ -54,7 +54,7 @@ function setup({ plan, attempt = () => succeeded, flush }: World = {}) {
             started.push(record.offset)
             self.started(record)
           },
-          handled: (record) => self.handled(record),
+          handled: () => self.handled(),
           decided: (record, step) => self.decided(record, step),
         },
         ...{ slots, clock, attempt, decide: (outcome, record) => settle(outcome, record, to) },

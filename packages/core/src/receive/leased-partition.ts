@@ -74,8 +74,8 @@ export class LeasedPartition {
   #endDelta = 0
   #running: Promise<void> | undefined
   #isCaughtUp = false
-  /** Since when the first unsettled record is the first: what the oldest-unsettled gauge reads. */
-  #blockedSince: number
+  /** When the batches came that are not settled yet, for the age of the oldest record. */
+  #arrivals: { readonly end: number; readonly at: number }[] = []
 
   constructor(
     readonly lease: Lease,
@@ -89,7 +89,6 @@ export class LeasedPartition {
     this.committed = startOffset
     this.nextOffset = startOffset
     this.endOffset = startOffset
-    this.#blockedSince = parts.clock.now()
     parts.backPressure.add(this)
   }
 
@@ -131,6 +130,8 @@ export class LeasedPartition {
     this.ledger.receive(batch.records.length)
     for (const { offsetDelta } of batch.records) this.#watermark.receive(shift + offsetDelta)
     this.#watermark.closeBatch(Number(batch.nextOffset - startOffset))
+    this.#arrivals = this.#arrivals.filter(({ end }) => end > this.#watermark.committable)
+    this.#arrivals.push({ end: Number(batch.nextOffset - startOffset), at: this.parts.clock.now() })
     this.nextOffset = batch.nextOffset
     this.endOffset = batch.endOffset
     this.#endDelta = Number(batch.endOffset - startOffset)
@@ -143,13 +144,12 @@ export class LeasedPartition {
   }
 
   started(record: ReceivedRecord): void {
-    this.ledger.move(record.phase, 'running')
-    record.phase = 'running'
+    this.ledger.start(record.hasRun ? 'awaiting' : 'queued')
+    record.hasRun = true
   }
 
-  handled(record: ReceivedRecord): void {
-    this.ledger.move('running', 'awaiting')
-    record.phase = 'awaiting'
+  handled(): void {
+    this.ledger.handled()
   }
 
   /** The lane's word on a record: settles it, or leaves it in flight when its lane has halted. */
@@ -159,11 +159,10 @@ export class LeasedPartition {
       return
     }
     const isLost = step.kind === 'abandoned' && this.#isAtMostOnce
-    this.ledger.settle(record.phase, isLost ? 'skipped' : settledAs[step.kind])
+    this.ledger.settle(record.hasRun ? 'awaiting' : 'queued', isLost ? 'skipped' : settledAs[step.kind])
     this.parts.backPressure.released(this, 1, record.raw.sizeBytes)
     if (step.kind === 'abandoned' || this.state === 'ended') return
     this.#watermark.settle(record.delta)
-    this.#blockedSince = this.parts.clock.now()
     this.#settledUpTo(1)
   }
 
@@ -263,6 +262,10 @@ export class LeasedPartition {
     return { group, topic, partition }
   }
 
+  #oldestArrival(): number {
+    return this.#arrivals.find(({ end }) => end > this.#watermark.committable)?.at ?? this.parts.clock.now()
+  }
+
   snapshot(): PartitionSnapshot {
     const { ledger, watermark, committed, nextOffset, endOffset, source } = this
     const { queued, running, awaiting, inFlight } = ledger
@@ -276,7 +279,7 @@ export class LeasedPartition {
       endOffset,
       lag: Math.max(0, Number(endOffset - watermark)),
       inFlight: { queued, running, awaiting },
-      oldestUnsettledMs: inFlight === 0 ? 0 : this.parts.clock.now() - this.#blockedSince,
+      oldestUnsettledMs: inFlight === 0 ? 0 : this.parts.clock.now() - this.#oldestArrival(),
       pausedBecause: [...this.#pauses],
       ledger: ledger.counts(),
     }

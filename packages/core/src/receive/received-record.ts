@@ -14,7 +14,7 @@ export interface RecordSource {
 export class ReceivedRecord {
   /** The attempt that runs or runs next, from 1. */
   attempt = 1
-  phase: 'queued' | 'running' | 'awaiting' = 'queued'
+  hasRun = false
   /** Waits between attempts so far, ms. */
   waitedMs = 0
   /** Epoch ms of the first failed attempt. */

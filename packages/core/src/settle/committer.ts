@@ -57,7 +57,11 @@ export class Committer {
   async flush(): Promise<void> {
     while (this.#inFlight !== undefined) await this.#inFlight
     this.#start()
-    await this.#inFlight
+    await this.#pending()
+  }
+
+  #pending(): Promise<void> | undefined {
+    return this.#inFlight
   }
 
   #arm(): void {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describeError } from '../observe/thrown.js'
 import type { Failure } from '../process/outcome.js'
 import type { OutgoingRecord } from '../produce/sender.js'
-import { readOrigin } from '../receive/origin.js'
+import { readOrigin } from '../observe/origin.js'
 import type { RawHeader } from '../receive/record.js'
 import type { ReceivedRecord } from '../receive/received-record.js'
 

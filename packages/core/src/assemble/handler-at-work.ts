@@ -1,23 +1,23 @@
-import type { InstanceBinding } from './declare/handler-instances.js'
-import type { HandlerPlan } from './declare/plan.js'
-import type { Clock } from './observe/clock.js'
-import type { Events } from './observe/events.js'
-import { addCounts, noCounts } from './observe/ledger.js'
-import type { Logger } from './observe/logger.js'
-import type { HandlerTotals, LedgerCounts } from './observe/snapshot.js'
-import { bindHandle, createAttempt } from './process/attempt.js'
-import { Deadlines } from './process/deadlines.js'
-import { graceMs, type HandlerRuntime, type HandlerTally } from './process/handler-runtime.js'
-import type { Lane } from './process/lane.js'
-import { runLane } from './process/run-lane.js'
-import { Slots } from './process/slots.js'
-import type { Sender } from './produce/sender.js'
-import type { LeasedPartition } from './receive/leased-partition.js'
-import type { ReceivedRecord } from './receive/received-record.js'
-import { createDeadLetter } from './settle/dead-letter.js'
-import { writeDeadLetter } from './settle/dead-letter-writer.js'
-import { judgeFailure } from './settle/judge-failure.js'
-import { type Destinations, settle } from './settle/settle.js'
+import type { InstanceBinding } from '../declare/handler-instances.js'
+import type { HandlerPlan } from '../declare/plan.js'
+import type { Clock } from '../observe/clock.js'
+import type { Events } from '../observe/events.js'
+import { addCounts, noCounts } from '../observe/ledger.js'
+import type { Logger } from '../observe/logger.js'
+import type { HandlerTotals, LedgerCounts } from '../observe/snapshot.js'
+import { bindHandle, createAttempt } from '../process/attempt.js'
+import { Deadlines } from '../process/deadlines.js'
+import { graceMs, type HandlerRuntime, type HandlerTally } from '../process/handler-runtime.js'
+import type { Lane } from '../process/lane.js'
+import { runLane } from '../process/run-lane.js'
+import { Slots } from '../process/slots.js'
+import type { Sender } from '../produce/sender.js'
+import type { LeasedPartition } from '../receive/leased-partition.js'
+import type { ReceivedRecord } from '../receive/received-record.js'
+import { createDeadLetter } from '../settle/dead-letter.js'
+import { writeDeadLetter } from '../settle/dead-letter-writer.js'
+import { judgeFailure } from '../settle/judge-failure.js'
+import { type Destinations, settle } from '../settle/settle.js'
 
 /** What all handlers of a worker share. */
 export interface HandlerSurroundings {
@@ -77,7 +77,7 @@ export function putHandlerToWork(
       const lease = {
         over: partition.laneOver,
         started: (record: ReceivedRecord) => partition.started(record),
-        handled: (record: ReceivedRecord) => partition.handled(record),
+        handled: () => partition.handled(),
         decided: partition.decided.bind(partition),
       }
       return runLane(lane, { lease, slots, clock, attempt, decide: (outcome, record) => settle(outcome, record, to) })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type LifecycleHook, startHooks, stopHooks } from './lifecycle.js'
-import { createHandClock } from './test-support/hand-clock.js'
+import { createHandClock } from '../test-support/hand-clock.js'
 
 function setup() {
   const clock = createHandClock()

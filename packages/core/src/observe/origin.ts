@@ -1,4 +1,4 @@
-import type { Position, RawHeader } from './record.js'
+import type { Position, RawHeader } from '../receive/record.js'
 
 /**
  * Where a record first stood, from the `source-*` headers of a dead letter. Undefined where they are missing or

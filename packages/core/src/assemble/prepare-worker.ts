@@ -1,10 +1,10 @@
-import { buildPlan } from './declare/build-plan.js'
-import type { Plan } from './declare/plan.js'
-import { fail } from './millrace-error.js'
-import { resolveOptions } from './option.js'
-import { type ResolvedWorkerOptions, workerOptions } from './options.js'
-import { deriveTimings, type Timings } from './receive/timings.js'
-import type { WorkerOptions } from './worker-options.js'
+import { buildPlan } from '../declare/build-plan.js'
+import type { Plan } from '../declare/plan.js'
+import { fail } from '../millrace-error.js'
+import { resolveOptions } from '../option.js'
+import { type ResolvedWorkerOptions, workerOptions } from '../options.js'
+import { deriveTimings, type Timings } from '../receive/timings.js'
+import type { WorkerOptions } from './worker-contract.js'
 
 export interface PreparedWorker {
   readonly options: ResolvedWorkerOptions

@@ -1,7 +1,7 @@
-import { MillraceError } from './millrace-error.js'
-import type { Logger } from './observe/logger.js'
-import { errorFrom } from './observe/thrown.js'
-import type { Worker } from './worker.js'
+import { MillraceError } from '../millrace-error.js'
+import type { Logger } from '../observe/logger.js'
+import { errorFrom } from '../observe/thrown.js'
+import type { Worker } from './worker-contract.js'
 
 /** The process as `run` needs it; `process` fits. */
 export interface ProcessHost {

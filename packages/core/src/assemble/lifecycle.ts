@@ -1,5 +1,5 @@
-import { fail } from './millrace-error.js'
-import type { Clock } from './observe/clock.js'
+import { fail } from '../millrace-error.js'
+import type { Clock } from '../observe/clock.js'
 
 /** Something of the user's that lives as long as the worker: a connection pool, a cache, a server. */
 export interface LifecycleHook {

@@ -1,5 +1,5 @@
 import type { GroupAtWork } from './group-at-work.js'
-import type { GroupSnapshot, WorkerSnapshot, WorkerState } from './observe/snapshot.js'
+import type { GroupSnapshot, WorkerSnapshot, WorkerState } from '../observe/snapshot.js'
 
 /** The worker as it is now, from counters that are kept anyway. */
 export function takeSnapshot(state: WorkerState, atWork: readonly GroupAtWork[]): WorkerSnapshot {

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+// The renderers are tooling beside the packages; only this test of the pages reaches for them.
+// oxlint-disable-next-line millrace/no-deep-imports
+import { errorSamples } from '../../../docs/tools/error-samples.js'
+// oxlint-disable-next-line millrace/no-deep-imports
+import { renderErrorsPage } from '../../../docs/tools/render-errors.js'
+// oxlint-disable-next-line millrace/no-deep-imports
+import { renderOptionsPage } from '../../../docs/tools/render-options.js'
+import { consumerOptions, handleOptions } from './declare/handle-options.js'
+import { customRetryOptions } from './declare/retry/custom-retry.js'
+import { fixedRetryOptions } from './declare/retry/fixed.js'
+import { errorCatalogue } from './errors.js'
+import { producerOptions, retryOptions, workerOptions } from './options.js'
+
+const page = (name: string): string => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8')
+const stale = 'run: pnpm run docs'
+
+const tables = {
+  worker: workerOptions,
+  consumer: consumerOptions,
+  handler: handleOptions,
+  exponential: retryOptions,
+  fixed: fixedRetryOptions,
+  customRetry: customRetryOptions,
+  producer: producerOptions,
+}
+
+describe('docs/errors.md', () => {
+  it('has a section for every code, and no other', () => {
+    const sections = [...page('errors.md').matchAll(/^## (.*)$/gm)].map(([, code]) => code)
+    expect(sections, stale).toEqual(Object.keys(errorCatalogue))
+  })
+
+  it('says what the catalogue says', () => {
+    expect(page('errors.md'), stale).toBe(renderErrorsPage(errorCatalogue, errorSamples))
+  })
+
+  it('shows no message with a hole in it', () => {
+    expect(page('errors.md')).not.toMatch(/undefined\b(?! *$)|NaN|\[object/)
+  })
+})
+
+describe('docs/options.md', () => {
+  it('has a row for every option, and no other', () => {
+    const rows = [...page('options.md').matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name)
+    expect(rows, stale).toEqual(Object.values(tables).flatMap((table) => Object.keys(table)))
+  })
+
+  it('says what the tables say', () => {
+    expect(page('options.md'), stale).toBe(renderOptionsPage(tables))
+  })
+})
