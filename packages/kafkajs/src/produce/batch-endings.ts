@@ -77,14 +77,6 @@ export function createBatchEndings(parts: BatchEndingsParts): BatchEndings {
     if (batch.sent !== undefined) retire(batch.sent.number.identity)
     batch.sent = undefined
     batch.notBefore = now + (batch.tries > 1 ? backoffMs(batch.tries) : 0)
-    dropSettled(batch)
-    accumulator.trim(batch.queue)
-  }
-
-  /** Before other bytes are made of it: a record that was told its end must not be stored afterwards. */
-  function dropSettled(batch: PendingBatch): void {
-    const left = batch.entries.filter(({ isSettled }) => !isSettled)
-    batch.entries.splice(0, batch.entries.length, ...left)
   }
 
   function answered(batch: PendingBatch, result: ProducedPartition | undefined, now: number): void {
@@ -101,9 +93,7 @@ export function createBatchEndings(parts: BatchEndingsParts): BatchEndings {
         return repeat(batch, now)
       case 'split':
         unnumber(batch)
-        dropSettled(batch)
-        accumulator.splitFirst(queue, now)
-        return accumulator.trim(queue)
+        return accumulator.splitFirst(queue, now)
       case 'renumber':
         onFault(batch, 'the broker lost track of the sequence; the batch goes on under a new producer id')
         return renumber(batch, now)

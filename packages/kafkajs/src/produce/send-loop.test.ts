@@ -170,8 +170,10 @@ describe('a partition is checked before a batch is made', () => {
     await clock.advance(31_000)
     cluster.topics.set('t', 1)
     const sent = send('b', { partition: 1 })
+    cluster.requests.length = 0
     await clock.advance(1_000)
     expect(sent.code).toBe('MILLRACE_PRODUCE_REFUSED')
+    expect(cluster.requests).toEqual([])
   })
 
   it('refuses what waits for a topic that is deleted', async () => {
@@ -218,6 +220,21 @@ describe('an unknown outcome', () => {
     expect([values(), cluster.producerIds, cluster.reused]).toEqual([['a', 'b'], 2, []])
   })
 
+  it('costs one producer id, however many partitions it concerns', async () => {
+    const { clock, cluster, send, warmUp } = setup({ t: 3 }, { deliveryTimeoutMs: 1_000 })
+    await warmUp()
+    cluster.fault = (_topic, partition) => (partition === 2 ? undefined : 20)
+    send('a', { partition: 0 })
+    await clock.advance(500)
+    send('b', { partition: 1 })
+    await clock.advance(600)
+    const other = send('c', { partition: 2 })
+    await clock.advance(1_000)
+    const last = send('d', { partition: 2 })
+    await clock.settle()
+    expect([other.report?.offset, last.report?.offset, cluster.producerIds]).toEqual([0n, 1n, 2])
+  })
+
   it('stays unknown when a later try is refused', async () => {
     const { clock, cluster, send, warmUp } = setup()
     await warmUp()
@@ -241,6 +258,22 @@ describe('a definite answer', () => {
     send('b')
     await clock.advance(2_000)
     expect([values(), cluster.producerIds]).toEqual([['b'], 1])
+  })
+
+  it('never stores a record of a repeated batch that was told it had timed out', async () => {
+    const { clock, cluster, send, values, warmUp } = setup(undefined, { deliveryTimeoutMs: 1_000 })
+    await warmUp()
+    cluster.isReachable = false
+    const early = send('a')
+    await clock.advance(500)
+    const late = send('b')
+    cluster.fault = () => 19
+    cluster.isReachable = true
+    await clock.advance(600)
+    expect([early.code, late.code]).toEqual(['MILLRACE_PRODUCE_TIMED_OUT', undefined])
+    cluster.fault = () => undefined
+    await clock.advance(400)
+    expect([late.report?.offset, values(), cluster.reused]).toEqual([0n, ['b'], []])
   })
 
   it('times out as certainly not stored while no broker is reachable', async () => {
@@ -280,6 +313,20 @@ describe('a definite answer', () => {
     await clock.advance(1_000)
     expect([sent.report?.offset, queued.report?.offset]).toEqual([0n, 1n])
     expect([values(), cluster.producerIds]).toEqual([['a', 'b'], 2])
+    expect(cluster.log('t', 0).map(({ producerId }) => producerId)).toEqual([2n, 2n])
+  })
+
+  it('reports the time that the topic stamped, unless the answer was to a repeated batch', async () => {
+    const { clock, cluster, send, warmUp } = setup()
+    await warmUp()
+    cluster.appendTime = 99
+    const stamped = send('a')
+    await clock.settle()
+    const faults: Fault[] = ['lost-after-append']
+    cluster.fault = () => faults.shift()
+    const repeated = send('b')
+    await clock.advance(1_000)
+    expect([stamped.report?.logAppendTime, repeated.report]).toEqual([99, { topic: 't', partition: 0, offset: 1n }])
   })
 
   it('acknowledges a duplicate without knowing its offset', async () => {
@@ -366,6 +413,20 @@ describe('flush and stop', () => {
     await flushed
   })
 
+  it('lets nothing wait for company', async () => {
+    const { clock, cluster, loop, send, warmUp } = setup(undefined, { lingerMs: 10_000 })
+    await warmUp()
+    const open = hold(cluster)
+    send('a', { partition: 0 })
+    await clock.settle()
+    send('b', { partition: 1 })
+    const flushed = loop.flush(undefined)
+    await clock.settle()
+    expect(cluster.requests).toEqual([['t/0'], ['t/1']])
+    open()
+    await flushed
+  })
+
   it('rejects with the number of unanswered records', async () => {
     const { clock, cluster, loop, send, warmUp } = setup()
     await warmUp()
@@ -403,47 +464,50 @@ describe('whatever goes wrong', () => {
   const step = fc.record({
     sends: fc.array(fc.record({ partition: fc.nat(2), isBig: fc.boolean() }), { maxLength: 6 }),
     waitMs: fc.constantFrom(0, 1, 30, 200, 900),
+    isReachable: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+  })
+  const script = fc.record({
+    steps: fc.array(step, { maxLength: 12 }),
+    faults: fc.array(faultKind, { maxLength: 40 }),
+    delays: fc.array(fc.constantFrom(0, 0, 0, 5, 700, 1_500), { maxLength: 40 }),
   })
 
   it('stores what is acknowledged exactly once and in order, and nothing that is certainly not stored', async () => {
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(step, { maxLength: 12 }),
-        fc.array(faultKind, { maxLength: 40 }),
-        async (steps, faults) => {
-          const { clock, cluster, send, values } = setup(
-            { t: 3 },
-            { deliveryTimeoutMs: 1_000, maxBatchBytes: 300, maxBufferedBytes: 900 },
-          )
-          cluster.fault = () => faults.shift()
-          const sent: { readonly partition: number; readonly record: ReturnType<typeof send> }[] = []
-          for (const { sends, waitMs } of steps) {
-            for (const { partition, isBig } of sends) {
-              const value = `${sent.length}`.padEnd(isBig ? 150 : 5, '.')
-              sent.push({ partition, record: send(value, { partition }) })
-            }
-            await clock.advance(waitMs)
+      fc.asyncProperty(script, async ({ steps, faults, delays }) => {
+        const limits = { deliveryTimeoutMs: 1_000, maxBatchBytes: 300, maxBufferedBytes: 900 }
+        const { clock, cluster, send, values } = setup({ t: 3 }, limits)
+        const [faultQueue, delayQueue] = [faults.values(), delays.values()]
+        cluster.fault = () => faultQueue.next().value
+        cluster.delay = () => clock.wait(delayQueue.next().value ?? 0, new AbortController().signal)
+        const sent: { readonly partition: number; readonly record: ReturnType<typeof send> }[] = []
+        for (const { sends, waitMs, isReachable } of steps) {
+          cluster.isReachable = isReachable
+          for (const { partition, isBig } of sends) {
+            const value = `${sent.length}`.padEnd(isBig ? 150 : 5, '.')
+            sent.push({ partition, record: send(value, { partition }) })
           }
-          await clock.advance(5_000)
+          await clock.advance(waitMs)
+        }
+        await clock.advance(5_000)
 
-          expect(cluster.reused).toEqual([])
-          for (const { partition, record } of sent) {
-            const stored = cluster.log('t', partition).filter(({ value }) => value === record.value)
-            if (record.report !== undefined) expect(stored).toMatchObject([{ offset: record.report.offset }])
-            else if (record.code === 'MILLRACE_PRODUCE_UNKNOWN') expect(stored.length).toBeLessThanOrEqual(1)
-            else {
-              expect(record.code).toMatch(/^MILLRACE_PRODUCE_(REFUSED|TIMED_OUT)$/)
-              expect(stored).toEqual([])
-            }
+        expect(cluster.reused).toEqual([])
+        for (const { partition, record } of sent) {
+          const stored = cluster.log('t', partition).filter(({ value }) => value === record.value)
+          if (record.report !== undefined) expect(stored).toMatchObject([{ offset: record.report.offset }])
+          else if (record.code === 'MILLRACE_PRODUCE_UNKNOWN') expect(stored.length).toBeLessThanOrEqual(1)
+          else {
+            expect(record.code).toMatch(/^MILLRACE_PRODUCE_(REFUSED|TIMED_OUT)$/)
+            expect(stored).toEqual([])
           }
-          for (const partition of [0, 1, 2]) {
-            const order = values(partition).map((value) => Number.parseInt(value, 10))
-            expect(order).toEqual(order.toSorted((a, b) => a - b))
-          }
-          expect(clock.timersWaiting).toBe(0)
-        },
-      ),
-      { numRuns: 200 },
+        }
+        for (const partition of [0, 1, 2]) {
+          const order = values(partition).map((value) => Number.parseInt(value, 10))
+          expect(order).toEqual(order.toSorted((a, b) => a - b))
+        }
+        expect(clock.timersWaiting).toBe(0)
+      }),
+      { numRuns: 300 },
     )
   })
 })

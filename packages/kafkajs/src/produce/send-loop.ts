@@ -138,6 +138,7 @@ export function createSendLoop(parts: SendLoopParts): SendLoop {
   /** Asks the cluster for what is missing. Returns when to try again. */
   function inquire(now: number): number {
     let next = Number.POSITIVE_INFINITY
+    if (outstanding.count === 0) return next // an idle sender leaves the cluster alone
     if (accumulator.active.size > 0 && talk.identity === undefined) next = talk.seekIdentity(now)
     const waiting = [...placement.waitingTopics()]
     if (!needsMetadata && waiting.length === 0 && !views.isAging(now)) return next

@@ -14,12 +14,15 @@ export type Fault = 'lost-before-append' | 'lost-after-append' | 'stored-then-20
 export interface StoredValue {
   readonly value: string
   readonly offset: bigint
+  readonly producerId: bigint
 }
 
 interface ProducerState {
   next: number
   readonly recent: { readonly base: number; readonly count: number; readonly offset: bigint }[]
 }
+
+type Appended = Pick<ProducedPartition, 'errorCode' | 'baseOffset' | 'logAppendTime'>
 
 interface Log {
   readonly stored: StoredValue[]
@@ -36,8 +39,12 @@ export interface ScriptedCluster {
   readonly leaders: Map<string, number>
   /** Asked for each partition of each request. */
   fault: (topic: string, partition: number, values: readonly string[]) => Fault | undefined
-  /** Awaited before a request is answered. */
+  /** Awaited before a request is worked on. */
   gate: Promise<void> | undefined
+  /** Awaited between working on a request and answering it. */
+  delay: () => Promise<void> | undefined
+  /** The topics stamp records with this time. */
+  appendTime: number | undefined
   isReachable: boolean
   producerIdError: number
   readonly log: (topic: string, partition: number) => readonly StoredValue[]
@@ -64,7 +71,7 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
     return log
   }
 
-  function append(topic: string, partition: number, frame: Buffer): { errorCode: number; baseOffset: bigint } {
+  function append(topic: string, partition: number, frame: Buffer): Appended {
     const { id, base, values } = readFrame(frame)
     const log = logOf(topic, partition)
     const digest = createHash('sha1').update(frame).digest('hex')
@@ -72,16 +79,18 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
     if (log.used.has(slot) && log.used.get(slot) !== digest) reused.push(`${topic}/${partition} ${slot}`)
     const state = log.producers.get(id) ?? { next: base, recent: [] } // an unknown producer may begin anywhere
     const known = state.recent.find((one) => one.base === base && one.count === values.length)
-    if (known !== undefined) return { errorCode: 0, baseOffset: known.offset }
-    if (base !== state.next) return { errorCode: 45, baseOffset: -1n }
+    // The broker fills the time field of a duplicate from the batch, whoever stamps the topic.
+    if (known !== undefined) return { errorCode: 0, baseOffset: known.offset, logAppendTime: 123 }
+    if (base !== state.next) return { errorCode: 45, baseOffset: -1n, logAppendTime: -1 }
     log.used.set(slot, digest)
     const offset = BigInt(log.stored.length)
-    for (const [index, value] of values.entries()) log.stored.push({ value, offset: offset + BigInt(index) })
+    for (const [index, value] of values.entries())
+      log.stored.push({ value, offset: offset + BigInt(index), producerId: id })
     state.next = (base + values.length) % 2 ** 31
     state.recent.push({ base, count: values.length, offset })
     if (state.recent.length > 5) state.recent.shift()
     log.producers.set(id, state)
-    return { errorCode: 0, baseOffset: offset }
+    return { errorCode: 0, baseOffset: offset, logAppendTime: cluster.appendTime ?? -1 }
   }
 
   async function produce(
@@ -96,11 +105,12 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
       const fault = faults[index]
       const partitionExists = partition < (cluster.topics.get(topic) ?? 0)
       const refused = typeof fault === 'number' ? fault : partitionExists ? 0 : 3
-      const { errorCode, baseOffset } =
-        refused === 0 ? append(topic, partition, batch) : { errorCode: refused, baseOffset: -1n }
-      const code = fault === 'stored-then-20' && errorCode === 0 ? 20 : errorCode
-      return { topic, partition, errorCode: code, baseOffset, logAppendTime: -1, logStartOffset: 0n }
+      const appended: Appended =
+        refused === 0 ? append(topic, partition, batch) : { errorCode: refused, baseOffset: -1n, logAppendTime: -1 }
+      const code = fault === 'stored-then-20' && appended.errorCode === 0 ? 20 : appended.errorCode
+      return { topic, partition, ...appended, errorCode: code, logStartOffset: 0n }
     })
+    await cluster.delay()
     if (faults.includes('lost-after-append')) throw new Error('answer lost')
     return { throttleTimeMs: 0, partitions }
   }
@@ -133,6 +143,8 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
     leaders: new Map(),
     fault: () => undefined,
     gate: undefined,
+    delay: () => undefined,
+    appendTime: undefined,
     isReachable: true,
     producerIdError: 0,
     requests,
