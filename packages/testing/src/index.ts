@@ -51,7 +51,12 @@ export { announce, type Announcement } from './harness/announce.js'
 export { readRunLogs } from './harness/read-run-logs.js'
 export { machineNowMs, type RunFacts, type RunLine } from './harness/run-line.js'
 export { logged, openRunLog, type RunLog } from './harness/run-log.js'
-export { createWorkerHarness, runLogVariable, type WorkerHarness, workerNameVariable } from './harness/worker-harness.js'
+export {
+  createWorkerHarness,
+  runLogVariable,
+  type WorkerHarness,
+  workerNameVariable,
+} from './harness/worker-harness.js'
 export { spawnWorker, type SpawnWorkerOptions, type WorkerExit, type WorkerProcess } from './harness/worker-process.js'
 export { checkCommits } from './oracles/check-commits.js'
 export { checkDeadLetters, type OriginalRecord } from './oracles/check-dead-letters.js'
@@ -109,3 +114,5 @@ export {
   unknownOptionNames,
 } from './bad-input/bad-options.js'
 export { badAttempts, badDueTimes, edgeOffsets, edgeTimestamps } from './bad-input/bad-positions.js'
+export { type TestMessage, type TestWorker, testWorker, type TestWorkerOptions } from './test-worker.js'
+export type { ReadDeadLetter } from './test-worker/read-dead-letter.js'

@@ -338,7 +338,7 @@ describe('membership', () => {
     driver.send('orders', { value: 'a' })
     await clock.settle()
     expect(leaver.log.slice(1)).toEqual(['0 of orders[0] up to 0', 'revoked orders[0]'])
-    expect(driver.subscriptions()).toEqual([])
+    expect(driver.subscriptions('billing')).toEqual(['orders'])
   })
 
   it('writes down what a listener throws instead of failing itself', async () => {

@@ -19,7 +19,7 @@ export interface ScriptedDriverOptions {
   readonly clock?: Clock
   /** Records per hand-over at most. Default 500. */
   readonly batchRecords?: number
-  /** Creates each topic that a worker asks for or subscribes to, instead of saying that it is missing. */
+  /** Creates each topic that a worker asks for, reads or writes, instead of saying that it is missing. */
   readonly createTopics?: ScriptedTopicOptions
 }
 
@@ -43,7 +43,7 @@ export interface ScriptedDriver extends Driver, ScriptedFaults {
   setCommitted(topic: string, partition: number, offset: bigint, group: string): void
   /** Every commit that was stored. */
   readonly commits: readonly StoredCommit[]
-  /** Topics that members of a group subscribed to; no group, all of them. */
+  /** Topics that members of a group have ever subscribed to; without a group, of all groups. */
   subscriptions(group?: string): readonly string[]
   /** Breaches of the port by the pipeline: a commit above what was handed over, a falling commit, a throwing listener. Must stay empty. */
   readonly violations: readonly string[]
@@ -57,6 +57,7 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
   const commits: StoredCommit[] = []
   const violations: string[] = []
   const groups = new Map<string, ScriptedGroup>()
+  const subscribed = new Map<string, ReadonlySet<string>>()
   const wake = createPump(clock, () => handOver(groups, batchRecords))
   const violated = (text: string): void => void violations.push(text)
 
@@ -89,10 +90,18 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
     },
     join(member, events) {
       ensureTopics(member.topics)
+      subscribed.set(member.group, new Set([...(subscribed.get(member.group) ?? []), ...member.topics]))
       return groupOf(member.group).join(member, events)
     },
     openSender: async ({ deliveryTimeoutMs = 30_000 } = {}) =>
-      createScriptedSender({ topics, gate: sends, clock, deliveryTimeoutMs, stored: wake }),
+      createScriptedSender({
+        topics,
+        gate: sends,
+        clock,
+        deliveryTimeoutMs,
+        ensureTopic: (name) => ensureTopics([name]),
+        stored: wake,
+      }),
     close: async () => undefined,
 
     createTopic: (name, topicOptions) => void topics.create(name, topicOptions),
@@ -113,9 +122,7 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
     setCommitted: (topic, partition, offset, group) => groupOf(group).setCommitted(topic, partition, offset),
     commits,
     subscriptions: (group) =>
-      [...groups]
-        .filter(([name]) => group === undefined || name === group)
-        .flatMap(([, { members }]) => members.flatMap((member) => member.options.topics)),
+      [...subscribed].filter(([name]) => group === undefined || name === group).flatMap(([, names]) => [...names]),
     violations,
 
     ...createScriptedFaults({ sends, commitGate, group: existing }),

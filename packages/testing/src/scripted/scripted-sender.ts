@@ -14,17 +14,27 @@ interface SenderParts {
   readonly gate: Gate<OutgoingRecord, PlannedSendFailure>
   readonly clock: Clock
   readonly deliveryTimeoutMs: number
+  /** Creates a topic that is missing, where the driver is to. */
+  readonly ensureTopic: (name: string) => void
   /** Called when a record was stored. */
   readonly stored: () => void
 }
 
 /** A sender that writes into the topics of a scripted driver: stored and acknowledged in the same call, unless a test says otherwise. */
-export function createScriptedSender({ topics, gate, clock, deliveryTimeoutMs, stored }: SenderParts): Sender {
+export function createScriptedSender({
+  topics,
+  gate,
+  clock,
+  deliveryTimeoutMs,
+  ensureTopic,
+  stored,
+}: SenderParts): Sender {
   const open = new Set<Promise<unknown>>()
   const closing = new AbortController()
 
   function store(record: OutgoingRecord): DeliveryReport {
     const { topic, key, value, headers = [], timestamp = clock.wallNow() } = record
+    ensureTopic(topic)
     const target = topics.get(topic)
     const partition = target?.partitionOf(record) ?? record.partition ?? -1
     const refuse = (reason: string) => fail('MILLRACE_PRODUCE_REFUSED', { topic, partition, reason })
