@@ -1,50 +1,103 @@
+import { isMillraceError } from '@millrace/core'
 import { uniqueName } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterEach, expect, test } from 'vitest'
 import { createKafkajsDriver } from './kafkajs-driver.js'
-import { memberOptions, type PipelineOptions, ScriptedPipeline } from './test-support/scripted-pipeline.js'
-import type { MemberOptions } from '@millrace/core'
+import { createDriverSetup } from './test-support/driver-setup.js'
 
-describeWithBroker('kafkajs driver', ({ bootstrap, admin, probe }) => {
-  const open = new Set<ScriptedPipeline>()
-  afterEach(async () => {
-    await Promise.all([...open].map((pipeline) => pipeline.leave()))
-    open.clear()
+const never = new AbortController().signal
+
+describeWithBroker('kafkajs driver', (broker) => {
+  const { bootstrap, admin } = broker
+  const { setup, leaveAll } = createDriverSetup(broker)
+  afterEach(leaveAll)
+
+  test('describes topics with their settings and leaves unknown names out', async () => {
+    const topic = uniqueName('described')
+    await admin.createTopic(topic, { partitions: 3, configs: { 'retention.ms': '60000', 'max.message.bytes': '5000' } })
+    const found = await createKafkajsDriver({ brokers: bootstrap }).describeTopics([topic, 'no-such-topic'], never)
+
+    expect([...found]).toEqual([[topic, { name: topic, partitions: 3, retentionMs: 60_000, maxMessageBytes: 5000 }]])
+    expect(await admin.listTopics()).not.toContain('no-such-topic')
   })
 
-  const setup = async (records = 0, partitions = 2) => {
-    const topic = uniqueName('orders')
-    const group = uniqueName('billing')
-    await admin.createTopic(topic, { partitions })
-    const produce = (count: number, from = 0) =>
-      probe.produce(
-        topic,
-        Array.from({ length: count }, (_, index) => ({
-          partition: (from + index) % partitions,
-          value: String(from + index),
-        })),
+  test('says which brokers did not answer, and how often it tried', async () => {
+    const driver = createKafkajsDriver({ brokers: ['127.0.0.1:1', '127.0.0.1:2'], connectLimitMs: 1000 })
+    const fault: unknown = await driver.describeTopics(['orders'], never).catch((error: unknown) => error)
+
+    if (!isMillraceError(fault, 'MILLRACE_DRIVER_UNREACHABLE')) throw fault
+    expect(fault.message).toContain('127.0.0.1:1, 127.0.0.1:2 after 4 tries')
+    expect(String(fault.cause)).toContain('ECONNREFUSED')
+  })
+
+  test('takes the second broker of the list when the first is away', async () => {
+    const topic = uniqueName('second')
+    await admin.createTopic(topic)
+    const driver = createKafkajsDriver({ brokers: ['127.0.0.1:1', ...bootstrap] })
+    expect([...(await driver.describeTopics([topic], never)).keys()]).toEqual([topic])
+  })
+
+  test('gives up a look-up when its signal aborts', async () => {
+    const driver = createKafkajsDriver({ brokers: ['127.0.0.1:1'] })
+    const reason = new Error('enough')
+    await expect(driver.describeTopics(['orders'], AbortSignal.abort(reason))).rejects.toBe(reason)
+  })
+
+  test('tells a listener of the wrong kind from one that is away', async () => {
+    const driver = createKafkajsDriver({ brokers: bootstrap, ssl: true })
+    await expect(driver.describeTopics(['orders'], never)).rejects.toMatchObject({
+      code: 'MILLRACE_DRIVER_UNAUTHORIZED',
+    })
+  })
+
+  test('a member that reaches no broker dies once', async () => {
+    const { group } = await setup()
+    const driver = createKafkajsDriver({ brokers: ['127.0.0.1:1'], connectLimitMs: 500 })
+    const fatal: Error[] = []
+    const member = await new Promise<ReturnType<typeof driver.join>>((resolve) => {
+      const joined = driver.join(
+        { ...lean, group, topics: ['orders'] },
+        { ...silent, onFatal: (error) => resolve((fatal.push(error), joined)) },
       )
-    if (records > 0) await produce(records)
-    const driver = createKafkajsDriver({ brokers: bootstrap })
-    const join = (over: Partial<MemberOptions> = {}, options: PipelineOptions = {}) => {
-      const pipeline = new ScriptedPipeline(driver, memberOptions(group, [topic], over), options)
-      open.add(pipeline)
-      return pipeline
-    }
-    return { topic, group, driver, join, produce }
-  }
+    })
+    await member.leave()
+    expect(fatal).toMatchObject([
+      { code: 'MILLRACE_DRIVER_MEMBER_DIED', cause: { code: 'MILLRACE_DRIVER_UNREACHABLE' } },
+    ])
+  })
 
-  test('a new group starts at the earliest record and commits what it handled', async () => {
-    const { join, group } = await setup(100)
-    const pipeline = join()
-    await pipeline.when('all handled', ({ handled }) => handled.length === 100)
-    await pipeline.leave()
-
-    expect(pipeline.handled.filter(({ partition }) => partition === 0).map(({ offset }) => offset)).toEqual(
-      Array.from({ length: 50 }, (_, index) => BigInt(index)),
-    )
-    const committed = await admin.committed(group)
-    expect(committed.map(({ offset }) => offset)).toEqual([50n, 50n])
-    expect(pipeline.fatal).toEqual([])
+  test('leaves no handle behind, for members that worked, idled, or never joined', async () => {
+    const { join, produce, driver } = await setup()
+    const before = countHandles()
+    await produce(10)
+    const working = join()
+    await working.when('handled', ({ handled }) => handled.length === 10)
+    const idle = [join(), join()]
+    await Promise.all(idle.map((one) => one.when('joined', ({ assignments }) => assignments.length > 0)))
+    join()
+    await leaveAll()
+    await driver.close()
+    await expect.poll(countHandles, { timeout: 3000 }).toBeLessThanOrEqual(before)
   })
 })
+
+const lean = {
+  sessionTimeoutMs: 10_000,
+  heartbeatIntervalMs: 500,
+  rebalanceTimeoutMs: 10_000,
+  revokeDrainMs: 5000,
+  startFrom: 'earliest',
+  outOfRange: 'earliest',
+  maxBytesPerPartition: 1_000_000,
+} as const
+
+const silent = {
+  onAssigned: () => undefined,
+  onRevoked: () => undefined,
+  onRecords: () => undefined,
+  onEvent: () => undefined,
+}
+
+/** Sockets and timers that keep the process alive. */
+const countHandles = (): number =>
+  process.getActiveResourcesInfo().filter((name) => ['TCPSocketWrap', 'TLSWrap', 'Timeout'].includes(name)).length
