@@ -48,18 +48,16 @@ const sections: readonly { readonly table: keyof OptionTables; readonly title: s
 export const renderOptionsPage = (tables: OptionTables): string =>
   [
     opening,
-    ...sections.map(({ table, title, intro }) => `## ${title}\n\n${intro}\n\n${renderTable(tables[table])}\n`),
+    ...sections.map(({ table, title, intro }) => `## ${title}\n\n${intro}\n\n${renderTable(tables[table])}`),
   ].join('\n')
 
 const renderTable = (table: OptionTable): string =>
-  [
-    '| option | type | default | |',
-    '|---|---|---|---|',
-    ...Object.entries(table).map(([name, { kind, default: value, doc }]) => {
-      const cells = [`\`${name}\``, code(kind.shape), value === undefined ? 'none' : code(literal(value)), doc]
-      return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replace(/\s+/g, ' ')).join(' | ')} |`
-    }),
-  ].join('\n')
+  Object.entries(table)
+    .map(([name, { kind, default: value, doc }]) => {
+      const byDefault = value === undefined ? 'no default' : `default ${code(literal(value))}`
+      return `### \`${name}\`\n\n${code(kind.shape)}, ${byDefault}\n\n${doc.replace(/\s+/g, ' ')}\n`
+    })
+    .join('\n')
 
 const code = (text: string): string => `\`${text}\``
 const literal = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : String(value))

@@ -243,6 +243,12 @@ describe('the text of issues', () => {
       { pin: 'hunter2' },
       'hunter2',
     ],
+    [
+      'a short text with its quotes escaped',
+      z.object({ pin: z.custom(() => false, { error: ({ input }) => `was ${JSON.stringify(input)}` }) }),
+      { pin: '1"2' },
+      '1\\"2',
+    ],
     ['a fraction', v.object({ pin: v.string() }), { pin: -12.75 }, '12.75'],
   ])('leaves out the value: %s', async (_case, schema, value, secret) => {
     const text = await issuesOf(schema, value)
