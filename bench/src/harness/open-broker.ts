@@ -1,0 +1,22 @@
+import { type KafkaAdmin, openSharedBroker, startSharedBroker } from '@millrace/testing'
+
+export interface BenchBroker {
+  readonly bootstrap: readonly string[]
+  readonly admin: KafkaAdmin
+  stop(): Promise<void>
+}
+
+/** A real Kafka for one benchmark. */
+export async function openBroker(): Promise<BenchBroker> {
+  const { address, stop } = await startSharedBroker()
+  if (address.kind === 'unavailable') throw new Error(`This benchmark needs Kafka: ${address.reason}`)
+  const { bootstrap, admin, probe } = openSharedBroker(address.bootstrap, address.probePort)
+  return {
+    bootstrap,
+    admin,
+    async stop() {
+      await probe.close()
+      await stop()
+    },
+  }
+}
