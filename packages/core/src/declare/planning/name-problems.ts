@@ -22,7 +22,6 @@ export function topicNameFault(name: string, source: string | EnvName): Fault {
 export function groupNameFault(name: string, source: string | EnvName): Fault {
   const fix = fixOf(source, 'group', 'use a name without control characters')
   if (name.trim() === '') return { problem: 'the group name is empty', fix }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
   const isClean = !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(name)
   return isClean ? undefined : { problem: `the group name ${JSON.stringify(name)} holds control characters`, fix }
 }
