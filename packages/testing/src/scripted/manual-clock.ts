@@ -26,19 +26,19 @@ const quietTurns = 3
 /** Beyond this, something yields in a circle. */
 const maxTurns = 100_000
 
+/** The next to fall due. A Set keeps the order of insertion, so timers of the same moment run in the order in which they were set. */
+function earliestOf(timers: ReadonlySet<Waiting>): Waiting | undefined {
+  let found: Waiting | undefined
+  for (const timer of timers) if (found === undefined || timer.due < found.due) found = timer
+  return found
+}
+
 /** A clock for tests: `now()` starts at 0, `wallNow()` at `wallStartMs`, and neither moves by itself. */
 export function createManualClock({ wallStartMs = Date.UTC(2025, 0, 1) } = {}): ManualClock {
   const timers = new Set<Waiting>()
   let now = 0
   let yields = 0
   let openYields = 0
-
-  // A Set keeps the order of insertion, so timers of the same moment run in the order in which they were set.
-  const earliest = (): Waiting | undefined => {
-    let found: Waiting | undefined
-    for (const timer of timers) if (found === undefined || timer.due < found.due) found = timer
-    return found
-  }
 
   async function settle(): Promise<void> {
     let quiet = 0
@@ -76,13 +76,14 @@ export function createManualClock({ wallStartMs = Date.UTC(2025, 0, 1) } = {}): 
     async advance(by) {
       const target = now + (typeof by === 'number' ? by : toMs(by))
       await settle()
-      for (let next = earliest(); next !== undefined && next.due <= target; next = earliest()) await run(next)
+      for (let next = earliestOf(timers); next !== undefined && next.due <= target; next = earliestOf(timers))
+        await run(next)
       now = Math.max(now, target)
       await settle()
     },
     async advanceToNext() {
       await settle()
-      const next = earliest()
+      const next = earliestOf(timers)
       if (next !== undefined) await run(next)
       return next !== undefined
     },

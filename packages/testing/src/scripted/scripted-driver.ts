@@ -9,9 +9,10 @@ import {
 import { createGate } from './gate.js'
 import { type ScriptedRecord, toBytes } from './scripted-record.js'
 import { createScriptedFaults, type ScriptedFaults } from './scripted-faults.js'
-import { createScriptedGroup, type ScriptedGroup, type StoredCommit } from './scripted-group.js'
+import type { StoredCommit } from './scripted-group.js'
+import { createScriptedGroups } from './scripted-groups.js'
 import type { PlannedCommitFailure } from './scripted-member.js'
-import { createScriptedSender, type PlannedSendFailure } from './scripted-sender.js'
+import { type PlannedSendFailure, ScriptedSender } from './scripted-sender.js'
 import { createScriptedTopics, type ScriptedTopicOptions, type StoredRecord } from './scripted-topics.js'
 
 export interface ScriptedDriverOptions {
@@ -51,55 +52,34 @@ export interface ScriptedDriver extends Driver, ScriptedFaults {
 
 export function createScriptedDriver(options: ScriptedDriverOptions = {}): ScriptedDriver {
   const { clock = systemClock, batchRecords = 500, createTopics } = options
-  const topics = createScriptedTopics({ segmentRecords: batchRecords })
+  const topics = createScriptedTopics({ segmentRecords: batchRecords, createTopics })
   const sends = createGate<OutgoingRecord, PlannedSendFailure>(clock)
   const commitGate = createGate<readonly LeaseCommit[], PlannedCommitFailure>(clock)
   const commits: StoredCommit[] = []
   const violations: string[] = []
-  const groups = new Map<string, ScriptedGroup>()
-  const subscribed = new Map<string, ReadonlySet<string>>()
-  const wake = createPump(clock, () => handOver(groups, batchRecords))
   const violated = (text: string): void => void violations.push(text)
-
-  function ensureTopics(names: readonly string[]): void {
-    if (createTopics === undefined) return
-    for (const name of names) if (topics.get(name) === undefined) topics.create(name, createTopics)
-  }
-
-  function groupOf(name: string): ScriptedGroup {
-    const found = groups.get(name)
-    if (found !== undefined) return found
-    const group = createScriptedGroup({ name, clock, topics, commitGate, commits, wake, violated })
-    groups.set(name, group)
-    return group
-  }
-
-  function existing(name?: string): ScriptedGroup {
-    const group = name === undefined ? groups.values().next().value : groups.get(name)
-    if (group === undefined) throw new Error(name === undefined ? 'no group has joined' : `no group "${name}"`)
-    return group
-  }
+  const wake = createPump(clock, () => groups.handOver(batchRecords))
+  const groups = createScriptedGroups({ clock, topics, commitGate, commits, wake, violated })
 
   return {
     name: 'scripted',
     capabilities: { transactions: false, staticMembership: false },
     async describeTopics(names) {
-      ensureTopics(names)
+      topics.ensure(names)
       const known = names.flatMap((name) => topics.get(name)?.description ?? [])
       return new Map(known.map((description) => [description.name, description]))
     },
     join(member, events) {
-      ensureTopics(member.topics)
-      subscribed.set(member.group, new Set([...(subscribed.get(member.group) ?? []), ...member.topics]))
-      return groupOf(member.group).join(member, events)
+      topics.ensure(member.topics)
+      return groups.join(member, events)
     },
     openSender: async ({ deliveryTimeoutMs = 30_000 } = {}) =>
-      createScriptedSender({
+      new ScriptedSender({
         topics,
         gate: sends,
         clock,
         deliveryTimeoutMs,
-        ensureTopic: (name) => ensureTopics([name]),
+        ensureTopic: (name) => topics.ensure([name]),
         stored: wake,
       }),
     close: async () => undefined,
@@ -118,24 +98,14 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
     truncate: (topic, partition, before) => topics.log(topic, partition).truncate(before),
     records: (topic) => topics.records(topic),
     endOffset: (topic, partition) => topics.log(topic, partition).endOffset,
-    committed: (topic, group) => existing(group).committed(topic),
-    setCommitted: (topic, partition, offset, group) => groupOf(group).setCommitted(topic, partition, offset),
+    committed: (topic, group) => groups.existing(group).committed(topic),
+    setCommitted: (topic, partition, offset, group) => groups.named(group).setCommitted(topic, partition, offset),
     commits,
-    subscriptions: (group) =>
-      [...subscribed].filter(([name]) => group === undefined || name === group).flatMap(([, names]) => [...names]),
+    subscriptions: (group) => groups.subscriptions(group),
     violations,
 
-    ...createScriptedFaults({ sends, commitGate, group: existing }),
+    ...createScriptedFaults({ sends, commitGate, group: (name) => groups.existing(name) }),
   }
-}
-
-/** One round: each lease gets at most one batch. Whether there was any. */
-function handOver(groups: ReadonlyMap<string, ScriptedGroup>, batchRecords: number): boolean {
-  let isAny = false
-  for (const { members } of groups.values()) {
-    for (const member of members) if (!member.isLeaving && member.handOver(batchRecords)) isAny = true
-  }
-  return isAny
 }
 
 /** Runs rounds on turns of the clock until one is empty. Never inside the caller's stack: a real driver does not either. */

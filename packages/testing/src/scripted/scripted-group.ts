@@ -1,6 +1,6 @@
 import type { Clock, LeaseCommit, MemberEvents, MemberOptions } from '@millrace/core'
 import type { Gate } from './gate.js'
-import { createScriptedMember, type PlannedCommitFailure, type ScriptedMember } from './scripted-member.js'
+import { type PlannedCommitFailure, ScriptedMember } from './scripted-member.js'
 import type { ScriptedTopics } from './scripted-topics.js'
 
 // A group changes one step at a time: joins, leaves, losses and rebalances queue up behind each other. A rebalance is
@@ -29,19 +29,6 @@ export interface GroupParts {
   readonly violated: (text: string) => void
 }
 
-export interface ScriptedGroup {
-  readonly name: string
-  readonly members: readonly ScriptedMember[]
-  join(options: MemberOptions, events: MemberEvents): ScriptedMember
-  committed(topic: string): ReadonlyMap<number, bigint>
-  /** Presets a committed offset, as if an earlier run of the group had left it. */
-  setCommitted(topic: string, partition: number, offset: bigint): void
-  rebalance(): Promise<void>
-  revoke(topic: string, partition: number): Promise<void>
-  lose(): Promise<void>
-  kill(error: Error): Promise<void>
-}
-
 /** Deals the partitions of each topic out in turn among the members that want the topic. */
 export function deal(
   members: readonly ScriptedMember[],
@@ -62,108 +49,133 @@ export function deal(
 
 const all = (): boolean => true
 
-export function createScriptedGroup(parts: GroupParts): ScriptedGroup {
-  const { name, clock, topics, violated, wake } = parts
-  const positions = new Map<string, Map<number, bigint>>()
-  const members: ScriptedMember[] = []
-  let generation = 0
-  let queue: Promise<void> = Promise.resolve()
+/** One consumer group: its members, its generation and its committed offsets. */
+export class ScriptedGroup {
+  readonly name: string
+  readonly members: ScriptedMember[] = []
+  readonly #parts: GroupParts
+  readonly #positions = new Map<string, Map<number, bigint>>()
+  #generation = 0
+  #queue: Promise<void> = Promise.resolve()
 
-  const inTurn = (step: () => Promise<void>): Promise<void> => {
-    const done = queue.then(step)
+  constructor(parts: GroupParts) {
+    this.#parts = parts
+    this.name = parts.name
+  }
+
+  join(options: MemberOptions, events: MemberEvents): ScriptedMember {
+    const member = new ScriptedMember({
+      ...this.#parts,
+      options,
+      events,
+      committed: (topic, partition) => this.#positions.get(topic)?.get(partition),
+      store: (owner, commits) => this.#store(owner, commits),
+      leave: (leaving) =>
+        this.#inTurn(async () => {
+          await leaving.end(all, { lost: false })
+          this.#remove(leaving)
+        }),
+    })
+    void this.#inTurn(async () => {
+      if (member.isLeaving) return
+      this.members.push(member)
+      await this.#deals()
+    })
+    return member
+  }
+
+  committed(topic: string): ReadonlyMap<number, bigint> {
+    return new Map(this.#positions.get(topic))
+  }
+
+  /** Presets a committed offset, as if an earlier run of the group had left it. */
+  setCommitted(topic: string, partition: number, offset: bigint): void {
+    const ofTopic = this.#positions.get(topic) ?? new Map<number, bigint>()
+    this.#positions.set(topic, ofTopic.set(partition, offset))
+  }
+
+  rebalance(): Promise<void> {
+    return this.#inTurn(() => this.#deals())
+  }
+
+  revoke(topic: string, partition: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const owner = this.members.find((member) => member.owned(topic, partition) !== undefined)
+      if (owner === undefined) throw new Error(`nobody in "${this.name}" owns ${topic}[${partition}]`)
+      await owner.end((lease) => isSame(lease, { topic, partition }), { lost: false })
+    })
+  }
+
+  lose(): Promise<void> {
+    const member = this.#anyMember()
+    return this.#inTurn(async () => {
+      await member.end(all, { lost: true })
+      await this.#deals()
+    })
+  }
+
+  kill(error: Error): Promise<void> {
+    const member = this.#anyMember()
+    return this.#inTurn(async () => {
+      if (member.isLeaving) return
+      await member.end(all, { lost: true })
+      this.#remove(member)
+      member.die(error)
+    })
+  }
+
+  #inTurn(step: () => Promise<void>): Promise<void> {
+    const done = this.#queue.then(step)
     // Who asked for the step sees how it failed; the next one runs all the same.
-    queue = done.catch(() => undefined)
+    this.#queue = done.catch(() => undefined)
     return done
   }
 
-  async function deals(): Promise<void> {
-    await Promise.all(members.map((member) => member.end(all, { lost: false })))
-    generation += 1
-    const staying = members.filter(({ isLeaving }) => !isLeaving)
-    await Promise.all([...deal(staying, topics)].map(([member, assigned]) => member.begin(assigned, generation)))
-    wake()
+  /** One rebalance. */
+  async #deals(): Promise<void> {
+    await Promise.all(this.members.map((member) => member.end(all, { lost: false })))
+    this.#generation += 1
+    const staying = this.members.filter(({ isLeaving }) => !isLeaving)
+    const dealt = [...deal(staying, this.#parts.topics)]
+    await Promise.all(dealt.map(([member, assigned]) => member.begin(assigned, this.#generation)))
+    this.#parts.wake()
   }
 
-  function remove(member: ScriptedMember): void {
-    const at = members.indexOf(member)
-    if (at >= 0) members.splice(at, 1)
-    if (members.length > 0) void inTurn(deals)
+  #remove(member: ScriptedMember): void {
+    const at = this.members.indexOf(member)
+    if (at >= 0) this.members.splice(at, 1)
+    if (this.members.length > 0) void this.#inTurn(() => this.#deals())
   }
 
-  function setCommitted(topic: string, partition: number, offset: bigint): void {
-    const ofTopic = positions.get(topic) ?? new Map<number, bigint>()
-    positions.set(topic, ofTopic.set(partition, offset))
-  }
-
-  function store(member: ScriptedMember, commits: readonly LeaseCommit[]): void {
+  #store(member: ScriptedMember, commits: readonly LeaseCommit[]): void {
+    const { name } = this
+    const { violated, clock } = this.#parts
     for (const { lease, offset, metadata } of commits) {
       const { topic, partition, epoch } = lease
       const where = `${name} committed ${topic}[${partition}] at ${offset}`
       const handedOver = member.owned(topic, partition)?.handedOver ?? lease.startOffset
       if (offset > handedOver) violated(`${where}, but only what is below ${handedOver} was handed over`)
-      const before = parts.commits.findLast((one) => one.group === name && isSame(one, lease))
+      const before = this.#parts.commits.findLast((one) => one.group === name && isSame(one, lease))
       if (before !== undefined && before.generation === epoch && offset < before.offset) {
         violated(`${where}, below ${before.offset}, which it had committed before in the same generation`)
       }
-      setCommitted(topic, partition, offset)
-      parts.commits.push({ group: name, topic, partition, offset, metadata, generation: epoch, atMs: clock.now() })
+      this.setCommitted(topic, partition, offset)
+      this.#parts.commits.push({
+        group: name,
+        topic,
+        partition,
+        offset,
+        metadata,
+        generation: epoch,
+        atMs: clock.now(),
+      })
     }
   }
 
-  function theMember(): ScriptedMember {
-    const member = members.find(({ isLeaving }) => !isLeaving)
-    if (member === undefined) throw new Error(`group "${name}" has no member`)
+  #anyMember(): ScriptedMember {
+    const member = this.members.find(({ isLeaving }) => !isLeaving)
+    if (member === undefined) throw new Error(`group "${this.name}" has no member`)
     return member
-  }
-
-  return {
-    name,
-    members,
-    join(options, events) {
-      const member = createScriptedMember({
-        ...parts,
-        options,
-        events,
-        committed: (topic, partition) => positions.get(topic)?.get(partition),
-        store,
-        leave: (leaving) =>
-          inTurn(async () => {
-            await leaving.end(all, { lost: false })
-            remove(leaving)
-          }),
-      })
-      void inTurn(async () => {
-        if (member.isLeaving) return
-        members.push(member)
-        await deals()
-      })
-      return member
-    },
-    committed: (topic) => new Map(positions.get(topic)),
-    setCommitted,
-    rebalance: () => inTurn(deals),
-    revoke: (topic, partition) =>
-      inTurn(async () => {
-        const owner = members.find((member) => member.owned(topic, partition) !== undefined)
-        if (owner === undefined) throw new Error(`nobody in "${name}" owns ${topic}[${partition}]`)
-        await owner.end((lease) => isSame(lease, { topic, partition }), { lost: false })
-      }),
-    lose: () => {
-      const member = theMember()
-      return inTurn(async () => {
-        await member.end(all, { lost: true })
-        await deals()
-      })
-    },
-    kill: (error) => {
-      const member = theMember()
-      return inTurn(async () => {
-        if (member.isLeaving) return
-        await member.end(all, { lost: true })
-        remove(member)
-        member.die(error)
-      })
-    },
   }
 }
 

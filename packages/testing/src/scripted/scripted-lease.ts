@@ -1,17 +1,6 @@
 import { type DriverEvent, fail, type Lease, type MemberOptions, type ReceivedBatch } from '@millrace/core'
 import type { PartitionLog } from './partition-log.js'
 
-export interface ScriptedLease extends Lease {
-  /** What `onRecords` gets next; undefined when there is nothing to say. */
-  fetch(maxRecords: number): ReceivedBatch | undefined
-  /** Hands nothing over from now on; commits still pass. */
-  stopFetching(): void
-  /** From now on the lease is over. */
-  fence(): void
-  /** The highest offset that may be committed: where the log goes on after what was handed over. */
-  readonly handedOver: bigint
-}
-
 export interface LeaseParts {
   readonly topic: string
   readonly partition: number
@@ -24,71 +13,88 @@ export interface LeaseParts {
 }
 
 /** One partition in the hands of one member for one generation. */
-export function createScriptedLease(parts: LeaseParts): ScriptedLease {
-  const { topic, partition, epoch, startOffset, log, options, wake, report } = parts
-  const at = { group: options.group, topic, partition }
-  let position = startOffset
-  let handedOver = startOffset
-  let isLive = true
-  let isFetching = true
-  let isPaused = false
-  let hasAnswered = false
+export class ScriptedLease implements Lease {
+  isLive = true
+  readonly topic: string
+  readonly partition: number
+  readonly epoch: number
+  readonly startOffset: bigint
+  /** The highest offset that may be committed: where the log goes on after what was handed over. */
+  handedOver: bigint
+  readonly #parts: LeaseParts
+  #position: bigint
+  #isFetching = true
+  #isPaused = false
+  #hasAnswered = false
 
-  /** False when the partition can't be read from where it stands. */
-  function moveIntoRange(): boolean {
-    if (position >= log.startOffset && position <= log.endOffset) return true
-    const from = position
+  constructor(parts: LeaseParts) {
+    this.#parts = parts
+    this.topic = parts.topic
+    this.partition = parts.partition
+    this.epoch = parts.epoch
+    this.startOffset = parts.startOffset
+    this.handedOver = parts.startOffset
+    this.#position = parts.startOffset
+  }
+
+  pause(): void {
+    this.#isPaused = true
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#parts.wake()
+  }
+
+  seek(offset: bigint): void {
+    if (!this.isLive) throw fail('MILLRACE_DRIVER_LEASE_ENDED', { topic: this.topic, partition: this.partition })
+    this.#moveTo(offset)
+    this.#parts.wake()
+  }
+
+  /** What `onRecords` gets next; undefined when there is nothing to say. */
+  fetch(maxRecords: number): ReceivedBatch | undefined {
+    const { log, options } = this.#parts
+    if (!this.isLive || !this.#isFetching || this.#isPaused || !this.#isInRange()) return undefined
+    if (this.#hasAnswered && this.#position === log.endOffset) return undefined
+    const batch = log.read(this.#position, { maxRecords, maxBytes: options.maxBytesPerPartition })
+    this.#hasAnswered = true
+    this.#moveTo(batch.nextOffset)
+    return batch
+  }
+
+  /** Hands nothing over from now on; commits still pass. */
+  stopFetching(): void {
+    this.#isFetching = false
+  }
+
+  /** From now on the lease is over. */
+  fence(): void {
+    this.#isFetching = false
+    this.isLive = false
+  }
+
+  #moveTo(offset: bigint): void {
+    this.#position = offset
+    if (offset > this.handedOver) this.handedOver = offset
+  }
+
+  /** Moves back into the log by the policy; false when the partition can't be read from where it stands. */
+  #isInRange(): boolean {
+    const { log, options, report, topic, partition } = this.#parts
+    const from = this.#position
+    if (from >= log.startOffset && from <= log.endOffset) return true
+    const at = { group: options.group, topic, partition }
     if (options.outOfRange === 'fail') {
-      isFetching = false
+      this.#isFetching = false
       const error = new Error(`offset ${from} is not in ${topic}[${partition}] any more`)
       report({ name: 'partition.failed', ...at, error })
       return false
     }
-    position = options.outOfRange === 'earliest' ? log.startOffset : log.endOffset
-    handedOver = position
-    report({ name: 'partition.out-of-range', ...at, from, to: position })
+    const to = options.outOfRange === 'earliest' ? log.startOffset : log.endOffset
+    this.#position = to
+    this.handedOver = to
+    report({ name: 'partition.out-of-range', ...at, from, to })
     return true
-  }
-
-  return {
-    topic,
-    partition,
-    epoch,
-    startOffset,
-    get isLive() {
-      return isLive
-    },
-    get handedOver() {
-      return handedOver
-    },
-    pause() {
-      isPaused = true
-    },
-    resume() {
-      isPaused = false
-      wake()
-    },
-    seek(offset) {
-      if (!isLive) throw fail('MILLRACE_DRIVER_LEASE_ENDED', { topic, partition })
-      position = offset
-      if (offset > handedOver) handedOver = offset
-      wake()
-    },
-    fetch(maxRecords) {
-      if (!isLive || !isFetching || isPaused || !moveIntoRange()) return undefined
-      if (hasAnswered && position === log.endOffset) return undefined
-      const batch = log.read(position, { maxRecords, maxBytes: options.maxBytesPerPartition })
-      hasAnswered = true
-      position = batch.nextOffset
-      if (position > handedOver) handedOver = position
-      return batch
-    },
-    stopFetching() {
-      isFetching = false
-    },
-    fence() {
-      isFetching = false
-      isLive = false
-    },
   }
 }

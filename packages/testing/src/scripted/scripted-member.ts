@@ -9,7 +9,7 @@ import {
   type MemberOptions,
 } from '@millrace/core'
 import type { Gate } from './gate.js'
-import { createScriptedLease, type ScriptedLease } from './scripted-lease.js'
+import { ScriptedLease } from './scripted-lease.js'
 import type { ScriptedTopics } from './scripted-topics.js'
 
 export interface PlannedCommitFailure {
@@ -33,106 +33,116 @@ export interface MemberParts {
   readonly violated: (text: string) => void
 }
 
-export interface ScriptedMember extends Member {
-  readonly options: MemberOptions
-  readonly isLeaving: boolean
-  /** Begins a generation with these partitions and waits for `onAssigned`. */
-  begin(assigned: readonly { topic: string; partition: number }[], generation: number): Promise<void>
-  /** Ends leases through `onRevoked`, bounded by `revokeDrainMs`, then fences them. Lost ones are fenced first. */
-  end(which: (lease: Lease) => boolean, reason: { readonly lost: boolean }): Promise<void>
-  /** Hands over at most one batch per lease; whether there was any. */
-  handOver(maxRecords: number): boolean
-  owned(topic: string, partition: number): ScriptedLease | undefined
-  report(event: DriverEvent): void
-  die(error: Error): void
-}
-
 const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`
 
-export function createScriptedMember(parts: MemberParts): ScriptedMember {
-  const { options, events, clock, topics } = parts
-  const leases = new Map<string, ScriptedLease>()
-  let leaving: Promise<void> | undefined
+/** One member of one group, as a driver sees it. */
+export class ScriptedMember implements Member {
+  readonly options: MemberOptions
+  readonly #parts: MemberParts
+  readonly #leases = new Map<string, ScriptedLease>()
+  #leaving: Promise<void> | undefined
 
-  /** Runs a call of the port; what it throws is a defect of the pipeline and must not stop the driver. */
-  async function guarded(what: string, call: () => Promise<void> | void): Promise<void> {
-    try {
-      await call()
-    } catch (error) {
-      parts.violated(`${what} of ${options.group} threw: ${String(error)}`)
+  constructor(parts: MemberParts) {
+    this.#parts = parts
+    this.options = parts.options
+  }
+
+  get isLeaving(): boolean {
+    return this.#leaving !== undefined
+  }
+
+  owned(topic: string, partition: number): ScriptedLease | undefined {
+    return this.#leases.get(keyOf(topic, partition))
+  }
+
+  /** Begins a generation with these partitions and waits for `onAssigned`. */
+  async begin(assigned: readonly { topic: string; partition: number }[], generation: number): Promise<void> {
+    const fresh = assigned.map(({ topic, partition }) => this.#lease(topic, partition, generation))
+    await this.#guarded('onAssigned', () => this.#parts.events.onAssigned(fresh, generation))
+    for (const lease of fresh) this.#leases.set(keyOf(lease.topic, lease.partition), lease)
+  }
+
+  /** Ends leases through `onRevoked`, bounded by `revokeDrainMs`, then fences them. Lost ones are fenced first. */
+  async end(which: (lease: Lease) => boolean, reason: { readonly lost: boolean }): Promise<void> {
+    const ending = [...this.#leases.values()].filter(which)
+    for (const lease of ending) {
+      lease.stopFetching()
+      if (reason.lost) lease.fence()
+    }
+    if (ending.length > 0) {
+      const done = new AbortController()
+      const call = (): Promise<void> | void => this.#parts.events.onRevoked(ending, reason)
+      const revoked = this.#guarded('onRevoked', call).finally(() => done.abort())
+      await Promise.race([revoked, this.#parts.clock.wait(this.options.revokeDrainMs, done.signal)])
+    }
+    for (const lease of ending) {
+      lease.fence()
+      this.#leases.delete(keyOf(lease.topic, lease.partition))
     }
   }
 
-  function leaseOf(topic: string, partition: number, epoch: number): ScriptedLease {
-    const log = topics.log(topic, partition)
-    const fresh = options.startFrom === 'earliest' ? log.startOffset : log.endOffset
-    const startOffset = parts.committed(topic, partition) ?? fresh
-    const report = (event: DriverEvent): void => events.onEvent(event)
-    return createScriptedLease({ topic, partition, epoch, startOffset, log, options, wake: parts.wake, report })
+  /** Hands over at most one batch per lease; whether there was any. */
+  handOver(maxRecords: number): boolean {
+    let isAny = false
+    for (const lease of this.#leases.values()) {
+      const batch = lease.fetch(maxRecords)
+      if (batch === undefined) continue
+      isAny = true
+      try {
+        this.#parts.events.onRecords(lease, batch)
+      } catch (error) {
+        this.#parts.violated(`onRecords of ${this.options.group} threw: ${String(error)}`)
+      }
+    }
+    return isAny
   }
 
-  const member: ScriptedMember = {
-    options,
-    get isLeaving() {
-      return leaving !== undefined
-    },
-    async begin(assigned, generation) {
-      const fresh = assigned.map(({ topic, partition }) => leaseOf(topic, partition, generation))
-      await guarded('onAssigned', () => events.onAssigned(fresh, generation))
-      for (const lease of fresh) leases.set(keyOf(lease.topic, lease.partition), lease)
-    },
-    async end(which, reason) {
-      const ending = [...leases.values()].filter(which)
-      for (const lease of ending) {
-        lease.stopFetching()
-        if (reason.lost) lease.fence()
-      }
-      if (ending.length > 0) {
-        const done = new AbortController()
-        const revoked = guarded('onRevoked', () => events.onRevoked(ending, reason)).finally(() => done.abort())
-        await Promise.race([revoked, clock.wait(options.revokeDrainMs, done.signal)])
-      }
-      for (const lease of ending) {
-        lease.fence()
-        leases.delete(keyOf(lease.topic, lease.partition))
-      }
-    },
-    handOver(maxRecords) {
-      let isAny = false
-      for (const lease of leases.values()) {
-        const batch = lease.fetch(maxRecords)
-        if (batch === undefined) continue
-        isAny = true
-        try {
-          events.onRecords(lease, batch)
-        } catch (error) {
-          parts.violated(`onRecords of ${options.group} threw: ${String(error)}`)
-        }
-      }
-      return isAny
-    },
-    owned: (topic, partition) => leases.get(keyOf(topic, partition)),
-    report: (event) => events.onEvent(event),
-    die: (error) => events.onFatal(error),
-    async commit(commits, signal) {
-      refuseEnded(commits)
-      const failed = (reason: string) => fail('MILLRACE_DRIVER_COMMIT_FAILED', { group: options.group, reason })
-      if (signal.aborted) throw failed('its signal was aborted')
-      const end = await parts.commitGate.wait(commits, { signals: [signal] })
-      if (end === 'aborted') throw failed('its signal was aborted')
-      const failure = parts.commitGate.takeFailure(commits)
-      if (failure !== undefined) throw failure.error ?? failed('a test asked for it')
-      if (commits.some(({ lease }) => !lease.isLive)) {
-        throw fail('MILLRACE_DRIVER_COMMIT_REFUSED', { group: options.group, reason: 'the lease ended meanwhile' })
-      }
-      parts.store(member, commits)
-    },
-    leave() {
-      leaving ??= parts.leave(member)
-      return leaving
-    },
+  report(event: DriverEvent): void {
+    this.#parts.events.onEvent(event)
   }
-  return member
+
+  die(error: Error): void {
+    this.#parts.events.onFatal(error)
+  }
+
+  async commit(commits: readonly LeaseCommit[], signal: AbortSignal): Promise<void> {
+    refuseEnded(commits)
+    const { group } = this.options
+    const { commitGate, store } = this.#parts
+    const failed = (reason: string) => fail('MILLRACE_DRIVER_COMMIT_FAILED', { group, reason })
+    if (signal.aborted) throw failed('its signal was aborted')
+    const end = await commitGate.wait(commits, { signals: [signal] })
+    if (end === 'aborted') throw failed('its signal was aborted')
+    const failure = commitGate.takeFailure(commits)
+    if (failure !== undefined) throw failure.error ?? failed('a test asked for it')
+    if (commits.some(({ lease }) => !lease.isLive)) {
+      throw fail('MILLRACE_DRIVER_COMMIT_REFUSED', { group, reason: 'the lease ended meanwhile' })
+    }
+    store(this, commits)
+  }
+
+  leave(): Promise<void> {
+    this.#leaving ??= this.#parts.leave(this)
+    return this.#leaving
+  }
+
+  #lease(topic: string, partition: number, epoch: number): ScriptedLease {
+    const { topics, committed, wake, events } = this.#parts
+    const log = topics.log(topic, partition)
+    const fresh = this.options.startFrom === 'earliest' ? log.startOffset : log.endOffset
+    const startOffset = committed(topic, partition) ?? fresh
+    const report = (event: DriverEvent): void => events.onEvent(event)
+    return new ScriptedLease({ topic, partition, epoch, startOffset, log, options: this.options, wake, report })
+  }
+
+  /** Runs a call of the port; what it throws is a defect of the pipeline and must not stop the driver. */
+  async #guarded(what: string, call: () => Promise<void> | void): Promise<void> {
+    try {
+      await call()
+    } catch (error) {
+      this.#parts.violated(`${what} of ${this.options.group} threw: ${String(error)}`)
+    }
+  }
 }
 
 function refuseEnded(commits: readonly LeaseCommit[]): void {

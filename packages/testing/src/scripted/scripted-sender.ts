@@ -21,18 +21,61 @@ interface SenderParts {
 }
 
 /** A sender that writes into the topics of a scripted driver: stored and acknowledged in the same call, unless a test says otherwise. */
-export function createScriptedSender({
-  topics,
-  gate,
-  clock,
-  deliveryTimeoutMs,
-  ensureTopic,
-  stored,
-}: SenderParts): Sender {
-  const open = new Set<Promise<unknown>>()
-  const closing = new AbortController()
+export class ScriptedSender implements Sender {
+  readonly #parts: SenderParts
+  readonly #open = new Set<Promise<unknown>>()
+  readonly #closing = new AbortController()
 
-  function store(record: OutgoingRecord): DeliveryReport {
+  constructor(parts: SenderParts) {
+    this.#parts = parts
+  }
+
+  async send(record: OutgoingRecord, signal?: AbortSignal): Promise<DeliveryReport> {
+    if (this.#closing.signal.aborted) throw fail('MILLRACE_PRODUCE_CLOSED', {})
+    const sending = this.#sendThroughGate(record, signal)
+    this.#open.add(sending)
+    try {
+      return await sending
+    } finally {
+      this.#open.delete(sending)
+    }
+  }
+
+  async flush({ timeoutMs }: { readonly timeoutMs?: number } = {}): Promise<void> {
+    const answered = new AbortController()
+    const all = Promise.allSettled(this.#open).finally(() => answered.abort())
+    const limitMs = timeoutMs ?? this.#parts.deliveryTimeoutMs
+    await Promise.race([all, this.#parts.clock.wait(limitMs, answered.signal)])
+    const unsent = this.#open.size
+    if (unsent > 0) throw fail('MILLRACE_PRODUCE_FLUSH_TIMED_OUT', { unsent, timeoutMs: limitMs })
+  }
+
+  async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    if (this.#closing.signal.aborted) return
+    try {
+      await this.flush(options)
+    } finally {
+      this.#closing.abort()
+    }
+  }
+
+  async #sendThroughGate(record: OutgoingRecord, signal?: AbortSignal): Promise<DeliveryReport> {
+    const { gate, deliveryTimeoutMs } = this.#parts
+    const closing = this.#closing.signal
+    const signals = signal === undefined ? [closing] : [closing, signal]
+    const end = await gate.wait(record, { signals, limitMs: deliveryTimeoutMs })
+    if (closing.aborted) throw fail('MILLRACE_PRODUCE_CLOSED', {})
+    const timedOut = () => fail('MILLRACE_PRODUCE_TIMED_OUT', { topic: record.topic, deliveryTimeoutMs })
+    if (end === 'timed-out' || end === 'aborted') throw timedOut()
+
+    const failure = gate.takeFailure(record)
+    if (failure === undefined) return this.#store(record)
+    if (failure.isStored) this.#store(record)
+    throw failure.error ?? timedOut()
+  }
+
+  #store(record: OutgoingRecord): DeliveryReport {
+    const { topics, clock, ensureTopic, stored } = this.#parts
     const { topic, key, value, headers = [], timestamp = clock.wallNow() } = record
     ensureTopic(topic)
     const target = topics.get(topic)
@@ -45,53 +88,5 @@ export function createScriptedSender({
     const at = topics.append(topic, { key, value, headers, timestamp, partition, origin: 'sender' })
     stored()
     return at
-  }
-
-  function deliver(record: OutgoingRecord): DeliveryReport {
-    const failure = gate.takeFailure(record)
-    if (failure === undefined) return store(record)
-    if (failure.isStored) store(record)
-    throw failure.error ?? fail('MILLRACE_PRODUCE_TIMED_OUT', { topic: record.topic, deliveryTimeoutMs })
-  }
-
-  async function sendHeld(record: OutgoingRecord, signal?: AbortSignal): Promise<DeliveryReport> {
-    const signals = signal === undefined ? [closing.signal] : [closing.signal, signal]
-    const end = await gate.wait(record, { signals, limitMs: deliveryTimeoutMs })
-    if (closing.signal.aborted) throw fail('MILLRACE_PRODUCE_CLOSED', {})
-    if (end === 'timed-out' || end === 'aborted') {
-      throw fail('MILLRACE_PRODUCE_TIMED_OUT', { topic: record.topic, deliveryTimeoutMs })
-    }
-    return deliver(record)
-  }
-
-  async function flush({ timeoutMs }: { readonly timeoutMs?: number } = {}): Promise<void> {
-    const inTime = new AbortController()
-    const limit = timeoutMs === undefined ? undefined : clock.wait(timeoutMs, inTime.signal)
-    const all = Promise.allSettled(open)
-    await (limit === undefined ? all : Promise.race([all, limit]))
-    inTime.abort()
-    if (open.size > 0) throw fail('MILLRACE_PRODUCE_FLUSH_TIMED_OUT', { unsent: open.size, timeoutMs: timeoutMs ?? 0 })
-  }
-
-  return {
-    async send(record, signal) {
-      if (closing.signal.aborted) throw fail('MILLRACE_PRODUCE_CLOSED', {})
-      const sending = sendHeld(record, signal)
-      open.add(sending)
-      try {
-        return await sending
-      } finally {
-        open.delete(sending)
-      }
-    },
-    flush,
-    async close(options = {}) {
-      if (closing.signal.aborted) return
-      try {
-        await flush({ timeoutMs: options.timeoutMs ?? deliveryTimeoutMs })
-      } finally {
-        closing.abort()
-      }
-    },
   }
 }

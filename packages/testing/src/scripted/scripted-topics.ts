@@ -25,6 +25,8 @@ export interface ScriptedTopic {
 
 export interface ScriptedTopics {
   create(name: string, options?: ScriptedTopicOptions): ScriptedTopic
+  /** Creates those that are missing, where topics are to be created; otherwise they stay missing. */
+  ensure(names: readonly string[]): void
   get(name: string): ScriptedTopic | undefined
   names(): readonly string[]
   /** @throws Error when the topic or partition does not exist: a slip of the test, not of the worker. */
@@ -55,8 +57,14 @@ function createTopic(name: string, options: ScriptedTopicOptions, segmentRecords
   }
 }
 
+export interface ScriptedTopicsOptions {
+  readonly segmentRecords: number
+  /** How `ensure` creates a topic. Left out: it creates none. */
+  readonly createTopics?: ScriptedTopicOptions | undefined
+}
+
 /** The topics of a scripted driver: in memory, made on purpose only. */
-export function createScriptedTopics({ segmentRecords }: { readonly segmentRecords: number }): ScriptedTopics {
+export function createScriptedTopics({ segmentRecords, createTopics }: ScriptedTopicsOptions): ScriptedTopics {
   const topics = new Map<string, ScriptedTopic>()
 
   const existing = (name: string): ScriptedTopic => {
@@ -70,12 +78,18 @@ export function createScriptedTopics({ segmentRecords }: { readonly segmentRecor
     return log
   }
 
+  function create(name: string, options: ScriptedTopicOptions = {}): ScriptedTopic {
+    if (topics.has(name)) throw new Error(`topic "${name}" exists already`)
+    const topic = createTopic(name, options, segmentRecords)
+    topics.set(name, topic)
+    return topic
+  }
+
   return {
-    create(name, options = {}) {
-      if (topics.has(name)) throw new Error(`topic "${name}" exists already`)
-      const topic = createTopic(name, options, segmentRecords)
-      topics.set(name, topic)
-      return topic
+    create,
+    ensure(names) {
+      if (createTopics === undefined) return
+      for (const name of names) if (!topics.has(name)) create(name, createTopics)
     },
     get: (name) => topics.get(name),
     names: () => [...topics.keys()],
