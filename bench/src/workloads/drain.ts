@@ -2,6 +2,7 @@ import { bytes, createWorker, defineConsumer, handle, silentLogger, topic } from
 import { createKafkajsDriver } from '@millrace/kafkajs'
 import { uniqueName } from '@millrace/testing'
 import { Kafka, logLevel } from 'kafkajs'
+import { fillTopic } from '../harness/fill-topic.js'
 import { openBroker } from '../harness/open-broker.js'
 import { checksumOf, createChecksum } from '../harness/order-free-checksum.js'
 import { createStopwatch } from '../harness/stopwatch.js'
@@ -13,22 +14,6 @@ const valueBytes = 256
 const maxBytesPerPartition = 1_048_576
 const commitIntervalMs = 200
 const topicName = uniqueName('bench-drain')
-
-async function fill(brokers: readonly string[]): Promise<void> {
-  const driver = createKafkajsDriver({ brokers })
-  const sender = await driver.openSender({ compression: 'none' })
-  const wave = 10_000
-  for (let from = 0; from < records; from += wave) {
-    const sends = Array.from({ length: wave }, (_, at) => {
-      const value = Buffer.alloc(valueBytes, 'v')
-      value.writeUInt32BE(from + at)
-      return sender.send({ topic: topicName, partition: at % partitions, key: null, value })
-    })
-    await Promise.all(sends)
-  }
-  await sender.close()
-  await driver.close()
-}
 
 /** Counts records, and tells when the last one was handled and how long it took since the first. */
 function createFinish() {
@@ -100,7 +85,7 @@ export const workload: Workload = {
   open: async () => {
     const { bootstrap, admin, stop } = await openBroker()
     await admin.createTopic(topicName, { partitions })
-    await fill(bootstrap)
+    await fillTopic({ brokers: bootstrap, topic: topicName, partitions, records, valueBytes })
     return {
       ours: millrace(bootstrap),
       baseline: bareEachBatch(bootstrap),

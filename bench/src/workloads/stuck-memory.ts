@@ -1,30 +1,15 @@
 import { once } from 'node:events'
 import { setTimeout as after } from 'node:timers/promises'
-import { bytes, createWorker, defineConsumer, type Driver, handle, topic } from '@millrace/core'
+import { bytes, createWorker, defineConsumer, handle, topic } from '@millrace/core'
 import { createKafkajsDriver } from '@millrace/kafkajs'
 import { uniqueName } from '@millrace/testing'
+import { fillTopicElsewhere } from '../harness/fill-topic.js'
 import { openBroker } from '../harness/open-broker.js'
 import type { Workload } from '../harness/workload.js'
 
 const partitions = 6
 const records = 120_000
 const valueBytes = 1_024
-
-async function fill(driver: Driver, topicName: string): Promise<void> {
-  const sender = await driver.openSender({ compression: 'none' })
-  const value = Buffer.alloc(valueBytes, 'v')
-  for (let sent = 0; sent < records; sent += 5_000) {
-    const wave = Array.from({ length: 5_000 }, (_, at) => ({
-      topic: topicName,
-      partition: at % partitions,
-      key: null,
-      value,
-    }))
-    await Promise.all(wave.map((record) => sender.send(record)))
-  }
-  await sender.close()
-  await driver.close()
-}
 
 /** Resident memory after the garbage collector has run, in MB. */
 async function residentMb(): Promise<number> {
@@ -46,7 +31,7 @@ export const workload: Workload = {
     const { bootstrap, admin, stop } = await openBroker()
     const name = uniqueName('bench-stuck')
     await admin.createTopic(name, { partitions })
-    await fill(createKafkajsDriver({ brokers: bootstrap }), name)
+    await fillTopicElsewhere({ brokers: bootstrap, topic: name, partitions, records, valueBytes })
 
     const stuck = new EventTarget()
     const Records = topic(name, { key: bytes, value: bytes })
