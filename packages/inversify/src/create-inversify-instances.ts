@@ -77,7 +77,7 @@ async function openScope(
   const scope = new Container({ parent })
   const bindings = bindingsOf(scope)
   for (const binding of perMessage) {
-    bindings.set({ ...binding, scope: 'Singleton', cache: { isRight: false, value: undefined } } as Binding)
+    bindings.set({ ...binding, scope: 'Singleton' })
   }
   const close = (): Promise<void> => scope.unbindAllAsync()
   try {

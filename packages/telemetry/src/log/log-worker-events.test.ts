@@ -1,0 +1,99 @@
+import type { EventName, MillraceEvent } from '@millrace/core'
+import { describe, expect, it } from 'vitest'
+import { scriptedWorker } from '../test-support/scripted-worker.js'
+import { createLogger } from './create-logger.js'
+import { logTable, logWorkerEvents } from './log-worker-events.js'
+
+const setup = () => {
+  const lines: Record<string, unknown>[] = []
+  const write = (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>)
+  const worker = scriptedWorker()
+  const off = logWorkerEvents(worker, createLogger({ level: 'debug', destination: { write } }))
+  return { lines, worker, off }
+}
+
+const at = { group: 'billing', topic: 'orders.v1', partition: 3 }
+const record = { ...at, offset: 42n, handler: 'Billing.placed' }
+const error = Object.assign(new Error('database away'), { code: 'ECONNRESET' })
+
+const examples: { readonly [Name in EventName]: Extract<MillraceEvent, { name: Name }> } = {
+  'worker.started': { name: 'worker.started', groups: ['billing'] },
+  'worker.warned': { name: 'worker.warned', warning: 'short retention' },
+  'worker.draining': { name: 'worker.draining', reason: 'stop', inFlight: 2 },
+  'worker.stopped': { name: 'worker.stopped', abandoned: 1, inTime: false },
+  'worker.failed': { name: 'worker.failed', error },
+  'event-loop.blocked': { name: 'event-loop.blocked', blockedMs: 1200 },
+  'member.joined': { name: 'member.joined', group: 'billing', generation: 7, partitions: ['orders.v1[3]'] },
+  'member.idle': { name: 'member.idle', group: 'billing' },
+  'member.died': { name: 'member.died', group: 'billing', error, deaths: 1 },
+  'member.rebuilding': { name: 'member.rebuilding', group: 'billing', delayMs: 500, deaths: 1 },
+  'lease.started': { name: 'lease.started', ...at, generation: 7, offset: 40n },
+  'lease.ended': { name: 'lease.ended', ...at, generation: 7, reason: 'revoked', abandoned: 0 },
+  'partition.paused': { name: 'partition.paused', ...at, reason: 'back-pressure' },
+  'partition.resumed': { name: 'partition.resumed', ...at, reason: 'back-pressure' },
+  'partition.caught-up': { name: 'partition.caught-up', ...at, offset: 99n },
+  'partition.halted': { name: 'partition.halted', ...record, error },
+  'partition.out-of-range': { name: 'partition.out-of-range', ...at, from: 1n, to: 40n },
+  'partition.failed': { name: 'partition.failed', ...at, error },
+  'partition.recovered': { name: 'partition.recovered', ...at },
+  'record.retrying': { name: 'record.retrying', ...record, attempt: 2, delayMs: 400, error },
+  'record.dead-lettered': {
+    ...{ name: 'record.dead-lettered', ...record, deadLetterTopic: 'orders.dlq', stage: 'handle', error },
+  },
+  'record.skipped': { name: 'record.skipped', ...record, reason: 'test order' },
+  'record.late': { name: 'record.late', ...record, lateMs: 30 },
+  'dead-letter.failed': {
+    ...{ name: 'dead-letter.failed', ...record, deadLetterTopic: 'orders.dlq', tries: 1, delayMs: 1000, error },
+  },
+  'dead-letter.recovered': { name: 'dead-letter.recovered', ...record, deadLetterTopic: 'orders.dlq', tries: 2 },
+  'commit.done': { name: 'commit.done', group: 'billing', partitions: 1, records: 20 },
+  'commit.failed': { name: 'commit.failed', group: 'billing', error },
+  'commit.refused': { name: 'commit.refused', group: 'billing', error },
+}
+
+describe('every event', () => {
+  it.each(Object.values(examples))('$name becomes one line with all its facts', (event) => {
+    const { lines, worker } = setup()
+    worker.emit(event)
+    const { name, ...facts } = event
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatchObject({ event: name, level: logTable[name].level, msg: expect.stringMatching(/\S/) })
+    for (const [fact, value] of Object.entries(facts)) {
+      if (fact === 'error') expect(lines[0]).toHaveProperty('err.message', 'database away')
+      else expect(lines[0]).toHaveProperty(fact, typeof value === 'bigint' ? Number(value) : value)
+    }
+    expect(lines[0]?.['msg']).not.toMatch(/undefined|\[object/)
+  })
+
+  it('that costs somebody sleep is an error', () => {
+    const errors = Object.entries(logTable).filter(([, { level }]) => level === 'error')
+    expect(errors.map(([name]) => name)).toEqual([
+      'worker.failed',
+      'member.died',
+      'partition.halted',
+      'partition.failed',
+      'record.dead-lettered',
+      'dead-letter.failed',
+    ])
+  })
+})
+
+describe('the generation', () => {
+  it('of the lease stands on every line about its records, until the lease has ended', () => {
+    const { lines, worker } = setup()
+    worker.emit(examples['lease.started'])
+    worker.emit(examples['record.retrying'])
+    worker.emit({ ...examples['record.retrying'], partition: 4 })
+    worker.emit(examples['lease.ended'])
+    worker.emit(examples['record.late'])
+    expect(lines.map((line) => line['generation'])).toEqual([7, 7, undefined, 7, undefined])
+  })
+})
+
+it('nothing is written any more once it is taken off', () => {
+  const { lines, worker, off } = setup()
+  off()
+  worker.emit(examples['member.idle'])
+  expect(lines).toEqual([])
+  expect(worker.listeners).toBe(0)
+})

@@ -1,0 +1,116 @@
+import type { EventName, EventOf, Logger, MillraceEvent, ObservedWorker } from '@millrace/core'
+
+/** How one event reads in a log: how much it matters, and what it says. Everything the event carries becomes fields. */
+interface LogRow<Name extends EventName> {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly message: string | ((event: EventOf<Name>) => string)
+}
+
+type AnyRow = Pick<LogRow<EventName>, 'level'> & { readonly message: string | ((event: never) => string) }
+
+/** A new event does not compile until it stands here. */
+export type LogTable = { readonly [Name in EventName]: LogRow<Name> }
+
+const place = ({ topic, partition }: { readonly topic: string; readonly partition: number }): string =>
+  `${topic}[${partition}]`
+
+export const logTable: LogTable = {
+  'worker.started': { level: 'info', message: ({ groups }) => `the worker runs: ${groups.join(', ')}` },
+  'worker.warned': { level: 'warn', message: ({ warning }) => warning },
+  'worker.draining': { level: 'info', message: ({ inFlight }) => `draining ${inFlight} records` },
+  'worker.stopped': {
+    level: 'info',
+    message: ({ abandoned, inTime }) =>
+      abandoned === 0 && inTime
+        ? 'the worker stopped; everything it had was settled'
+        : `the worker stopped and handed ${abandoned} records back to be read again`,
+  },
+  'worker.failed': { level: 'error', message: 'the worker gave up' },
+  'event-loop.blocked': {
+    level: 'warn',
+    message: ({ blockedMs }) =>
+      `something blocked the event loop for ${Math.round(blockedMs)} ms; heartbeats could not be sent`,
+  },
+  'member.joined': {
+    level: 'info',
+    message: ({ group, generation, partitions }) =>
+      `joined "${group}" in generation ${generation} with ${partitions.length} partitions`,
+  },
+  'member.idle': { level: 'info', message: 'no partition for this member; it waits for one' },
+  'member.died': { level: 'error', message: 'the member died; its partitions go to others' },
+  'member.rebuilding': { level: 'warn', message: ({ delayMs }) => `joining again in ${Math.round(delayMs)} ms` },
+  'lease.started': { level: 'info', message: (event) => `reading ${place(event)} from ${event.offset}` },
+  'lease.ended': { level: 'info', message: (event) => `${place(event)} ended: ${event.reason}` },
+  'partition.paused': { level: 'debug', message: (event) => `${place(event)} paused: ${event.reason}` },
+  'partition.resumed': { level: 'debug', message: (event) => `${place(event)} resumed after ${event.reason}` },
+  'partition.caught-up': { level: 'info', message: (event) => `${place(event)} caught up` },
+  'partition.halted': {
+    level: 'error',
+    message: (event) => `${place(event)} is halted at this record; nothing behind it is processed`,
+  },
+  'partition.out-of-range': {
+    level: 'warn',
+    message: (event) => `${place(event)}: the records from ${event.from} to ${event.to} are gone; going on behind them`,
+  },
+  'partition.failed': { level: 'error', message: (event) => `${place(event)} can't be read; others go on` },
+  'partition.recovered': { level: 'info', message: (event) => `${place(event)} can be read again` },
+  'record.retrying': {
+    level: 'warn',
+    message: ({ attempt, delayMs }) => `attempt ${attempt} failed; the next one in ${Math.round(delayMs)} ms`,
+  },
+  'record.dead-lettered': {
+    level: 'error',
+    message: ({ deadLetterTopic, stage }) => `dead-lettered to ${deadLetterTopic}: failed to ${stage}`,
+  },
+  'record.skipped': { level: 'warn', message: ({ reason }) => `skipped: ${reason}` },
+  'record.late': {
+    level: 'warn',
+    message: ({ lateMs }) => `the handler ended ${Math.round(lateMs)} ms after its time limit; its result was ignored`,
+  },
+  'dead-letter.failed': {
+    level: 'error',
+    message: ({ deadLetterTopic, delayMs }) =>
+      `${deadLetterTopic} did not take the dead letter; trying again in ${Math.round(delayMs)} ms, nothing is committed past it`,
+  },
+  'dead-letter.recovered': {
+    level: 'info',
+    message: ({ deadLetterTopic }) => `${deadLetterTopic} takes dead letters again`,
+  },
+  'commit.done': { level: 'debug', message: ({ records }) => `committed ${records} records` },
+  'commit.failed': { level: 'warn', message: 'a commit failed; it is tried again' },
+  'commit.refused': { level: 'warn', message: 'a commit came after its lease had ended and was dropped' },
+}
+
+/**
+ * Writes every event of a worker to a logger, with the generation of the lease for everything that concerns a partition.
+ * Returns the function that ends it.
+ */
+export function logWorkerEvents(worker: ObservedWorker, logger: Logger): () => void {
+  const generations = new Map<string, number>()
+  return worker.onAny((event) => {
+    const { name, ...facts } = event
+    const at = leaseOf(event)
+    if (event.name === 'lease.started') generations.set(at ?? '', event.generation)
+    const generation = at === undefined ? undefined : generations.get(at)
+    if (event.name === 'lease.ended') generations.delete(at ?? '')
+
+    const { level, message } = rowOf(event)
+    const { error, ...rest } = { error: undefined, ...facts }
+    const fields = {
+      event: name,
+      ...(generation === undefined ? {} : { generation }),
+      ...rest,
+      ...(error === undefined ? {} : { err: error }),
+    }
+    logger[level](fields, message)
+  })
+}
+
+const leaseOf = (event: MillraceEvent): string | undefined =>
+  'partition' in event ? `${event.group}\n${event.topic}\n${event.partition}` : undefined
+
+/** The row of an event with its message written out. */
+function rowOf(event: MillraceEvent): { readonly level: AnyRow['level']; readonly message: string } {
+  const { level, message }: AnyRow = logTable[event.name]
+  return { level, message: typeof message === 'string' ? message : message(event as never) } // the row was found by the event's name
+}

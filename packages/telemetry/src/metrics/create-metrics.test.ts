@@ -1,0 +1,185 @@
+import { Registry } from 'prom-client'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { groupSnapshot, handlerTotals, partitionSnapshot, scriptedWorker } from '../test-support/scripted-worker.js'
+import { createMetrics, type Metrics } from './create-metrics.js'
+import { counterDefinitions, gaugeDefinitions } from './metric-definitions.js'
+
+const open: Metrics[] = []
+afterEach(() => open.splice(0).forEach((metrics) => metrics.close()))
+
+const setup = async (register?: Registry) => {
+  const metrics = await createMetrics(register === undefined ? {} : { register })
+  open.push(metrics)
+  const worker = scriptedWorker()
+  const off = metrics.observe(worker)
+  return { metrics, worker, off, scrape: async () => parse(await metrics.text()) }
+}
+
+/** The samples of a scrape: `name{labels}` to value. */
+const parse = (text: string): ReadonlyMap<string, number> =>
+  new Map(
+    text
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+  )
+
+const handler = 'group="billing",topic="orders.v1",handler="Billing.placed"'
+const partition = (number: number) => `group="billing",topic="orders.v1",partition="${number}"`
+
+describe('counters', () => {
+  it('hold what the worker counted, and the ledger adds up', async () => {
+    const { worker, scrape } = await setup()
+    const totals = { received: 20, processed: 10, retried: 1, deadLettered: 2, skipped: 3, abandoned: 1, inFlight: 3 }
+    worker.snapshot = {
+      ...worker.snapshot,
+      handlers: [handlerTotals({ ...totals, attempts: 31, retriesInPlace: 11, lateResults: 4, deadLetterFailures: 5 })],
+      groups: [groupSnapshot({ commits: { done: 7, failed: 2 }, rebalances: 3 })],
+    }
+    const samples = await scrape()
+    const expected: [string, number][] = [
+      [`millrace_records_received_total{${handler}}`, 20],
+      [`millrace_records_settled_total{${handler},settlement="processed"}`, 10],
+      [`millrace_records_settled_total{${handler},settlement="retried"}`, 1],
+      [`millrace_records_settled_total{${handler},settlement="dead_lettered"}`, 2],
+      [`millrace_records_settled_total{${handler},settlement="skipped"}`, 3],
+      [`millrace_records_settled_total{${handler},settlement="abandoned"}`, 1],
+      [`millrace_in_flight_records{${handler}}`, 3],
+      [`millrace_attempts_total{${handler}}`, 31],
+      [`millrace_late_results_total{${handler}}`, 4],
+      [`millrace_retries_total{${handler},mode="in_place"}`, 11],
+      [`millrace_retries_total{${handler},mode="topic"}`, 1],
+      [`millrace_dead_letter_failures_total{${handler}}`, 5],
+      ['millrace_commits_total{group="billing",result="done"}', 7],
+      ['millrace_commits_total{group="billing",result="failed"}', 2],
+      ['millrace_commits_total{group="billing",result="refused"}', 0],
+      ['millrace_rebalances_total{group="billing"}', 3],
+    ]
+    for (const [name, value] of expected) expect([name, samples.get(name)]).toEqual([name, value])
+  })
+
+  it('grow by what is new, not by the total, however often they are read', async () => {
+    const { worker, scrape } = await setup()
+    const name = `millrace_records_received_total{${handler}}`
+    const values: unknown[] = []
+    for (const received of [0, 5, 5, 12, 11]) {
+      worker.snapshot = { ...worker.snapshot, handlers: [handlerTotals({ received })] }
+      values.push((await scrape()).get(name))
+    }
+    expect(values).toEqual([0, 5, 5, 12, 12])
+  })
+
+  it('add up over the workers of a process, and keep what a stopped one had counted', async () => {
+    const { metrics, worker, off, scrape } = await setup()
+    const other = scriptedWorker({ handlers: [handlerTotals({ received: 4 })] })
+    metrics.observe(other)
+    worker.snapshot = { ...worker.snapshot, handlers: [handlerTotals({ received: 3 })] }
+    await scrape()
+    worker.snapshot = { ...worker.snapshot, handlers: [handlerTotals({ received: 5 })] }
+    off()
+    off()
+    expect((await scrape()).get(`millrace_records_received_total{${handler}}`)).toBe(9)
+    expect(worker.listeners).toBe(0)
+  })
+
+  it('of dead letters know the stage, and stand at zero before the first', async () => {
+    const { worker, scrape } = await setup()
+    worker.snapshot = { ...worker.snapshot, handlers: [handlerTotals()] }
+    const name = (stage: string) => `millrace_dead_letters_total{${handler},stage="${stage}"}`
+    const before = await scrape()
+    for (const stage of ['decode', 'validate', 'handle', 'route']) expect(before.get(name(stage))).toBe(0)
+    const record = { group: 'billing', topic: 'orders.v1', partition: 0, offset: 1n, handler: 'Billing.placed' }
+    const facts = { deadLetterTopic: 'd', error: new Error('x') }
+    worker.emit({ name: 'record.dead-lettered', ...record, ...facts, stage: 'decode' })
+    worker.emit({ name: 'record.dead-lettered', ...record, ...facts, stage: 'decode' })
+    worker.emit({ name: 'commit.refused', group: 'billing', error: new Error('x') })
+    const after = await scrape()
+    expect(after.get(name('decode'))).toBe(2)
+    expect(after.get(name('handle'))).toBe(0)
+    expect(after.get('millrace_commits_total{group="billing",result="refused"}')).toBe(1)
+  })
+})
+
+describe('gauges', () => {
+  it('show each partition, and forget the ones that are gone', async () => {
+    const { worker, scrape } = await setup()
+    const partitions = [
+      partitionSnapshot({ lag: 120, watermark: 10n, nextOffset: 17n, oldestUnsettledMs: 2500 }),
+      partitionSnapshot({ partition: 1, pausedBecause: ['dead-letter-failing', 'back-pressure'] }),
+      partitionSnapshot({ partition: 2, pausedBecause: ['back-pressure'] }),
+    ]
+    worker.snapshot = { ...worker.snapshot, groups: [groupSnapshot({ partitions })] }
+    const samples = await scrape()
+    expect(samples.get(`millrace_lag_records{${partition(0)}}`)).toBe(120)
+    expect(samples.get(`millrace_watermark_gap_records{${partition(0)}}`)).toBe(7)
+    expect(samples.get(`millrace_oldest_unsettled_seconds{${partition(0)}}`)).toBe(2.5)
+    expect(samples.get('millrace_paused_partitions{group="billing",reason="back_pressure"}')).toBe(2)
+    expect(samples.get('millrace_paused_partitions{group="billing",reason="dead_letter_failing"}')).toBe(1)
+    expect(samples.get('millrace_paused_partitions{group="billing",reason="halted"}')).toBe(0)
+
+    worker.snapshot = { ...worker.snapshot, groups: [groupSnapshot({ partitions: partitions.slice(1) })] }
+    const later = await scrape()
+    expect(later.has(`millrace_lag_records{${partition(0)}}`)).toBe(false)
+    expect(later.has(`millrace_lag_records{${partition(1)}}`)).toBe(true)
+  })
+
+  it('tell readiness, build and the event loop', async () => {
+    const { worker, scrape } = await setup()
+    worker.snapshot = { ...worker.snapshot, isReady: false }
+    const samples = await scrape()
+    expect(samples.get('millrace_ready')).toBe(0)
+    expect(samples.get('millrace_event_loop_lag_seconds')).toBeGreaterThanOrEqual(0)
+    const build = [...samples.keys()].find((name) => name.startsWith('millrace_build_info'))
+    expect(build).toMatch(/version="\d+\.\d+\.\d+",node="\d+\./)
+  })
+
+  it('show how long the event loop stood still, once', async () => {
+    const { scrape } = await setup()
+    const lag = async () => (await scrape()).get('millrace_event_loop_lag_seconds')
+    await vi.waitFor(async () => {
+      const end = performance.now() + 250
+      while (performance.now() < end);
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(await lag()).toBeGreaterThan(0.15)
+    }, 5000)
+    await vi.waitFor(async () => expect(await lag()).toBeLessThan(0.15))
+  })
+})
+
+describe('the registry', () => {
+  it('of the user gets the metrics, fresh at every scrape, and loses them at close', async () => {
+    const register = new Registry()
+    const { metrics, worker } = await setup(register)
+    for (const received of [1, 2]) {
+      worker.snapshot = { ...worker.snapshot, handlers: [handlerTotals({ received })] }
+      expect(parse(await register.metrics()).get(`millrace_records_received_total{${handler}}`)).toBe(received)
+    }
+    metrics.close()
+    expect(register.getMetricsAsArray()).toEqual([])
+  })
+
+  it('reads the worker once per scrape', async () => {
+    const { worker, scrape } = await setup()
+    let reads = 0
+    const { snapshot } = worker
+    worker.inspect = () => {
+      reads += 1
+      return snapshot
+    }
+    await scrape()
+    await scrape()
+    expect(reads).toBe(2)
+  })
+
+  it('holds every metric of the table, with partition as a label of gauges only', async () => {
+    const { metrics } = await setup()
+    const text = await metrics.text()
+    for (const { name, help } of Object.values(counterDefinitions)) {
+      expect(text).toContain(`# HELP ${name} ${help}`)
+      expect(text).toContain(`# TYPE ${name} counter`)
+      expect(name).toMatch(/_total$/)
+    }
+    for (const { name } of Object.values(gaugeDefinitions)) expect(text).toContain(`# TYPE ${name} gauge`)
+    expect(Object.values(counterDefinitions).flatMap(({ labels }) => [...labels])).not.toContain('partition')
+  })
+})

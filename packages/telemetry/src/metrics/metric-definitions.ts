@@ -1,0 +1,96 @@
+/** One metric as Prometheus shows it. Names are in base units; topics are labels; partitions are labels of gauges only. */
+export interface MetricDefinition {
+  readonly name: `millrace_${string}`
+  readonly help: string
+  readonly labels: readonly string[]
+}
+
+const perHandler = ['group', 'topic', 'handler'] as const
+const perPartition = ['group', 'topic', 'partition'] as const
+
+export const counterDefinitions = {
+  received: {
+    name: 'millrace_records_received_total',
+    help: 'Records handed over by the broker. Always the sum of settled and in flight.',
+    labels: perHandler,
+  },
+  settled: {
+    name: 'millrace_records_settled_total',
+    help: 'What became of them: processed, retried (on a retry topic), dead_lettered, skipped, or abandoned (read again by the next owner).',
+    labels: [...perHandler, 'settlement'],
+  },
+  attempts: {
+    name: 'millrace_attempts_total',
+    help: 'Runs of the handler, repeated ones included.',
+    labels: perHandler,
+  },
+  lateResults: {
+    name: 'millrace_late_results_total',
+    help: 'Runs that ended after their time limit; what they returned was ignored.',
+    labels: perHandler,
+  },
+  retries: {
+    name: 'millrace_retries_total',
+    help: 'Failed attempts that were repeated: in_place while the lane waits, or through a retry topic.',
+    labels: [...perHandler, 'mode'],
+  },
+  deadLetters: {
+    name: 'millrace_dead_letters_total',
+    help: 'Acknowledged dead letters, by what had failed: decode, validate, handle or route.',
+    labels: [...perHandler, 'stage'],
+  },
+  deadLetterFailures: {
+    name: 'millrace_dead_letter_failures_total',
+    help: 'Dead letters that the broker did not acknowledge. The partition stands still until one is: page somebody.',
+    labels: perHandler,
+  },
+  commits: {
+    name: 'millrace_commits_total',
+    help: 'Commit requests by result: done, failed (tried again), refused (the lease had ended).',
+    labels: ['group', 'result'],
+  },
+  rebalances: {
+    name: 'millrace_rebalances_total',
+    help: 'Generations that the member went through after its first.',
+    labels: ['group'],
+  },
+} as const satisfies Record<string, MetricDefinition>
+
+export const gaugeDefinitions = {
+  inFlight: {
+    name: 'millrace_in_flight_records',
+    help: 'Records received and not settled: queued, running, or waiting for a retry or an acknowledgement.',
+    labels: perHandler,
+  },
+  lag: {
+    name: 'millrace_lag_records',
+    help: 'Records between the watermark and the end of the log.',
+    labels: perPartition,
+  },
+  watermarkGap: {
+    name: 'millrace_watermark_gap_records',
+    help: 'Offsets received beyond the watermark: what would be read again after a crash.',
+    labels: perPartition,
+  },
+  oldestUnsettled: {
+    name: 'millrace_oldest_unsettled_seconds',
+    help: 'How long the oldest unsettled record has been here.',
+    labels: perPartition,
+  },
+  pausedPartitions: {
+    name: 'millrace_paused_partitions',
+    help: 'Partitions that stand still, by reason.',
+    labels: ['group', 'reason'],
+  },
+  ready: {
+    name: 'millrace_ready',
+    help: 'Whether the worker is ready: joined, not draining, nothing halted. 1 or 0.',
+    labels: [],
+  },
+  eventLoopLag: {
+    name: 'millrace_event_loop_lag_seconds',
+    help: 'The longest delay of the event loop since the last scrape. Long ones cost heartbeats, and with them partitions.',
+    labels: [],
+  },
+  buildInfo: { name: 'millrace_build_info', help: 'Always 1.', labels: ['version', 'node'] },
+} as const satisfies Record<string, MetricDefinition>

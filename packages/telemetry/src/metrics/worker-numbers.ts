@@ -1,0 +1,97 @@
+import type { FailureStage, GroupSnapshot, HandlerTotals, ObservedWorker, PauseReason } from '@millrace/core'
+import type { counterDefinitions, gaugeDefinitions } from './metric-definitions.js'
+
+type Labels = Readonly<Record<string, string>>
+
+/** Where numbers go; prom-client's counters and gauges fit. */
+export interface Instrument {
+  inc(labels: Labels, value: number): void
+}
+
+export interface Instruments {
+  readonly counters: { readonly [Name in keyof typeof counterDefinitions]: Instrument }
+  readonly gauges: { readonly [Name in keyof typeof gaugeDefinitions]: Instrument }
+}
+
+/** The numbers of one worker: counters grow by what is new since the last call, gauges by what is there now. */
+export interface WorkerNumbers {
+  collect(): void
+  close(): void
+}
+
+const stages: readonly FailureStage[] = ['decode', 'validate', 'handle', 'route']
+const pauseReasons: readonly PauseReason[] = ['back-pressure', 'dead-letter-failing', 'halted']
+
+/**
+ * Numbers come from the snapshot, which the pipeline keeps anyway, so that a record costs nothing extra. Only what is rare
+ * and not in the snapshot is counted by events: stages of dead letters, refused commits.
+ */
+export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }: Instruments): WorkerNumbers {
+  const counted = new Map<Instrument, Map<string, number>>()
+
+  /** A total of the worker, which starts at 0 and only grows. A counter can't shrink, so neither can what it was told. */
+  function total(counter: Instrument, labels: Labels, value: number): void {
+    const known = counted.get(counter) ?? new Map<string, number>()
+    counted.set(counter, known)
+    const key = JSON.stringify(labels)
+    const before = known.get(key)
+    if (before !== undefined && value <= before) return
+    counter.inc(labels, value - (before ?? 0))
+    known.set(key, value)
+  }
+
+  function collectHandler({ group, topic, handler, ...totals }: HandlerTotals): void {
+    const at = { group, topic, handler }
+    total(counters.received, at, totals.received)
+    total(counters.settled, { ...at, settlement: 'processed' }, totals.processed)
+    total(counters.settled, { ...at, settlement: 'retried' }, totals.retried)
+    total(counters.settled, { ...at, settlement: 'dead_lettered' }, totals.deadLettered)
+    total(counters.settled, { ...at, settlement: 'skipped' }, totals.skipped)
+    total(counters.settled, { ...at, settlement: 'abandoned' }, totals.abandoned)
+    total(counters.attempts, at, totals.attempts)
+    total(counters.lateResults, at, totals.lateResults)
+    total(counters.retries, { ...at, mode: 'in_place' }, totals.retriesInPlace)
+    total(counters.retries, { ...at, mode: 'topic' }, totals.retried)
+    total(counters.deadLetterFailures, at, totals.deadLetterFailures)
+    for (const stage of stages) counters.deadLetters.inc({ ...at, stage }, 0)
+    gauges.inFlight.inc(at, totals.inFlight)
+  }
+
+  function collectGroup({ group, commits, rebalances, partitions }: GroupSnapshot): void {
+    total(counters.commits, { group, result: 'done' }, commits.done)
+    total(counters.commits, { group, result: 'failed' }, commits.failed)
+    counters.commits.inc({ group, result: 'refused' }, 0)
+    total(counters.rebalances, { group }, rebalances)
+    for (const reason of pauseReasons) {
+      const paused = partitions.filter(({ pausedBecause }) => pausedBecause.includes(reason)).length
+      gauges.pausedPartitions.inc({ group, reason: labelOf(reason) }, paused)
+    }
+    for (const { topic, partition, lag, nextOffset, watermark, oldestUnsettledMs } of partitions) {
+      const at = { group, topic, partition: String(partition) }
+      gauges.lag.inc(at, lag)
+      gauges.watermarkGap.inc(at, Number(nextOffset - watermark))
+      gauges.oldestUnsettled.inc(at, oldestUnsettledMs / 1000)
+    }
+  }
+
+  const offs = [
+    worker.on('record.dead-lettered', ({ group, topic, handler, stage }) =>
+      counters.deadLetters.inc({ group, topic, handler, stage }, 1),
+    ),
+    worker.on('commit.refused', ({ group }) => counters.commits.inc({ group, result: 'refused' }, 1)),
+  ]
+  return {
+    collect() {
+      const { handlers, groups, isReady } = worker.inspect()
+      handlers.forEach(collectHandler)
+      groups.forEach(collectGroup)
+      gauges.ready.inc({}, isReady ? 1 : 0)
+    },
+    close() {
+      for (const off of offs) off()
+    },
+  }
+}
+
+/** Label values, like names, have underscores. */
+const labelOf = (reason: PauseReason): string => reason.replaceAll('-', '_')
