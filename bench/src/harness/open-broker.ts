@@ -3,12 +3,13 @@ import { type KafkaAdmin, openSharedBroker, startSharedBroker } from '@millrace/
 export interface BenchBroker {
   readonly bootstrap: readonly string[]
   readonly admin: KafkaAdmin
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** A real Kafka for one benchmark. */
 export async function openBroker(): Promise<BenchBroker> {
-  const { address, stop } = await startSharedBroker()
+  const shared = await startSharedBroker()
+  const { address } = shared
   if (address.kind === 'unavailable') throw new Error(`This benchmark needs Kafka: ${address.reason}`)
   const { bootstrap, admin, probe } = openSharedBroker(address.bootstrap, address.probePort)
   return {
@@ -16,7 +17,7 @@ export async function openBroker(): Promise<BenchBroker> {
     admin,
     async stop() {
       await probe.close()
-      await stop()
+      await shared.stop()
     },
   }
 }
