@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest'
+import { Lane } from '../process/lane.js'
+import { Watermark } from '../settle/watermark.js'
+import { createHandClock } from '../test-support/hand-clock.js'
+import { handlerPlan, recordedEvents } from '../test-support/plans.js'
+import { batchOf } from '../test-support/records.js'
+import { BackPressure } from './back-pressure.js'
+import type { Driver, Lease, MemberEvents } from './driver.js'
+import { GroupMember } from './group-member.js'
+import { LeasedPartition } from './leased-partition.js'
+
+function setup() {
+  const clock = createHandClock()
+  const { events, names, seen } = recordedEvents()
+  const order: string[] = []
+  const joins: MemberEvents[] = []
+  const lanes: PromiseWithResolvers<void>[] = []
+  const backPressure = new BackPressure({ bufferedRecords: 500, totalBufferedRecords: 5_000, totalBufferedBytes: 1e9 })
+  const driver: Driver = {
+    ...{ name: 'fake', capabilities: { transactions: false, staticMembership: false } },
+    describeTopics: async () => new Map(),
+    openSender: () => Promise.reject(new Error('not needed')),
+    close: async () => undefined,
+    join(_options, given) {
+      joins.push(given)
+      return {
+        commit: async () => undefined,
+        leave: async () => {
+          await given.onRevoked([...member.partitions.keys()], { lost: false })
+        },
+      }
+    },
+  }
+  const gaveUp: Error[] = []
+  const member: GroupMember = new GroupMember({
+    ...{ driver, clock, events, random: () => 1, restarts: 2, restartWindowMs: 60_000 },
+    options: {
+      ...{
+        group: 'billing',
+        topics: ['orders'],
+        sessionTimeoutMs: 15_000,
+        heartbeatIntervalMs: 500,
+        rebalanceTimeoutMs: 60_000,
+      },
+      ...{ revokeDrainMs: 25_000, startFrom: 'earliest', outOfRange: 'earliest', maxBytesPerPartition: 1_048_576 },
+    },
+    openPartition: (given) =>
+      new LeasedPartition(given, 'billing', {
+        ...{ handler: handlerPlan(), clock, events, backPressure },
+        createLane: (source) => new Lane(source),
+        createWatermark: () => new Watermark(),
+        run: () => {
+          const lane = Promise.withResolvers<void>()
+          lanes.push(lane)
+          return lane.promise
+        },
+        flush: async () => undefined,
+        onSettled: () => undefined,
+        onIdle: () => undefined,
+      }),
+    flush: async () => void order.push(`flush ${[...member.partitions.values()].map(({ state }) => state).join()}`),
+    onEnded: ({ state, source }) => void order.push(`ended ${source.partition} ${state}`),
+    onGiveUp: (error) => void gaveUp.push(error),
+  })
+  const lease = (partition: number): Lease => ({
+    ...{ topic: 'orders', partition, epoch: 1, startOffset: 0n, isLive: true },
+    ...{ pause: () => undefined, resume: () => undefined, seek: () => undefined },
+  })
+  member.join()
+  return { clock, events, gaveUp, joins, lanes, lease, member, names, order, seen }
+}
+
+describe('a group member', () => {
+  it('opens a partition per lease and hands records to it', () => {
+    const { member, lease } = setup()
+    const orders = lease(0)
+    member.onAssigned([orders], 3)
+    member.onRecords(orders, batchOf(0n, 4))
+    expect(member.partitions.get(orders)?.ledger.received).toBe(4)
+    expect([member.isJoined, member.generation]).toEqual([true, 3])
+  })
+
+  it('ignores records of a lease that has ended', async () => {
+    const { member, lease } = setup()
+    const orders = lease(0)
+    member.onAssigned([orders], 1)
+    await member.onRevoked([orders], { lost: false })
+    member.onRecords(orders, batchOf(0n, 4))
+    expect(member.partitions.size).toBe(0)
+  })
+
+  it('says once that it is idle, and again only after it had work', () => {
+    const { member, lease, names } = setup()
+    member.onAssigned([], 1)
+    member.onAssigned([], 2)
+    expect(names().filter((name) => name === 'member.idle')).toHaveLength(1)
+    member.onAssigned([lease(0)], 3)
+    member.onAssigned([], 4)
+    expect(names().filter((name) => name === 'member.idle')).toHaveLength(2)
+  })
+
+  it('drains, then commits, then ends the leases', async () => {
+    const { member, lease, lanes, order, clock } = setup()
+    const [a, b] = [lease(0), lease(1)]
+    member.onAssigned([a, b], 1)
+    member.onRecords(a, batchOf(0n, 1))
+    await clock.advance(0)
+    const revoked = member.onRevoked([a, b], { lost: false })
+    await clock.advance(1_000)
+    expect(order).toEqual([])
+    lanes[0]?.resolve()
+    await revoked
+    expect(order).toEqual(['flush draining,draining', 'ended 0 ended', 'ended 1 ended'])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('goes on without a handler that does not end by the drain deadline, after committing what is settled', async () => {
+    const { member, lease, order, clock } = setup()
+    const orders = lease(0)
+    member.onAssigned([orders], 1)
+    member.onRecords(orders, batchOf(0n, 1))
+    await clock.advance(0)
+    const revoked = member.onRevoked([orders], { lost: false })
+    await clock.advance(24_999)
+    expect(order).toEqual([])
+    await clock.advance(1)
+    await revoked
+    expect(order).toEqual(['flush draining', 'ended 0 ended'])
+  })
+
+  it('neither drains nor commits what was lost', async () => {
+    const { member, lease, order } = setup()
+    const orders = lease(0)
+    member.onAssigned([orders], 1)
+    await member.onRevoked([orders], { lost: true })
+    expect(order).toEqual(['ended 0 ended'])
+  })
+
+  it('shortens a drain in progress to the deadline of the shutdown', async () => {
+    const { member, lease, order, clock } = setup()
+    const orders = lease(0)
+    member.onAssigned([orders], 1)
+    member.onRecords(orders, batchOf(0n, 1))
+    await clock.advance(0)
+    const revoked = member.onRevoked([orders], { lost: false })
+    const deadline = new AbortController()
+    const left = member.leave(deadline.signal)
+    await clock.advance(100)
+    expect(order).toEqual([])
+    deadline.abort('shutdown')
+    await Promise.all([revoked, left])
+    expect(order.at(-1)).toBe('ended 0 ended')
+  })
+
+  it('is rebuilt with backoff after a death, with a new member and ended leases', async () => {
+    const { member, lease, joins, names, clock, order } = setup()
+    member.onAssigned([lease(0)], 1)
+    member.onFatal(new Error('connection lost'))
+    expect(order).toEqual(['ended 0 ended'])
+    expect(member.isJoined).toBe(false)
+    expect(names().slice(-2)).toEqual(['member.died', 'member.rebuilding'])
+    await clock.advance(999)
+    expect(joins).toHaveLength(1)
+    await clock.advance(1)
+    expect(joins).toHaveLength(2)
+  })
+
+  it('gives up when it dies too often', async () => {
+    const { member, gaveUp, clock, joins } = setup()
+    for (const wait of [1_000, 2_000, 4_000]) {
+      member.onFatal(new Error('no permission'))
+      await clock.advance(wait)
+    }
+    expect(gaveUp).toMatchObject([{ code: 'MILLRACE_WORKER_FAILED', cause: { message: 'no permission' } }])
+    expect(joins).toHaveLength(3)
+  })
+
+  it('does not rise again while it leaves', async () => {
+    const { member, joins, clock } = setup()
+    member.onFatal(new Error('gone'))
+    await member.leave(new AbortController().signal)
+    await clock.advance(60_000)
+    expect(joins).toHaveLength(1)
+    expect(clock.pending).toBe(0)
+  })
+})
