@@ -5,24 +5,6 @@ import type { SenderErrors } from './sender-errors.js'
 import { giveSequenceBack, type ProducerIdentity } from './sequences.js'
 import type { ProducedPartition } from '../wire/decode-produce-response.js'
 
-/**
- * Every way in which a batch or a record of it comes to its end. A batch whose outcome is unknown keeps its bytes and its
- * place until its last record is due; only then is it given up, and with it the producer id, because no other batch may
- * ever use its sequence (K25). A record of it that is due earlier is told `unknown` at its own time.
- */
-export interface BatchEndings {
-  /** The leader answered for this batch; undefined when the answer did not name it. */
-  answered(batch: PendingBatch, result: ProducedPartition | undefined, now: number): void
-  /** The request was lost: the outcome is unknown. */
-  lost(batch: PendingBatch, now: number): void
-  /** The batch can't be written: a record of it is at fault, which is found by splitting. */
-  unencodable(batch: PendingBatch, cause: unknown, now: number): void
-  /** Rejects what is due. Returns when the next record of this partition is. */
-  expire(queue: PendingQueue, now: number): number
-  /** Rejects everything of a partition that is not in the air. */
-  refuseWaiting(queue: PendingQueue, reason: string): void
-}
-
 export type PendingBatch = Batch<PendingRecord>
 export type PendingQueue = PartitionQueue<PendingRecord>
 
@@ -37,146 +19,158 @@ export interface BatchEndingsParts {
   readonly backoffMs: (tries: number) => number
 }
 
-export function createBatchEndings(parts: BatchEndingsParts): BatchEndings {
-  const { accumulator, outstanding, errors, retire, onStaleLeader, onFault, backoffMs } = parts
+/**
+ * Every way in which a batch or a record of it comes to its end. A batch whose outcome is unknown keeps its bytes and its
+ * place until its last record is due; only then is it given up, and with it the producer id, because no other batch may
+ * ever use its sequence (K25). A record of it that is due earlier is told `unknown` at its own time.
+ */
+export class BatchEndings {
+  readonly #parts: BatchEndingsParts
 
-  /** Makes an unstored batch as if it had never been numbered. */
-  function unnumber(batch: PendingBatch): void {
-    if (batch.sent !== undefined) giveSequenceBack(batch.queue.sequence, batch.sent.number)
-    batch.sent = undefined
+  constructor(parts: BatchEndingsParts) {
+    this.#parts = parts
   }
 
-  function acknowledge(batch: PendingBatch, { errorCode, baseOffset, logAppendTime }: ProducedPartition): void {
+  /** The leader answered for this batch; undefined when the answer did not name it. */
+  answered(batch: PendingBatch, result: ProducedPartition | undefined, now: number): void {
+    if (result === undefined) return this.lost(batch, now)
+    batch.isInAir = false
+    const { queue, isInDoubt, entries } = batch
+    const { accumulator, errors, onStaleLeader, onFault } = this.#parts
+    const verdict = judgeBatch(result.errorCode, { records: entries.length, isInDoubt })
+    switch (verdict.kind) {
+      case 'stored':
+        return this.#acknowledge(batch, result)
+      case 'repeat':
+        batch.isInDoubt = verdict.isInDoubt
+        if (verdict.isStaleLeader) onStaleLeader()
+        return this.#repeat(batch, now)
+      case 'split':
+        unnumber(batch)
+        return accumulator.splitFirst(queue, now)
+      case 'renumber':
+        onFault(batch, 'the broker lost track of the sequence; the batch goes on under a new producer id')
+        return this.#renumber(batch, now)
+      case 'refused':
+        unnumber(batch)
+        this.#rejectAll(batch, (entry) => errors.refused(entry, verdict.reason, queue.partition))
+        return accumulator.removeFirst(queue)
+      case 'unknown':
+        onFault(batch, `${verdict.reason} after a try whose answer was lost; its records are reported as unknown`)
+        return this.#giveUp(batch)
+    }
+  }
+
+  /** The request was lost: the outcome is unknown. */
+  lost(batch: PendingBatch, now: number): void {
+    batch.isInAir = false
+    batch.isInDoubt = true
+    this.#parts.onStaleLeader()
+    this.#repeat(batch, now)
+  }
+
+  /** The batch can't be written: a record of it is at fault, which is found by splitting. */
+  unencodable(batch: PendingBatch, cause: unknown, now: number): void {
+    const { accumulator, outstanding, errors } = this.#parts
+    const [first, second] = batch.entries
+    if (second !== undefined) return accumulator.splitFirst(batch.queue, now)
+    accumulator.removeFirst(batch.queue)
+    if (first === undefined) return
+    outstanding.refuse(first, errors.refused(first, 'it can not be encoded', batch.queue.partition, cause))
+  }
+
+  /** Rejects what is due. Returns when the next record of this partition is. */
+  expire(queue: PendingQueue, now: number): number {
+    let next: number | undefined
+    for (let batch = queue.first; batch !== undefined && next === undefined; batch = batch.next) {
+      next = this.#expireBatch(batch, now)
+    }
+    const { first } = queue
+    if (first !== undefined && first.isInDoubt && !first.isInAir && isAnswered(first)) this.#giveUp(first)
+    this.#parts.accumulator.trim(queue)
+    return next ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Rejects everything of a partition that is not in the air. */
+  refuseWaiting(queue: PendingQueue, reason: string): void {
+    const { accumulator, errors } = this.#parts
+    // A rejection makes room, and what was waiting for it may be placed here at once: that is not meant.
+    for (const batch of [...batchesOf(queue)]) {
+      if (batch.isInAir) continue
+      if (batch.isInDoubt) {
+        this.#giveUp(batch) // only the first can be
+        continue
+      }
+      unnumber(batch)
+      batch.isClosed = true
+      this.#rejectAll(batch, (entry) => errors.refused(entry, reason, queue.partition))
+      batch.entries.length = 0
+    }
+    accumulator.trim(queue)
+  }
+
+  #acknowledge(batch: PendingBatch, { errorCode, baseOffset, logAppendTime }: ProducedPartition): void {
     const { topic, partition } = batch.queue
     const isFirst = errorCode === 0 && baseOffset >= 0n
     // A broker that recognises a repeated batch answers with the batch's own time, whoever stamps the topic.
     const stamped = logAppendTime >= 0 && !batch.isInDoubt ? { logAppendTime } : {}
     for (const [index, entry] of batch.entries.entries()) {
       const offset = isFirst ? baseOffset + BigInt(index) : -1n
-      outstanding.acknowledge(entry, { topic, partition, offset, ...stamped })
+      this.#parts.outstanding.acknowledge(entry, { topic, partition, offset, ...stamped })
     }
-    accumulator.removeFirst(batch.queue)
+    this.#parts.accumulator.removeFirst(batch.queue)
   }
 
-  function rejectAll(batch: PendingBatch, error: (entry: PendingRecord) => unknown): void {
-    for (const entry of batch.entries) outstanding.refuse(entry, error(entry))
+  #repeat(batch: PendingBatch, now: number): void {
+    batch.notBefore = now + this.#parts.backoffMs(batch.tries)
+    if (batch.isInDoubt && isAnswered(batch)) this.#giveUp(batch)
   }
 
-  function giveUp(batch: PendingBatch): void {
-    if (batch.sent !== undefined) retire(batch.sent.number.identity)
-    rejectAll(batch, (entry) => errors.unknown(entry, batch.queue.partition))
-    accumulator.removeFirst(batch.queue)
-  }
-
-  function repeat(batch: PendingBatch, now: number): void {
-    batch.notBefore = now + backoffMs(batch.tries)
-    if (batch.isInDoubt && batch.entries.every(({ isSettled }) => isSettled)) giveUp(batch)
-  }
-
-  function renumber(batch: PendingBatch, now: number): void {
-    if (batch.sent !== undefined) retire(batch.sent.number.identity)
+  #renumber(batch: PendingBatch, now: number): void {
+    if (batch.sent !== undefined) this.#parts.retire(batch.sent.number.identity)
     batch.sent = undefined
-    batch.notBefore = now + (batch.tries > 1 ? backoffMs(batch.tries) : 0)
+    batch.notBefore = now + (batch.tries > 1 ? this.#parts.backoffMs(batch.tries) : 0)
   }
 
-  function answered(batch: PendingBatch, result: ProducedPartition | undefined, now: number): void {
-    batch.isInAir = false
-    if (result === undefined) return lost(batch, now)
-    const { queue, isInDoubt, entries } = batch
-    const verdict = judgeBatch(result.errorCode, { records: entries.length, isInDoubt })
-    switch (verdict.kind) {
-      case 'stored':
-        return acknowledge(batch, result)
-      case 'repeat':
-        batch.isInDoubt = verdict.isInDoubt
-        if (verdict.isStaleLeader) onStaleLeader()
-        return repeat(batch, now)
-      case 'split':
-        unnumber(batch)
-        return accumulator.splitFirst(queue, now)
-      case 'renumber':
-        onFault(batch, 'the broker lost track of the sequence; the batch goes on under a new producer id')
-        return renumber(batch, now)
-      case 'refused':
-        unnumber(batch)
-        rejectAll(batch, (entry) => errors.refused(entry, verdict.reason, queue.partition))
-        return accumulator.removeFirst(queue)
-      case 'unknown':
-        onFault(batch, `${verdict.reason} after a try whose answer was lost; its records are reported as unknown`)
-        return giveUp(batch)
-    }
+  #giveUp(batch: PendingBatch): void {
+    const { accumulator, errors, retire } = this.#parts
+    if (batch.sent !== undefined) retire(batch.sent.number.identity)
+    this.#rejectAll(batch, (entry) => errors.unknown(entry, batch.queue.partition))
+    accumulator.removeFirst(batch.queue)
   }
 
-  function lost(batch: PendingBatch, now: number): void {
-    batch.isInAir = false
-    batch.isInDoubt = true
-    onStaleLeader()
-    repeat(batch, now)
+  #rejectAll(batch: PendingBatch, error: (entry: PendingRecord) => unknown): void {
+    for (const entry of batch.entries) if (!entry.isSettled) this.#parts.outstanding.refuse(entry, error(entry))
   }
 
   /** Rejects the due head of one batch; returns when the rest is due, undefined when nothing is left. */
-  function expireBatch(batch: PendingBatch, now: number): number | undefined {
+  #expireBatch(batch: PendingBatch, now: number): number | undefined {
+    const { outstanding, errors } = this.#parts
     const { entries, queue } = batch
+    const mayBeStored = batch.isInAir || batch.isInDoubt
     let due = 0
     for (const entry of entries) {
       if (entry.dueAt > now) break
       due += 1
-      const isKept = batch.isInAir || batch.isInDoubt
-      if (!entry.isSettled)
-        outstanding.refuse(entry, isKept ? errors.unknown(entry, queue.partition) : errors.timedOut(entry))
+      if (entry.isSettled) continue
+      outstanding.refuse(entry, mayBeStored ? errors.unknown(entry, queue.partition) : errors.timedOut(entry))
     }
-    if (due > 0 && !batch.isInAir && !batch.isInDoubt) {
+    if (mayBeStored) return entries[due]?.dueAt
+    // Other bytes will be made of what is left: what was told its end must not be stored after it.
+    if (due > 0) {
       unnumber(batch)
       entries.splice(0, due)
-      due = 0
     }
-    return entries[due]?.dueAt
+    return entries[0]?.dueAt
   }
+}
 
-  return {
-    answered,
-    lost,
-    unencodable(batch, cause, now) {
-      const [first, second] = batch.entries
-      if (second !== undefined) return accumulator.splitFirst(batch.queue, now)
-      accumulator.removeFirst(batch.queue)
-      if (first !== undefined) {
-        outstanding.refuse(first, errors.refused(first, 'it can not be encoded', batch.queue.partition, cause))
-      }
-    },
-    expire(queue, now) {
-      let next: number | undefined
-      for (let batch = queue.first; batch !== undefined && next === undefined; batch = batch.next) {
-        next = expireBatch(batch, now)
-      }
-      const { first } = queue
-      if (
-        first !== undefined &&
-        first.isInDoubt &&
-        !first.isInAir &&
-        first.entries.every(({ isSettled }) => isSettled)
-      ) {
-        giveUp(first)
-      }
-      accumulator.trim(queue)
-      return next ?? Number.POSITIVE_INFINITY
-    },
-    refuseWaiting(queue, reason) {
-      // A rejection makes room, and what was waiting for it may be placed here at once: that is not meant.
-      for (const batch of [...batchesOf(queue)]) {
-        if (batch.isInAir) continue
-        if (batch.isInDoubt) {
-          giveUp(batch) // only the first can be
-          continue
-        }
-        unnumber(batch)
-        batch.isClosed = true
-        rejectAll(batch, (entry) => errors.refused(entry, reason, queue.partition))
-        batch.entries.length = 0
-      }
-      accumulator.trim(queue)
-    },
-  }
+const isAnswered = ({ entries }: PendingBatch): boolean => entries.every(({ isSettled }) => isSettled)
+
+/** Makes an unstored batch as if it had never been numbered. */
+function unnumber(batch: PendingBatch): void {
+  if (batch.sent !== undefined) giveSequenceBack(batch.queue.sequence, batch.sent.number)
+  batch.sent = undefined
 }
 
 function* batchesOf(queue: PendingQueue): Generator<PendingBatch> {

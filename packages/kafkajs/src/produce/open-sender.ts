@@ -9,9 +9,9 @@ import {
   systemClock,
 } from '@millrace/core'
 import { selectCompression } from '../wire/compression.js'
-import { createBrokerLinks } from './broker-links.js'
+import { NodeLinks } from './node-links.js'
 import type { PartitionChooser } from './partitioner.js'
-import { createSendLoop } from './send-loop.js'
+import { SendLoop } from './send-loop.js'
 import { brokerFactoryOf } from './wire-broker.js'
 
 /** Connections that belong to this sender alone. */
@@ -56,8 +56,8 @@ export async function openSender(parts: SenderParts, given: OpenSenderOptions = 
   const requestTimeoutMs = requestTimeoutFor(options.deliveryTimeoutMs)
   const connectTimeoutMs = Math.min(CONNECT_TIMEOUT_MS, requestTimeoutMs)
   const createBroker = brokerFactoryOf(client.cluster)
-  const links = createBrokerLinks({ createBroker, clock, random, connectTimeoutMs, requestTimeoutMs })
-  const loop = createSendLoop({
+  const links = new NodeLinks({ createBroker, clock, random, connectTimeoutMs, requestTimeoutMs })
+  const loop = new SendLoop({
     links,
     clock,
     logger,
@@ -68,6 +68,14 @@ export async function openSender(parts: SenderParts, given: OpenSenderOptions = 
     replicaTimeoutMs: Math.floor(requestTimeoutMs * 0.8),
   })
 
+  const end = async (timeoutMs: number | undefined): Promise<void> => {
+    try {
+      await loop.flush(timeoutMs)
+    } finally {
+      loop.stop()
+      await client.close()
+    }
+  }
   let closing: Promise<void> | undefined
   return {
     send(record, signal) {
@@ -77,11 +85,7 @@ export async function openSender(parts: SenderParts, given: OpenSenderOptions = 
     },
     flush: ({ timeoutMs } = {}) => loop.flush(timeoutMs),
     close({ timeoutMs } = {}) {
-      closing ??= loop.flush(timeoutMs).finally(() => {
-        loop.stop()
-        return client.close()
-      })
-      return closing
+      return (closing ??= end(timeoutMs))
     },
   }
 }

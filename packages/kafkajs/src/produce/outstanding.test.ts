@@ -2,14 +2,14 @@ import { getEventListeners } from 'node:events'
 import type { DeliveryReport } from '@millrace/core'
 import { createManualClock } from '@millrace/testing'
 import { describe, expect, it } from 'vitest'
-import { createOutstanding, type Outstanding, type PendingRecord } from './outstanding.js'
+import { Outstanding, type PendingRecord } from './outstanding.js'
 
 const report: DeliveryReport = { topic: 't', partition: 0, offset: 0n }
 
 function setup(maxBufferedBytes: number, onAccept: (pending: PendingRecord) => void = () => undefined) {
   const clock = createManualClock()
   const accepted: PendingRecord[] = []
-  const outstanding: Outstanding = createOutstanding({
+  const outstanding: Outstanding = new Outstanding({
     clock,
     maxBufferedBytes,
     deliveryTimeoutMs: 1_000,

@@ -28,135 +28,140 @@ export interface OutstandingParts {
   readonly accept: (pending: PendingRecord) => void
 }
 
-/** Every record that has no answer yet: the room they take, their promises, and who waits for them. */
-export interface Outstanding {
-  readonly count: number
-  /** Somebody waits in `flush`. */
-  readonly isFlushing: boolean
-  /** A record that finds no room waits for it; until then `signal` takes it back. */
-  track(outgoing: OutgoingRecord, signal: AbortSignal | undefined): Promise<DeliveryReport>
-  acknowledge(pending: PendingRecord, report: DeliveryReport): void
-  refuse(pending: PendingRecord, error: unknown): void
-  /** Rejects what still waits for room and is due; returns when the next one is. */
-  expireWaiting(now: number, error: (pending: PendingRecord) => unknown): number
-  /** @throws MillraceError `MILLRACE_PRODUCE_FLUSH_TIMED_OUT` with what is unanswered after `timeoutMs`. */
-  flush(timeoutMs: number | undefined): Promise<void>
-  /** Rejects everything that is left. */
-  abandon(error: (pending: PendingRecord) => unknown): void
-}
-
 interface FlushWaiter {
   readonly upTo: number
   left: number
   readonly done: () => void
 }
 
-export function createOutstanding(parts: OutstandingParts): Outstanding {
-  const { clock, maxBufferedBytes, deliveryTimeoutMs, accept } = parts
-  const open = new Set<Tracked>()
-  const flushes = new Set<FlushWaiter>()
-  let waiting: Tracked[] = [] // for room, oldest at `firstWaiting`; settled ones are skipped
-  let firstWaiting = 0
-  let bufferedBytes = 0
-  let serial = 0
-  let isAdmitting = false
+/** Every record that has no answer yet: the room they take, their promises, and who waits for them. */
+export class Outstanding {
+  readonly #parts: OutstandingParts
+  readonly #open = new Set<Tracked>()
+  readonly #flushes = new Set<FlushWaiter>()
+  /** For room, oldest at `#firstWaiting`; settled ones are skipped. */
+  #waiting: Tracked[] = []
+  #firstWaiting = 0
+  #bufferedBytes = 0
+  #serial = 0
+  #isAdmitting = false
 
-  // A record larger than the whole buffer still goes, alone.
-  const fits = (sizeBytes: number): boolean => bufferedBytes === 0 || bufferedBytes + sizeBytes <= maxBufferedBytes
-
-  function nextWaiting(): Tracked | undefined {
-    while (waiting[firstWaiting]?.isSettled === true) firstWaiting += 1
-    if (firstWaiting > 1000 && firstWaiting * 2 > waiting.length) {
-      waiting = waiting.slice(firstWaiting)
-      firstWaiting = 0
-    }
-    return waiting[firstWaiting]
+  constructor(parts: OutstandingParts) {
+    this.#parts = parts
   }
 
-  function takeRoom(tracked: Tracked): void {
+  get count(): number {
+    return this.#open.size
+  }
+
+  /** Somebody waits in `flush`. */
+  get isFlushing(): boolean {
+    return this.#flushes.size > 0
+  }
+
+  /** A record that finds no room waits for it; until then `signal` takes it back. */
+  track(outgoing: OutgoingRecord, signal: AbortSignal | undefined): Promise<DeliveryReport> {
+    return new Promise((resolve, reject) => {
+      const { clock, deliveryTimeoutMs } = this.#parts
+      const sentAt = clock.now()
+      const { key, value, headers, timestamp = clock.wallNow() } = outgoing
+      const tracked: Tracked = {
+        outgoing,
+        record: { key, value, timestamp, ...(headers === undefined ? {} : { headers }) },
+        sizeBytes: estimateRecordSize(outgoing),
+        sentAt,
+        dueAt: sentAt + deliveryTimeoutMs,
+        serial: ++this.#serial,
+        isSettled: false,
+        hasRoom: false,
+        detach: undefined,
+        resolve,
+        reject,
+      }
+      this.#open.add(tracked)
+      if (this.#nextWaiting() === undefined && this.#fits(tracked.sizeBytes)) return this.#takeRoom(tracked)
+      this.#waiting.push(tracked)
+      if (signal !== undefined) tracked.detach = onAbort(signal, () => this.refuse(tracked, signal.reason))
+    })
+  }
+
+  acknowledge(pending: PendingRecord, report: DeliveryReport): void {
+    const tracked = trackedOf(pending)
+    if (this.#close(tracked)) tracked.resolve(report)
+    this.#admitWaiting()
+  }
+
+  refuse(pending: PendingRecord, error: unknown): void {
+    const tracked = trackedOf(pending)
+    if (this.#close(tracked)) tracked.reject(error)
+    this.#admitWaiting()
+  }
+
+  /** Rejects what still waits for room and is due; returns when the next one is. */
+  expireWaiting(now: number, error: (pending: PendingRecord) => unknown): number {
+    let head = this.#nextWaiting()
+    for (; head !== undefined && head.dueAt <= now; head = this.#nextWaiting()) this.refuse(head, error(head))
+    return head?.dueAt ?? Number.POSITIVE_INFINITY
+  }
+
+  /**
+   * Resolves when everything that was tracked before is answered.
+   * @throws MillraceError `MILLRACE_PRODUCE_FLUSH_TIMED_OUT` with what is unanswered after `timeoutMs`.
+   */
+  flush(timeoutMs: number | undefined): Promise<void> {
+    return waitForFlush(this.#parts.clock, this.#flushes, { upTo: this.#serial, left: this.#open.size }, timeoutMs)
+  }
+
+  /** Rejects everything that is left. */
+  abandon(error: (pending: PendingRecord) => unknown): void {
+    this.#waiting = []
+    this.#firstWaiting = 0
+    for (const tracked of this.#open) this.refuse(tracked, error(tracked))
+  }
+
+  /** A record larger than the whole buffer still goes, alone. */
+  #fits(sizeBytes: number): boolean {
+    return this.#bufferedBytes === 0 || this.#bufferedBytes + sizeBytes <= this.#parts.maxBufferedBytes
+  }
+
+  #takeRoom(tracked: Tracked): void {
     tracked.hasRoom = true
     tracked.detach?.()
-    bufferedBytes += tracked.sizeBytes
-    accept(tracked)
+    this.#bufferedBytes += tracked.sizeBytes
+    this.#parts.accept(tracked)
   }
 
-  // Not nested: a record that is refused as soon as it is accepted makes room for the next one.
-  function admitWaiting(): void {
-    if (isAdmitting) return
-    isAdmitting = true
-    for (let head = nextWaiting(); head !== undefined && fits(head.sizeBytes); head = nextWaiting()) {
-      firstWaiting += 1
-      takeRoom(head)
+  #nextWaiting(): Tracked | undefined {
+    while (this.#waiting[this.#firstWaiting]?.isSettled === true) this.#firstWaiting += 1
+    if (this.#firstWaiting > 1000 && this.#firstWaiting * 2 > this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#firstWaiting)
+      this.#firstWaiting = 0
     }
-    isAdmitting = false
+    return this.#waiting[this.#firstWaiting]
+  }
+
+  /** Not nested: a record that is refused as soon as it is accepted makes room for the next one. */
+  #admitWaiting(): void {
+    if (this.#isAdmitting) return
+    this.#isAdmitting = true
+    for (let head = this.#nextWaiting(); head !== undefined && this.#fits(head.sizeBytes); head = this.#nextWaiting()) {
+      this.#firstWaiting += 1
+      this.#takeRoom(head)
+    }
+    this.#isAdmitting = false
   }
 
   /** True for the first answer only: a record whose time has passed may still be answered by its broker. */
-  function close(tracked: Tracked): boolean {
+  #close(tracked: Tracked): boolean {
     if (tracked.isSettled) return false
     tracked.isSettled = true
     tracked.detach?.()
-    open.delete(tracked)
-    for (const flush of flushes) {
+    this.#open.delete(tracked)
+    for (const flush of this.#flushes) {
       if (tracked.serial <= flush.upTo && --flush.left === 0) flush.done()
     }
-    if (tracked.hasRoom) bufferedBytes -= tracked.sizeBytes
+    if (tracked.hasRoom) this.#bufferedBytes -= tracked.sizeBytes
     return true
-  }
-
-  function reject(tracked: Tracked, error: unknown): void {
-    if (close(tracked)) tracked.reject(error)
-    admitWaiting()
-  }
-
-  return {
-    get count() {
-      return open.size
-    },
-    get isFlushing() {
-      return flushes.size > 0
-    },
-    track: (outgoing, signal) =>
-      new Promise((resolve, reject_) => {
-        const sentAt = clock.now()
-        const { key, value, headers, timestamp = clock.wallNow() } = outgoing
-        const tracked: Tracked = {
-          outgoing,
-          record: { key, value, timestamp, ...(headers === undefined ? {} : { headers }) },
-          sizeBytes: estimateRecordSize(outgoing),
-          sentAt,
-          dueAt: sentAt + deliveryTimeoutMs,
-          serial: ++serial,
-          isSettled: false,
-          hasRoom: false,
-          detach: undefined,
-          resolve,
-          reject: reject_,
-        }
-        open.add(tracked)
-        if (nextWaiting() === undefined && fits(tracked.sizeBytes)) takeRoom(tracked)
-        else {
-          waiting.push(tracked)
-          if (signal !== undefined) tracked.detach = onAbort(signal, () => reject(tracked, signal.reason))
-        }
-      }),
-    acknowledge(pending, report) {
-      const tracked = trackedOf(pending)
-      if (close(tracked)) tracked.resolve(report)
-      admitWaiting()
-    },
-    refuse: (pending, error) => reject(trackedOf(pending), error),
-    expireWaiting(now, error) {
-      let head = nextWaiting()
-      for (; head !== undefined && head.dueAt <= now; head = nextWaiting()) reject(head, error(head))
-      return head?.dueAt ?? Number.POSITIVE_INFINITY
-    },
-    flush: (timeoutMs) => waitForFlush(clock, flushes, { upTo: serial, left: open.size }, timeoutMs),
-    abandon(error) {
-      waiting = []
-      firstWaiting = 0
-      for (const tracked of open) reject(tracked, error(tracked))
-    },
   }
 }
 

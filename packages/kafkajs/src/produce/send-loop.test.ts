@@ -8,7 +8,7 @@ import {
 import { createManualClock } from '@millrace/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createSendLoop } from './send-loop.js'
+import { SendLoop } from './send-loop.js'
 import { createScriptedCluster, type Fault } from './test-support/scripted-cluster.js'
 
 const defaults: SenderOptions = {
@@ -22,7 +22,7 @@ const defaults: SenderOptions = {
 function setup(topics: Readonly<Record<string, number>> = { t: 2 }, options: Partial<SenderOptions> = {}) {
   const clock = createManualClock()
   const cluster = createScriptedCluster(topics)
-  const loop = createSendLoop({
+  const loop = new SendLoop({
     links: cluster.links,
     clock,
     logger: silentLogger,
@@ -283,6 +283,21 @@ describe('a definite answer', () => {
     await clock.advance(1_001)
     expect(sent.code).toBe('MILLRACE_PRODUCE_TIMED_OUT')
     expect(sent.error).toHaveProperty('cause')
+  })
+
+  it('follows a leader that moved, once the cluster knows of it', async () => {
+    const { clock, cluster, send, values, warmUp } = setup()
+    await warmUp()
+    cluster.leaders.set('t/0', 2)
+    const moved = [send('a'), send('b')]
+    await clock.advance(1_000)
+    cluster.leaders.set('t/0', -1)
+    const waiting = send('c')
+    await clock.advance(1_000)
+    expect([moved.map(({ report }) => report?.offset), waiting.report]).toEqual([[0n, 1n], undefined])
+    cluster.leaders.set('t/0', 3)
+    await clock.advance(1_000)
+    expect([waiting.report?.offset, values(), cluster.producerIds]).toEqual([2n, ['a', 'b', 'c'], 1])
   })
 
   it('splits a batch that is too large until only the record at fault is refused', async () => {

@@ -55,7 +55,8 @@ export interface ScriptedCluster {
   readonly reused: readonly string[]
 }
 
-const PRODUCE_NODE = 1
+const FIRST_NODE = 1
+const NOT_LEADER = 6
 
 /** Kafka's side of idempotent produce (kafkajs page, rule 3) in memory, with faults to order. */
 export function createScriptedCluster(topics: Readonly<Record<string, number>>): ScriptedCluster {
@@ -104,7 +105,8 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
     const partitions = all.map(({ topic, partition, batch }, index): ProducedPartition => {
       const fault = faults[index]
       const partitionExists = partition < (cluster.topics.get(topic) ?? 0)
-      const refused = typeof fault === 'number' ? fault : partitionExists ? 0 : 3
+      const isLeader = leaderOf(topic, partition) === nodeId
+      const refused = typeof fault === 'number' ? fault : !partitionExists ? 3 : isLeader ? 0 : NOT_LEADER
       const appended: Appended =
         refused === 0 ? append(topic, partition, batch) : { errorCode: refused, baseOffset: -1n, logAppendTime: -1 }
       const code = fault === 'stored-then-20' && appended.errorCode === 0 ? 20 : appended.errorCode
@@ -115,6 +117,9 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
     return { throttleTimeMs: 0, partitions }
   }
 
+  const leaderOf = (topic: string, partition: number): number =>
+    cluster.leaders.get(`${topic}/${partition}`) ?? FIRST_NODE
+
   async function ask({ apiName }: WireRequest<unknown>): Promise<unknown> {
     if (!cluster.isReachable) throw new Error('connection refused')
     if (apiName === 'InitProducerId') {
@@ -123,7 +128,7 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
       return { errorCode: 0, producerId: BigInt(producerIds), epoch: 0 }
     }
     const leadersOf = (topic: string, count: number): number[] =>
-      Array.from({ length: count }, (_, partition) => cluster.leaders.get(`${topic}/${partition}`) ?? PRODUCE_NODE)
+      Array.from({ length: count }, (_, partition) => leaderOf(topic, partition))
     const found = [...cluster.topics].map(([topic, count]) => ({
       topic,
       errorCode: 0,
@@ -133,11 +138,11 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
     return { nodes: [], topics: [...found, ...missing.map((topic) => ({ topic, errorCode: 3, leaders: [] }))] }
   }
 
-  const link: BrokerLink = {
+  const linkTo = (nodeId: number): BrokerLink => ({
     // The answers above are what these two requests decode to.
     ask: (request) => ask(request) as Promise<never>,
-    produce,
-  }
+    produce: (request) => produce(nodeId, request),
+  })
   const cluster: ScriptedCluster & { gate: Promise<void> | undefined } = {
     topics: new Map(Object.entries(topics)),
     leaders: new Map(),
@@ -155,15 +160,15 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
     },
     links: {
       learn: () => undefined,
-      standing: () => (cluster.isReachable ? link : undefined),
-      connect: async () => connected(),
-      connectAny: async () => connected(),
+      standing: (nodeId) => (cluster.isReachable ? linkTo(nodeId) : undefined),
+      connect: async (nodeId) => connected(nodeId),
+      connectAny: async () => connected(FIRST_NODE),
       close: () => undefined,
     },
   }
-  const connected = (): BrokerLink => {
+  const connected = (nodeId: number): BrokerLink => {
     if (!cluster.isReachable) throw new Error('connection refused')
-    return link
+    return linkTo(nodeId)
   }
   return cluster
 }
