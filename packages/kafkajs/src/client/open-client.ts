@@ -65,7 +65,7 @@ export const createOpenClient =
       await bounded(consumer.disconnect(), 'disconnect', CLOSE_LIMIT_MS).catch(() => undefined)
       sockets.close()
     }
-    return { cluster, consumer, drop: sockets.drop, close: () => (closing ??= close()) }
+    return { cluster, consumer, drop: (pool) => sockets.drop(pool), close: () => (closing ??= close()) }
   }
 
 const security = ({ ssl, sasl }: ConnectionOptions): Pick<KafkaConfig, 'ssl' | 'sasl'> => ({

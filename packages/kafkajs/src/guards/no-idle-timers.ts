@@ -13,8 +13,8 @@ interface RequestQueue {
   requestTimeoutIntervalId: NodeJS.Timeout | undefined
   isConnected(): boolean
   destroy(): void
-  scheduleCheckPendingRequests(): void
-  scheduleRequestTimeoutCheck(): void
+  scheduleCheckPendingRequests: (this: RequestQueue) => void
+  scheduleRequestTimeoutCheck: (this: RequestQueue) => void
 }
 
 interface SentRequest {

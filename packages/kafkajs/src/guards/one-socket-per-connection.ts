@@ -9,8 +9,10 @@ interface Connection {
   chunks: Buffer[]
   bytesBuffered: number
   bytesNeeded: number
+  socket: object | undefined
   isConnected(): boolean
-  connect(): Promise<unknown>
+  connect: (this: Connection) => Promise<unknown>
+  disconnect: (this: Connection) => Promise<unknown>
 }
 
 let isInstalled = false
@@ -38,6 +40,14 @@ export const oneSocketPerConnection: Guard = {
       connecting.set(this, attempt)
       return attempt
     }
+    const disconnect = prototype.disconnect
+    prototype.disconnect = async function (this: Connection) {
+      const { socket } = this
+      await disconnect.call(this)
+      // kafkajs ends the same socket again at every later call, and listens to it once more each time.
+      if (this.socket === socket) this.socket = undefined
+      return true
+    }
     isInstalled = true
   },
 }
@@ -50,4 +60,4 @@ function loadPrototype(): Connection {
 }
 
 const isConnection = (found: unknown): found is Connection =>
-  isObject(found) && hasMethods(found, ['connect', 'isConnected', 'processData'])
+  isObject(found) && hasMethods(found, ['connect', 'disconnect', 'isConnected', 'processData'])

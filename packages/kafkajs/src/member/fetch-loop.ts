@@ -52,7 +52,7 @@ export class FetchLoop {
   readonly #over = new AbortController()
   #isPumpQueued = false
   #retry: Timer | undefined
-  #refreshing: Promise<void> | undefined
+  #isRefreshing = false
 
   constructor(leases: readonly PartitionLease[], parts: FetchParts) {
     this.#leases = leases
@@ -192,12 +192,14 @@ export class FetchLoop {
   }
 
   #refreshLeaders(): void {
-    this.#refreshing ??= this.#parts.leaders
+    if (this.#isRefreshing) return
+    this.#isRefreshing = true
+    void this.#parts.leaders
       .refresh()
       // No broker answers: every partition that fails again asks again, at its own pace.
       .catch(() => undefined)
       .finally(() => {
-        this.#refreshing = undefined
+        this.#isRefreshing = false
       })
   }
 

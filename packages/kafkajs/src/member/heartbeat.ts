@@ -9,9 +9,9 @@ export interface HeartbeatParts {
   readonly intervalMs: number
   readonly clock: Pick<Clock, 'now' | 'after'>
   /** One heartbeat. Not called again before it has settled; never rejects. */
-  beat(): Promise<void>
+  readonly beat: () => Promise<void>
   /** The event loop was blocked for so long that a beat was late by a second or more. */
-  onBlocked(blockedMs: number): void
+  readonly onBlocked: (blockedMs: number) => void
 }
 
 const BLOCKED_FROM_MS = 1000

@@ -7,7 +7,7 @@ export interface JoinBarrier {
   pass(): Promise<void>
   findCoordinator(): Promise<Broker>
   /** The id this member joins with, known before the join is answered. */
-  onMemberId(memberId: string): void
+  readonly onMemberId: (memberId: string) => void
 }
 
 const TRANSACTION = 1

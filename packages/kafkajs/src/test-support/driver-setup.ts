@@ -9,12 +9,21 @@ export interface DriverSetup {
   readonly group: string
   readonly driver: Driver
   /** Round robin over the partitions; values are numbers from `from` on. */
-  produce(count: number, from?: number, partitions?: readonly number[]): Promise<void>
-  join(over?: Partial<MemberOptions>, options?: PipelineOptions): ScriptedPipeline
+  readonly produce: (count: number, from?: number, partitions?: readonly number[]) => Promise<void>
+  readonly join: (over?: Partial<MemberOptions>, options?: PipelineOptions) => ScriptedPipeline
+}
+
+export interface DriverSetups {
+  readonly setup: (partitions?: number) => Promise<DriverSetup>
+  readonly leaveAll: () => Promise<void>
 }
 
 /** Topic, group and driver of one test, and what leaves every member that the test left behind. */
-export function createDriverSetup({ bootstrap, admin, probe }: Pick<SharedBroker, 'bootstrap' | 'admin' | 'probe'>) {
+export function createDriverSetup({
+  bootstrap,
+  admin,
+  probe,
+}: Pick<SharedBroker, 'bootstrap' | 'admin' | 'probe'>): DriverSetups {
   const open = new Set<ScriptedPipeline>()
   return {
     async leaveAll(): Promise<void> {

@@ -183,7 +183,7 @@ export class ScriptedPipeline {
   async #drain(leases: readonly Lease[], { lost }: { readonly lost: boolean }): Promise<void> {
     const works = leases.flatMap((lease) => this.#work.get(lease) ?? [])
     for (const work of works) work.isStopped = true
-    await Promise.all(works.map(({ running }) => running))
+    await Promise.all(works.map(async ({ running }) => running))
     if (!lost) await this.commit()
   }
 

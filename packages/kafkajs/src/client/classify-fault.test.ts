@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest'
+import { classifyFault, type ConnectFault } from './classify-fault.js'
+
+/** As kafkajs wraps a fault when its retries are over. */
+const wrapped = (cause: object) => ({ name: 'KafkaJSNumberOfRetriesExceeded', message: 'outer', cause })
+const connection = (message: string, code?: string) => ({ name: 'KafkaJSConnectionError', message, code })
+
+it.each<[string, unknown, ConnectFault['kind'], RegExp]>([
+  [
+    'wrong password',
+    { name: 'KafkaJSSASLAuthenticationError', message: 'Invalid username or password' },
+    'refused',
+    /Invalid username/,
+  ],
+  [
+    'mechanism not enabled',
+    { name: 'KafkaJSProtocolError', message: 'x', code: 33 },
+    'refused',
+    /mechanism is not enabled/,
+  ],
+  [
+    'SASL on a plain listener',
+    { name: 'KafkaJSProtocolError', message: 'x', code: 34 },
+    'refused',
+    /does not ask for it/,
+  ],
+  ['another protocol error', { name: 'KafkaJSProtocolError', message: 'x', code: 7 }, 'away', /x/],
+  [
+    'a CA that is not known',
+    wrapped(connection('self-signed certificate in certificate chain', 'SELF_SIGNED_CERT_IN_CHAIN')),
+    'refused',
+    /self-signed/,
+  ],
+  [
+    'a name that is not in the certificate',
+    wrapped(connection("Hostname/IP does not match certificate's altnames", 'ERR_TLS_CERT_ALTNAME_INVALID')),
+    'refused',
+    /altnames/,
+  ],
+  [
+    'no client certificate',
+    wrapped(connection('alert bad certificate', 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE')),
+    'refused',
+    /bad certificate/,
+  ],
+  [
+    'an issuer that is not known',
+    connection('unable to get local issuer certificate', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'),
+    'refused',
+    /issuer/,
+  ],
+  [
+    'TLS on a plain listener',
+    wrapped(connection('disconnected before secure TLS connection', 'ECONNRESET')),
+    'closed',
+    /before secure/,
+  ],
+  [
+    'a listener that hangs up',
+    wrapped({ name: 'KafkaJSConnectionClosedError', message: 'Closed connection' }),
+    'closed',
+    /Closed/,
+  ],
+  ['nobody there', wrapped(connection('connect ECONNREFUSED', 'ECONNREFUSED')), 'away', /outer/],
+  ['a name that does not resolve', connection('getaddrinfo ENOTFOUND', 'ENOTFOUND'), 'away', /ENOTFOUND/],
+  ['something that is no error', undefined, 'away', /unknown/],
+])('%s', (_what, error, kind, reason) => {
+  const fault = classifyFault(error)
+  expect(fault.kind).toBe(kind)
+  expect(fault.reason).toMatch(reason)
+})
+
+it('ends with a chain of causes that has no end', () => {
+  const endless: Record<string, unknown> = { message: 'round and round' }
+  endless['cause'] = endless
+  expect(classifyFault(endless).kind).toBe('away')
+})
