@@ -1,7 +1,7 @@
 import { deadLetterTopicsOf } from './declare/dead-letter-topics.js'
 import { createPlainInstances } from './declare/plain-instances.js'
 import type { HandlerTarget } from './declare/plan.js'
-import { type GroupAtWork, putGroupToWork } from './assemble/group-at-work.js'
+import { GroupAtWork } from './assemble/group-at-work.js'
 import { startHooks, stopHooks } from './assemble/lifecycle.js'
 import { fail } from './millrace-error.js'
 import { systemClock } from './observe/clock.js'
@@ -101,7 +101,7 @@ class ComposedWorker implements Worker {
 
       this.#groups = this.#openGroups(prepared)
       const joined = this.#everyoneJoined()
-      for (const group of this.#groups) group.join()
+      for (const { member } of this.#groups) member.join()
       await joined
       this.state = 'running'
       this.#events.emit({ name: 'worker.started', groups: prepared.plan.groups.map(({ group }) => group) })
@@ -133,7 +133,7 @@ class ComposedWorker implements Worker {
       bindingOf: (target: HandlerTarget) => (target.kind === 'method' ? instances.bind(target.consumer) : undefined),
       onGiveUp: (error: Error) => this.#giveUp(error),
     }
-    return plan.groups.map((group) => putGroupToWork(group, around))
+    return plan.groups.map((group) => new GroupAtWork(group, around))
   }
 
   /** Resolves when each member has joined once; rejects when the worker gives up or is stopped before. */

@@ -1,15 +1,15 @@
 import type { InstanceBinding } from '../declare/handler-instances.js'
 import type { GroupPlan, HandlerTarget } from '../declare/plan.js'
-import { type HandlerAtWork, type HandlerSurroundings, putHandlerToWork } from './handler-at-work.js'
 import type { GroupSnapshot } from '../observe/snapshot.js'
 import type { ResolvedWorkerOptions } from '../options.js'
 import { Lane } from '../process/lane.js'
 import type { BackPressure } from '../receive/back-pressure.js'
-import type { Driver } from '../receive/driver.js'
+import type { Driver, Lease } from '../receive/driver.js'
 import { GroupMember } from '../receive/group-member.js'
 import { LeasedPartition } from '../receive/leased-partition.js'
 import { Committer } from '../settle/committer.js'
 import { Watermark } from '../settle/watermark.js'
+import { type HandlerAtWork, type HandlerSurroundings, putHandlerToWork } from './handler-at-work.js'
 
 export interface GroupSurroundings extends HandlerSurroundings {
   readonly driver: Driver
@@ -21,93 +21,75 @@ export interface GroupSurroundings extends HandlerSurroundings {
 }
 
 /** One group of the plan, wired: its member, its handlers and its committer. */
-export interface GroupAtWork {
+export class GroupAtWork {
   readonly member: GroupMember
   readonly handlers: readonly HandlerAtWork[]
-  join(): void
-  /** Drains, commits and leaves; resolves with how many records were abandoned. */
-  leave(deadline: AbortSignal): Promise<number>
-  snapshot(): GroupSnapshot
-}
+  readonly #committer: Committer
+  readonly #over = new AbortController()
 
-export function putGroupToWork({ group, handlers: plans }: GroupPlan, around: GroupSurroundings): GroupAtWork {
-  const { clock, events, options, timings, backPressure } = around
-  const handlers = new Map(
-    plans.map((plan) => [plan.topic.name, putHandlerToWork(plan, around.bindingOf(plan.target), around)]),
-  )
-  const over = new AbortController()
+  constructor(
+    { group, handlers }: GroupPlan,
+    private readonly around: GroupSurroundings,
+  ) {
+    const { driver, clock, events, random, options, timings } = around
+    const { restarts, restartWindowMs, commitIntervalMs: intervalMs, commitRecords: records } = options
+    this.handlers = handlers.map((plan) => putHandlerToWork(plan, around.bindingOf(plan.target), around))
+    this.member = new GroupMember({
+      ...{ driver, clock, events, random, restarts, restartWindowMs },
+      options: { ...options, ...timings, group, topics: handlers.map(({ topic }) => topic.name) },
+      openPartition: (lease) => this.#openPartition(lease),
+      flush: () => this.#committer.flush(),
+      onEnded: (partition) => this.#handlerOf(partition.source.topic).retire(partition),
+      onGiveUp: around.onGiveUp,
+    })
+    this.#committer = new Committer({
+      ...{ group, intervalMs, records, clock, events, signal: this.#over.signal },
+      leases: () => this.member.partitions.values(),
+      commit: (commits, signal) => this.member.commit(commits, signal),
+    })
+  }
 
-  const member: GroupMember = new GroupMember({
-    driver: around.driver,
-    options: { ...options, ...timings, group, topics: [...handlers.keys()] },
-    restarts: options.restarts,
-    restartWindowMs: options.restartWindowMs,
-    clock,
-    events,
-    random: around.random,
-    openPartition,
-    flush: () => committer.flush(),
-    onEnded(partition) {
-      const handler = handlers.get(partition.source.topic)
-      handler?.retire(partition)
-      handler?.live.delete(partition)
-    },
-    onGiveUp: around.onGiveUp,
-  })
-  const committer: Committer = new Committer({
-    group,
-    intervalMs: options.commitIntervalMs,
-    records: options.commitRecords,
-    clock,
-    events,
-    leases: () => member.partitions.values(),
-    signal: over.signal,
-    commit: (commits, signal) => member.commit(commits, signal),
-  })
+  /** Drains, commits and leaves; resolves with how many records were handed back. */
+  async leave(deadline: AbortSignal): Promise<number> {
+    const before = this.#abandoned()
+    await this.member.leave(deadline)
+    this.#committer.close()
+    this.#over.abort('shutdown')
+    return this.#abandoned() - before
+  }
 
-  function openPartition(lease: LeasedPartition['lease']): LeasedPartition {
-    const handler = handlers.get(lease.topic)
-    if (handler === undefined)
-      throw new TypeError(`the driver assigned ${lease.topic}, which group ${group} does not read`)
+  snapshot(): GroupSnapshot {
+    const { group, isJoined, generation, rebalances, deaths } = this.member
+    const { done, failed } = this.#committer
+    const partitions = [...this.member.partitions.values()].map((partition) => partition.snapshot())
+    return { group, isJoined, generation, rebalances, deaths, commits: { done, failed }, partitions }
+  }
+
+  #openPartition(lease: Lease): LeasedPartition {
+    const { clock, events, backPressure } = this.around
+    const handler = this.#handlerOf(lease.topic)
     let lane: Lane | undefined
-    const partition = new LeasedPartition(lease, group, {
-      handler: handler.plan,
-      clock,
-      events,
-      backPressure,
+    const partition = new LeasedPartition(lease, this.member.group, {
+      ...{ handler: handler.plan, clock, events, backPressure },
       createLane: (source) => (lane = new Lane(source)),
       createWatermark: () => new Watermark(),
       run: (self) => (lane === undefined ? Promise.resolve() : handler.runLane(self, lane)),
-      flush: () => committer.flush(),
-      onSettled: (count) => committer.settled(count),
-      onIdle: () => committer.idle(),
+      flush: () => this.#committer.flush(),
+      onSettled: (count) => this.#committer.settled(count),
+      onIdle: () => this.#committer.idle(),
     })
-    handler.live.add(partition)
-    handler.assignmentChanged()
+    handler.admit(partition)
     return partition
   }
 
-  const abandonedSoFar = (): number =>
-    [...handlers.values()].reduce((sum, handler) => sum + handler.totals().abandoned, 0)
-  return {
-    member,
-    handlers: [...handlers.values()],
-    join: () => member.join(),
-    async leave(deadline) {
-      const before = abandonedSoFar()
-      await member.leave(deadline)
-      committer.close()
-      over.abort('shutdown')
-      return abandonedSoFar() - before
-    },
-    snapshot: () => ({
-      group,
-      isJoined: member.isJoined,
-      generation: member.generation,
-      rebalances: member.rebalances,
-      deaths: member.deaths,
-      commits: { done: committer.done, failed: committer.failed },
-      partitions: [...member.partitions.values()].map((partition) => partition.snapshot()),
-    }),
+  #handlerOf(topic: string): HandlerAtWork {
+    const handler = this.handlers.find(({ plan }) => plan.topic.name === topic)
+    if (handler === undefined)
+      throw new TypeError(`the driver assigned ${topic}, which group ${this.member.group} does not read`)
+    return handler
+  }
+
+  #abandoned(): number {
+    return this.handlers.reduce((sum, handler) => sum + handler.totals().abandoned, 0)
   }
 }

@@ -34,11 +34,10 @@ export interface HandlerSurroundings {
 /** One handler of the plan, wired: runs the lanes of its partitions and counts what they did. */
 export interface HandlerAtWork {
   readonly plan: HandlerPlan
-  readonly live: Set<LeasedPartition>
+  /** A partition is assigned. In `partition` order that may raise the number of runs at once. */
+  admit(partition: LeasedPartition): void
   runLane(partition: LeasedPartition, lane: Lane): Promise<void>
-  /** The number of partitions has changed, and with it the limit of runs in `partition` order. */
-  assignmentChanged(): void
-  /** Keeps the final ledger of a lease in the totals. */
+  /** A lease has ended: its final ledger stays in the totals. */
   retire(partition: LeasedPartition): void
   totals(): HandlerTotals
 }
@@ -71,7 +70,10 @@ export function putHandlerToWork(
 
   return {
     plan,
-    live,
+    admit(partition) {
+      live.add(partition)
+      slots.wake()
+    },
     runLane(partition, lane) {
       const to = destinationsOf(partition, runtime, around)
       const lease = {
@@ -82,8 +84,9 @@ export function putHandlerToWork(
       }
       return runLane(lane, { lease, slots, clock, attempt, decide: (outcome, record) => settle(outcome, record, to) })
     },
-    assignmentChanged: () => slots.wake(),
-    retire({ ledger }) {
+    retire(partition) {
+      const { ledger } = partition
+      live.delete(partition)
       retired = addCounts(retired, { ...ledger.counts(), abandoned: ledger.abandoned + ledger.inFlight })
     },
     totals() {

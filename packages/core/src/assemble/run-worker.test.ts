@@ -29,7 +29,7 @@ function setup({
   })
   const worker: Worker = {
     state: 'idle',
-    ...{ start, stop, on: events.on, onAny: events.onAny },
+    ...{ start, stop, on: (name, listener) => events.on(name, listener), onAny: (listener) => events.onAny(listener) },
     inspect: () => ({ state: 'idle', isReady: false, notReadyBecause: [], groups: [], handlers: [] }),
   }
   const flushed: string[] = []

@@ -9,7 +9,7 @@ export const createMessageHeaders = (pairs: readonly RawHeader[]): MessageHeader
 })
 
 /** The value that counts where a name repeats: the last one. Undefined for a missing name and for a null value. */
-export const lastHeader = (pairs: readonly RawHeader[], name: string): Buffer | undefined =>
+const lastHeader = (pairs: readonly RawHeader[], name: string): Buffer | undefined =>
   pairs.findLast(([key]) => isNamed(key, name))?.[1] ?? undefined
 
 const isNamed = (key: Buffer, name: string): boolean => key.length >= name.length && key.toString('utf8') === name
