@@ -95,6 +95,7 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
   }
 
   async function produce(
+    nodeId: number,
     request: ProduceRequest,
   ): Promise<{ throttleTimeMs: number; partitions: ProducedPartition[] }> {
     const all = request.topics.flatMap(({ topic, partitions }) => partitions.map((one) => ({ topic, ...one })))
