@@ -22,7 +22,7 @@ export interface BadHandler {
   readonly end: BadEnd
   /** Only in a process of its own: it leaves something behind or takes the process with it. */
   readonly onlyInChild?: true
-  run(context: BadHandlerContext): unknown
+  readonly run: (context: BadHandlerContext) => unknown
 }
 
 const throws = (name: string, make: () => unknown): BadHandler => ({

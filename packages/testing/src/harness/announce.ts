@@ -14,6 +14,14 @@ export function announce(signal: string, facts: Readonly<Record<string, unknown>
   process.stdout.write(formatAnnouncement({ signal, facts }))
 }
 
+/** In the worker process: ends it when the test that started it has gone, whatever became of it. Call it first. */
+export function endWithTest(): void {
+  process.stdin
+    .once('close', () => process.exit(1))
+    .resume()
+    .unref()
+}
+
 export const formatAnnouncement = (announcement: Announcement): string =>
   `${mark}${JSON.stringify(announcement, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}\n`
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { formatAnnouncement, parseAnnouncement } from './announce.js'
+import { endWithTest, formatAnnouncement, parseAnnouncement } from './announce.js'
 import { formatRunLine } from './run-line.js'
 import { createWorkerHarness, type WorkerHarness } from './worker-harness.js'
 
@@ -87,5 +87,18 @@ describe('createWorkerHarness', () => {
     const { harness, entry } = await setup(stay)
     harness.start('one', { entry })
     expect(() => harness.start('one', { entry })).toThrow('already')
+  })
+
+  it('does not outlive a test that was killed, when it asked for that', async () => {
+    const { harness, entry } = await setup(
+      `import { spawn } from 'node:child_process';
+       if (process.argv[2] === 'inner') { (${endWithTest.toString()})(); ${say('inner up')} setTimeout(() => {}, 20_000) }
+       else { spawn(process.execPath, [process.argv[1], 'inner'], { stdio: ['pipe', 'inherit', 'inherit'] }); ${stay} }`,
+    )
+    const outer = harness.start('outer', { entry })
+    await outer.said('inner up')
+    outer.kill('SIGKILL')
+    // The inner process holds the same output open, so this resolves when both are gone.
+    expect(await outer.exited).toEqual({ code: null, signal: 'SIGKILL' })
   })
 })

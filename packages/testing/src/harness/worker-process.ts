@@ -51,7 +51,8 @@ export function spawnWorker({ entry, args = [], env, cwd, nodeArgs = [] }: Spawn
   const child = spawn(process.execPath, [...nodeArgs, entry, ...args], {
     env: { ...process.env, ...env },
     cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // Standard input is never written to: it closes when the test dies, which `endWithTest` notices.
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
   alive.add(child)
   const board = createAnnouncementBoard(
