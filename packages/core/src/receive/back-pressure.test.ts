@@ -7,11 +7,13 @@ function setup(marks = { bufferedRecords: 10, totalBufferedRecords: 16, totalBuf
   const open = () => {
     const partition = {
       buffered: 0,
+      bufferedBytes: 0,
       isPaused: false,
       pauseFor: () => void (partition.isPaused = true),
       resumeFrom: () => void (partition.isPaused = false),
       take(count: number, sizeBytes = 10) {
         partition.buffered += count
+        partition.bufferedBytes += count * sizeBytes
         pressure.took(
           partition,
           Array.from({ length: count }, (_, delta) => rawRecord(delta, { sizeBytes })),
@@ -19,6 +21,7 @@ function setup(marks = { bufferedRecords: 10, totalBufferedRecords: 16, totalBuf
       },
       release(count: number, sizeBytes = 10) {
         partition.buffered -= count
+        partition.bufferedBytes -= count * sizeBytes
         pressure.released(partition, count, count * sizeBytes)
       },
     }
@@ -60,6 +63,16 @@ describe('BackPressure', () => {
     expect(partition.isPaused).toBe(true)
     partition.release(1, 1_000)
     expect(partition.isPaused).toBe(false)
+  })
+
+  it('takes back what a partition still held when its lease ended, and lets the others go on', () => {
+    const { open, pressure } = setup()
+    const [gone, other] = [open(), open()]
+    gone.take(16)
+    expect(other.isPaused).toBe(true)
+    pressure.remove(gone)
+    pressure.remove(gone)
+    expect([pressure.records, pressure.bytes, other.isPaused]).toEqual([0, 0, false])
   })
 
   it('pauses a partition that is assigned while the worker is full', () => {

@@ -4,6 +4,7 @@ import type { RawRecord } from './record.js'
 export interface Pausable {
   /** Records and bytes it holds, running ones included. */
   readonly buffered: number
+  readonly bufferedBytes: number
   pauseFor(reason: 'back-pressure'): void
   resumeFrom(reason: 'back-pressure'): void
 }
@@ -31,8 +32,9 @@ export class BackPressure {
     if (this.#isFull) partition.pauseFor('back-pressure')
   }
 
+  /** Gives back everything that the partition still holds. */
   remove(partition: Pausable): void {
-    this.#partitions.delete(partition)
+    if (this.#partitions.delete(partition)) this.released(partition, partition.buffered, partition.bufferedBytes)
   }
 
   took(partition: Pausable, records: readonly RawRecord[]): void {

@@ -146,12 +146,14 @@ describe('a leased partition', () => {
 
   it('settles nothing after its end: the late result is dropped', async () => {
     const gate = Promise.withResolvers<Outcome>()
-    const { partition, clock, names } = setup({ attempt: () => gate.promise })
+    const { partition, clock, names, backPressure } = setup({ attempt: () => gate.promise })
     partition.receive(batchOf(100n, 2))
     await clock.advance(0)
     expect(partition.end('revoked')).toBe(2)
+    expect([backPressure.records, backPressure.bytes]).toEqual([0, 0])
     gate.resolve(succeeded)
     await clock.advance(0)
+    expect([backPressure.records, backPressure.bytes]).toEqual([0, 0])
     expect(partition.watermark).toBe(100n)
     expect(partition.ledger.imbalance).toBe(0)
     expect(names()).toEqual(['lease.ended'])

@@ -66,6 +66,7 @@ export class LeasedPartition {
   committed: bigint
   nextOffset: bigint
   endOffset: bigint
+  bufferedBytes = 0
   readonly #draining = new AbortController()
   readonly #ended = new AbortController()
   readonly #watermark: LeaseWatermark
@@ -138,6 +139,7 @@ export class LeasedPartition {
 
     if (this.#isAtMostOnce) this.#held.push(batch.records, shift, Number(batch.nextOffset - startOffset))
     else this.lane.push(batch.records, shift)
+    for (const { sizeBytes } of batch.records) this.bufferedBytes += sizeBytes
     this.parts.backPressure.took(this, batch.records)
     if (this.buffered > 0) this.#wake()
     else this.#settledUpTo(0)
@@ -160,8 +162,9 @@ export class LeasedPartition {
     }
     const isLost = step.kind === 'abandoned' && this.#isAtMostOnce
     this.ledger.settle(record.hasRun ? 'awaiting' : 'queued', isLost ? 'skipped' : settledAs[step.kind])
-    this.parts.backPressure.released(this, 1, record.raw.sizeBytes)
-    if (step.kind === 'abandoned' || this.state === 'ended') return
+    if (this.state === 'ended') return
+    this.#release(1, record.raw.sizeBytes)
+    if (step.kind === 'abandoned') return
     this.#watermark.settle(record.delta)
     this.#settledUpTo(1)
   }
@@ -236,10 +239,10 @@ export class LeasedPartition {
     const abort = reason === 'shutdown' ? 'shutdown' : 'revoked'
     this.#draining.abort(abort)
     this.state = 'ended'
+    this.parts.backPressure.remove(this)
     this.#ended.abort(abort)
     this.lane.head()?.run?.interrupt(abort)
     if (this.#isAtMostOnce) this.ledger.settleQueued('skipped', this.lane.clearBehindHead().count)
-    this.parts.backPressure.remove(this)
     const abandoned = this.ledger.abandoned + this.ledger.inFlight
     this.parts.events.emit({
       name: 'lease.ended',
@@ -254,7 +257,12 @@ export class LeasedPartition {
   #forgetQueued(): void {
     const queued = this.#isAtMostOnce ? this.#held.clear() : this.lane.clearBehindHead()
     this.ledger.settleQueued('abandoned', queued.count)
-    this.parts.backPressure.released(this, queued.count, queued.bytes)
+    this.#release(queued.count, queued.bytes)
+  }
+
+  #release(count: number, bytes: number): void {
+    this.bufferedBytes -= bytes
+    this.parts.backPressure.released(this, count, bytes)
   }
 
   position(): { readonly group: string; readonly topic: string; readonly partition: number } {
