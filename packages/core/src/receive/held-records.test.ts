@@ -20,6 +20,19 @@ describe('HeldRecords', () => {
     expect(held.size).toBe(0)
   })
 
+  it('moves the end over markers and gaps, behind the records that still wait', () => {
+    const held = new HeldRecords()
+    held.push([], 0, 5)
+    expect(held.admittedEnd).toBe(5)
+    held.push(records(1), 5, 6)
+    held.push([], 6, 9)
+    expect(held.admittedEnd).toBe(5)
+    held.announce()
+    held.admitted()
+    held.announce()
+    expect(held.admittedEnd).toBe(9)
+  })
+
   it('says how much it forgets', () => {
     const held = new HeldRecords()
     held.push(records(3), 0, 3)

@@ -21,6 +21,10 @@ export class HeldRecords {
   #held: Held[] = []
 
   push(records: readonly RawRecord[], shift: number, end: number): void {
+    if (records.length === 0 && this.#held.length === 0) {
+      this.admittedEnd = end // markers and gaps only: nothing to hand over
+      return
+    }
     for (let from = 0; from === 0 || from < records.length; from += chunkRecords) {
       const chunk = records.slice(from, from + chunkRecords)
       const last = chunk.at(-1)

@@ -6,6 +6,7 @@ import type { PartitionSnapshot } from '../observe/snapshot.js'
 import type { BackPressure } from './back-pressure.js'
 import type { Lease } from './driver.js'
 import { HeldRecords } from './held-records.js'
+import { Pauses } from './pauses.js'
 import type { RawRecord, ReceivedBatch } from './record.js'
 import type { ReceivedRecord, RecordSource } from './received-record.js'
 
@@ -70,7 +71,7 @@ export class LeasedPartition {
   readonly #draining = new AbortController()
   readonly #ended = new AbortController()
   readonly #watermark: LeaseWatermark
-  readonly #pauses = new Set<PauseReason>()
+  readonly #pauses: Pauses
   readonly #held = new HeldRecords()
   #endDelta = 0
   #running: Promise<void> | undefined
@@ -90,6 +91,11 @@ export class LeasedPartition {
     this.committed = startOffset
     this.nextOffset = startOffset
     this.endOffset = startOffset
+    const fetching = {
+      pause: () => lease.isLive && lease.pause(),
+      resume: () => lease.isLive && this.state === 'open' && lease.resume(),
+    }
+    this.#pauses = new Pauses(fetching, (name, reason) => parts.events.emit({ name, ...this.position(), reason }))
     parts.backPressure.add(this)
   }
 
@@ -177,7 +183,7 @@ export class LeasedPartition {
   }
 
   #wake(): void {
-    if (this.#running !== undefined || this.isPausedFor('halted') || this.state === 'ended') return
+    if (this.#running !== undefined || this.#pauses.has('halted') || this.state === 'ended') return
     this.#running = Promise.resolve()
       .then(() => this.#work())
       .finally(() => {
@@ -204,22 +210,12 @@ export class LeasedPartition {
     this.#held.admitted()
   }
 
-  /** Stops fetching for a reason; it goes on when no reason is left. All but back-pressure are events. */
   pauseFor(reason: PauseReason): void {
-    if (this.#pauses.has(reason) || this.state === 'ended') return
-    if (this.#pauses.size === 0 && this.lease.isLive) this.lease.pause()
-    this.#pauses.add(reason)
-    if (reason !== 'back-pressure') this.parts.events.emit({ name: 'partition.paused', ...this.position(), reason })
+    if (this.state !== 'ended') this.#pauses.add(reason)
   }
 
   resumeFrom(reason: PauseReason): void {
-    if (!this.#pauses.delete(reason) || this.state === 'ended') return
-    if (reason !== 'back-pressure') this.parts.events.emit({ name: 'partition.resumed', ...this.position(), reason })
-    if (this.#pauses.size === 0 && this.state === 'open' && this.lease.isLive) this.lease.resume()
-  }
-
-  isPausedFor(reason: PauseReason): boolean {
-    return this.#pauses.has(reason)
+    if (this.state !== 'ended') this.#pauses.delete(reason)
   }
 
   /** Stops intake, forgets what is queued, ends waits, and resolves when the running attempt has been settled. */
@@ -288,7 +284,7 @@ export class LeasedPartition {
       lag: Math.max(0, Number(endOffset - watermark)),
       inFlight: { queued, running, awaiting },
       oldestUnsettledMs: inFlight === 0 ? 0 : this.parts.clock.now() - this.#oldestArrival(),
-      pausedBecause: [...this.#pauses],
+      pausedBecause: this.#pauses.reasons,
       ledger: ledger.counts(),
     }
   }
