@@ -3,10 +3,13 @@ import { pairRuns } from './runs.js'
 
 type Seen = Pick<Evidence, 'lines' | 'deadLetters'>
 
-/** How often each record was delivered more than once: by its first attempts, or by its dead letters. */
+/**
+ * How often each record was done more than once: by runs that were done or cut off, or by its dead letters. A run that
+ * threw did not do its work, and a record that is handed back while it waits for a retry starts again at attempt 1.
+ */
 export function duplicatesIn({ lines, deadLetters }: Seen): ReadonlyMap<string, number> {
   const deliveries = groupBy(
-    pairRuns(lines).filter(({ attempt }) => attempt === 1),
+    pairRuns(lines).filter(({ ended }) => ended?.how !== 'threw'),
     placeOf,
   )
   const letters = groupBy(deadLetters, ({ source }) => placeOf(source))

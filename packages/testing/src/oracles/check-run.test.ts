@@ -219,6 +219,19 @@ describe('duplicates', () => {
     expect(duplicatesIn(clean)).toEqual(new Map())
   })
 
+  it('count a run that was cut off and done again, not one that threw and starts again', () => {
+    const again = (id: string, edge: RunLine['edge']): Evidence => {
+      const first = ofRecord(id)[0]
+      if (first === undefined) throw new Error(`no run of ${id}`)
+      const earlier: RunLine = { ...first, worker: 'before', generation: 0, timeMs: first.timeMs - 0.2 }
+      const ended = edge === 'start' ? [] : [{ ...earlier, edge, timeMs: first.timeMs - 0.1 }]
+      return changeLines((line) => (line === first ? [earlier, ...ended, line] : [line]))
+    }
+    expect(duplicatesIn(again('r0', 'start')).size).toBe(1)
+    expect(duplicatesIn(again('r0', 'done')).size).toBe(1)
+    expect(duplicatesIn(again('r0', 'threw')).size).toBe(0)
+  })
+
   it.each([
     ['nothing when everything is committed', 16n, 0],
     ['everything from the committed offset to the last run', 12n, 4],
