@@ -50,6 +50,7 @@ export interface ConnectionPool {
 }
 
 export interface Connection {
+  readonly socket?: { destroy(error: Error): unknown } | undefined
   send(exchange: ProtocolExchange): Promise<unknown>
 }
 

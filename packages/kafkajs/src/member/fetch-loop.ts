@@ -5,7 +5,7 @@ import type { Client } from '../client/open-client.js'
 import { plainError } from '../client/plain-error.js'
 import { decodePartition } from '../wire/decode-partition.js'
 import type { FetchedPartition } from '../wire/decode-fetch-response.js'
-import { fetchFromBroker } from '../wire/fetch-from-broker.js'
+import type { FetchLines } from './fetch-lines.js'
 import { fetchWaitMs, type MissingLease } from './fetch-wait.js'
 import { groupByTopic, keyOf } from './group-offsets.js'
 import type { Leaders } from './leaders.js'
@@ -15,6 +15,7 @@ import type { PartitionLease } from './partition-lease.js'
 export interface FetchParts {
   readonly client: Client
   readonly leaders: Leaders
+  readonly lines: FetchLines
   readonly group: string
   readonly options: Pick<MemberOptions, 'startFrom' | 'outOfRange' | 'maxBytesPerPartition'>
   readonly clock: Clock
@@ -96,9 +97,11 @@ export class FetchLoop {
   }
 
   async #poll(leader: number, ready: readonly PartitionLease[]): Promise<void> {
-    const { client, options } = this.#parts
+    const { client, lines, options } = this.#parts
     const asked = ready.map((lease): Asked => ({ lease, era: lease.era, offset: lease.position ?? 0n }))
-    const maxWaitMs = fetchWaitMs(this.#missing(leader, ready))
+    // The first answer of a lease says where its log ends, records or not: nobody should wait for that.
+    const isFirst = ready.some(({ handedEnd }) => handedEnd === undefined)
+    const maxWaitMs = isFirst ? 0 : fetchWaitMs(this.#missing(leader, ready))
     const topics = groupByTopic(
       asked.map(({ lease, offset }) => ({ topic: lease.topic, partition: lease.partition, offset })),
       ({ partition, offset }) => ({ partition, fetchOffset: offset, maxBytes: options.maxBytesPerPartition }),
@@ -107,13 +110,10 @@ export class FetchLoop {
     try {
       const broker = await bounded(client.cluster.findBroker({ nodeId: leader }), 'connecting', ANSWER_GRACE_MS)
       const request = { maxWaitMs, minBytes: 1, maxBytes: MAX_ANSWER_BYTES, topics }
-      const fetching = fetchFromBroker(broker, request)
-      const answer = await bounded(fetching, `Fetch at broker ${leader}`, maxWaitMs + ANSWER_GRACE_MS).catch(
-        (error) => {
-          if (error instanceof TimedOut) client.drop(broker.connectionPool)
-          throw error
-        },
-      )
+      const answer = await lines.fetch(broker, request, maxWaitMs + ANSWER_GRACE_MS).catch((error: unknown) => {
+        if (error instanceof TimedOut) client.drop(broker.connectionPool)
+        throw error
+      })
       if (answer.errorCode !== 0) throw new KafkaFault(answer.errorCode, `Fetch at broker ${leader}`)
       this.#take(asked, answer.partitions)
     } catch (error) {

@@ -1,6 +1,6 @@
 /** How long a broker may hold an empty fetch, ms: with every lease in the request, and at least. */
-export const LONG_POLL_MS = 500
-export const SHORTEST_POLL_MS = 10
+const LONG_POLL_MS = 500
+const SHORTEST_POLL_MS = 10
 /** Longest poll while a lease is missing from the request. */
 const MISSING_POLL_MS = 250
 

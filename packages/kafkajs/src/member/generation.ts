@@ -3,6 +3,7 @@ import { bounded } from '../client/bounded.js'
 import type { Client } from '../client/open-client.js'
 import type { Coordinator } from './coordinator.js'
 import { FetchLoop } from './fetch-loop.js'
+import type { FetchLines } from './fetch-lines.js'
 import type { Membership, TopicPartition } from './group-offsets.js'
 import type { Leaders } from './leaders.js'
 import { PartitionLease } from './partition-lease.js'
@@ -12,6 +13,7 @@ export interface GenerationParts {
   readonly client: Client
   readonly coordinator: Coordinator
   readonly leaders: Leaders
+  readonly lines: FetchLines
   readonly membership: Membership
   readonly partitions: readonly TopicPartition[]
   readonly options: MemberOptions

@@ -1,8 +1,14 @@
-import type { LeaseCommit } from '@millrace/core'
+import { type LeaseCommit, silentLogger } from '@millrace/core'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterEach, expect, test } from 'vitest'
+import { callBroker } from '../client/call-broker.js'
+import { createOpenClient } from '../client/open-client.js'
+import { createGuardedDriver } from '../create-guarded-driver.js'
+import type { Guard } from '../guards/guard.js'
+import { guards } from '../guards/guards.js'
 import { createDriverSetup } from '../test-support/driver-setup.js'
-import type { HandledRecord, ScriptedPipeline } from '../test-support/scripted-pipeline.js'
+import { type HandledRecord, memberOptions, ScriptedPipeline } from '../test-support/scripted-pipeline.js'
+import { createCoordinator } from './coordinator.js'
 
 const never = new AbortController().signal
 
@@ -171,6 +177,91 @@ describeWithBroker('group member', (broker) => {
       ({ assignments, leases }) => assignments.length === 2 && leases.length === 2,
       5000,
     )
+  })
+
+  test('the first fetch of a generation does not wait for the long poll of the last one', async () => {
+    const { join } = await setup(2)
+    const first = join()
+    await first.when('both asked', ({ batches }) => batches.length === 2)
+    const waits: number[] = []
+    for (let round = 0; round < 4; round += 1) {
+      const before = first.batches.length
+      const second = join()
+      await first.when('its share', ({ assignments }) => assignments.length === 2 * round + 2)
+      const startedMs = performance.now()
+      await first.when('an answer', ({ batches }) => batches.length > before)
+      waits.push(performance.now() - startedMs)
+      await second.leave()
+      await first.when('everything', ({ assignments }) => assignments.length === 2 * round + 3)
+    }
+    expect(Math.max(...waits)).toBeLessThan(150)
+  })
+
+  test('a member that the group has thrown out hears it from its commit, loses its leases and joins again', async () => {
+    const { join, produce, group } = await setup(1)
+    const pipeline = join({ heartbeatIntervalMs: 10_000 }, { commitEveryMs: 600_000 })
+    await pipeline.when('assigned', ({ leases }) => leases.length === 1)
+    const connection = { brokers: broker.bootstrap, clientId: 'x', connectionTimeoutMs: 1000, requestTimeoutMs: 1000 }
+    const client = createOpenClient({ ...connection, log: silentLogger }, guards)()
+    await client.cluster.connect()
+    await client.cluster.refreshMetadata()
+    const [{ memberId } = { memberId: '' }] = (await admin.describeGroup(group)).members
+    const coordinator = await createCoordinator(client, group).find(5000, never)
+    await callBroker(coordinator, 'LeaveGroup', { groupId: group, memberId }, { limitMs: 5000 })
+    await client.close()
+
+    await produce(1)
+    await pipeline.when('the record', ({ handled }) => handled.length === 1)
+    await pipeline.commit()
+    expect(pipeline.commitErrors).toMatchObject([{ code: 'MILLRACE_DRIVER_COMMIT_REFUSED' }])
+    await pipeline.when('a new lease', ({ assignments, leases }) => assignments.length === 2 && leases.length === 1)
+    expect(pipeline.revocations).toMatchObject([{ lost: true }])
+    expect(pipeline.fatal).toEqual([])
+  })
+
+  test('a pipeline that throws on records ends its member once, leases first, and the group goes on at once', async () => {
+    const { join, produce, topic, group, driver } = await setup(1)
+    await produce(1)
+    const calls: string[] = []
+    const fatal = new Promise<Error>((resolve) => {
+      driver.join(memberOptions(group, [topic]), {
+        onAssigned: (leases) => void calls.push(`assigned ${leases.length}`),
+        onRevoked: ([lease], { lost }) => void calls.push(`revoked, lost ${lost}, live ${lease?.isLive}`),
+        onRecords: () => {
+          throw new TypeError('a defect')
+        },
+        onEvent: () => undefined,
+        onFatal: (error) => (calls.push('fatal'), resolve(error)),
+      })
+    })
+    expect(await fatal).toMatchObject({ code: 'MILLRACE_DRIVER_MEMBER_DIED', cause: { message: 'a defect' } })
+    expect(calls).toEqual(['assigned 1', 'revoked, lost true, live false', 'fatal'])
+    const next = join()
+    await next.when('the record', ({ handled }) => handled.length === 1, 5000)
+    expect(calls.length).toBe(3)
+  })
+
+  test('a crash of kafkajs in a rebalance ends the member once, leases first', async () => {
+    const { join, topic, group } = await setup(2)
+    let isBroken = false
+    const sabotage: Guard = {
+      name: 'sabotage',
+      protect(cluster) {
+        const refresh = cluster.refreshMetadata.bind(cluster)
+        cluster.refreshMetadata = () => (isBroken ? Promise.reject(new TypeError('inside kafkajs')) : refresh())
+      },
+    }
+    const driver = createGuardedDriver({ brokers: broker.bootstrap }, [...guards, sabotage])
+    const doomed = new ScriptedPipeline(driver, memberOptions(group, [topic]))
+    await doomed.when('assigned', ({ leases }) => leases.length === 2)
+    isBroken = true
+    const healthy = join()
+    await doomed.when('the end', ({ fatal }) => fatal.length > 0)
+    expect(doomed.fatal).toMatchObject([{ code: 'MILLRACE_DRIVER_MEMBER_DIED', cause: { message: 'inside kafkajs' } }])
+    expect(doomed.leases).toEqual([])
+    await healthy.when('all partitions', ({ leases }) => leases.length === 2, 5000)
+    await doomed.leave()
+    expect(doomed.fatal.length).toBe(1)
   })
 
   test('a blocked event loop is reported, and the member goes on', async () => {

@@ -6,6 +6,7 @@ import { plainError } from '../client/plain-error.js'
 import { readNumber } from '../client/read-answer.js'
 import { isObject } from '../internals.js'
 import { type Coordinator, createCoordinator } from './coordinator.js'
+import { createFetchLines } from './fetch-lines.js'
 import { Generation } from './generation.js'
 import { createGroupConsumer, type GroupConsumer, type JoinedGroup } from './group-consumer.js'
 import type { GroupMemberParts } from './group-member-parts.js'
@@ -39,6 +40,7 @@ export class GroupMember implements Member {
   readonly #consumer: GroupConsumer
   readonly #coordinator: Coordinator
   readonly #leaders: Leaders
+  readonly #lines = createFetchLines()
   readonly #topicWatch: TopicWatch
   readonly #heartbeat: Heartbeat
   /** Aborts every wait once the member is over. */
@@ -111,6 +113,7 @@ export class GroupMember implements Member {
       ...this.#parts,
       coordinator: this.#coordinator,
       leaders: this.#leaders,
+      lines: this.#lines,
       membership: { group: this.#parts.options.group, memberId, generation: number },
       partitions,
       restarts: new Map(this.#restarts),

@@ -13,9 +13,9 @@ export interface PartitionHealth {
   succeeded(): boolean
 }
 
-export const FIRST_RETRY_MS = 100
-export const MAX_RETRY_MS = 5000
-export const MOVING_GRACE_MS = 1000
+const FIRST_RETRY_MS = 100
+const MAX_RETRY_MS = 5000
+const MOVING_GRACE_MS = 1000
 
 export function createPartitionHealth(): PartitionHealth {
   let failures = 0
