@@ -57,7 +57,7 @@ type Bench = Awaited<ReturnType<typeof setup>>
 interface Step {
   readonly name: string
   readonly isHarmless: boolean
-  run(bench: Bench): Promise<void> | void
+  readonly run: (bench: Bench) => Promise<void> | void
 }
 
 const isJoined = (worker: TestWorker): boolean => worker.worker.inspect().groups.every((group) => group.isJoined)
