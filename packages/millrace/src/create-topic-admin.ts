@@ -1,0 +1,33 @@
+import { type Duration, type Logger, toMs } from '@millrace/core'
+import { createTopicAdmin as createKafkajsTopicAdmin, type TopicAdmin } from '@millrace/kafkajs'
+import { createLogger } from '@millrace/telemetry'
+import { openConnection } from './environment/open-connection.js'
+import { refuse } from './environment/open-driver.js'
+import { readProcess } from './environment/read-environment.js'
+import type { Env } from './environment/variables.js'
+import type { KafkaOptions } from './kafka-options.js'
+
+export interface TopicAdminOptions {
+  readonly kafka?: KafkaOptions
+  /** How long it tries to reach a broker. Default: 20 s. */
+  readonly connectTimeout?: Duration
+  readonly logger?: Logger
+  readonly env?: Env
+}
+
+/**
+ * Looks topics up and creates missing ones, over the same connection settings as workers and producers.
+ * @throws MillraceError `MILLRACE_CONFIG_INVALID` with all faults at once
+ */
+export function createTopicAdmin(options: TopicAdminOptions = {}): TopicAdmin {
+  const { kafka = {}, connectTimeout, logger: given, env = process.env } = options
+  const logger = given ?? createLogger({ level: readProcess(env).value.logLevel })
+  const { value, problems, warnings } = openConnection(env, kafka, logger)
+  const refusal = refuse(problems)
+  if (refusal !== undefined) throw refusal
+  for (const warning of warnings) logger.warn({}, warning)
+  return createKafkajsTopicAdmin({
+    ...value,
+    ...(connectTimeout === undefined ? {} : { connectLimitMs: toMs(connectTimeout) }),
+  })
+}

@@ -1,0 +1,137 @@
+import {
+  createWorker as createCoreWorker,
+  type Driver,
+  type HandlerInstances,
+  type Logger,
+  type MillraceError,
+  type ProcessHost,
+  runWorker,
+  type StopReport,
+  type Worker as CoreWorker,
+  type WorkerOptions as CoreWorkerOptions,
+  workerOptions,
+} from '@millrace/core'
+import { createInversifyInstances } from '@millrace/inversify'
+import { createLogger, type FlushableLogger, type LogLevel, logWorkerEvents } from '@millrace/telemetry'
+import type { Container } from 'inversify'
+import { openDriver, refuse } from './environment/open-driver.js'
+import { type ProcessSettings, readProcess } from './environment/read-environment.js'
+import type { KafkaOptions } from './kafka-options.js'
+import { type Ops, openOps } from './open-ops.js'
+
+/** What a worker is made of. Where the environment says something else than an option, the environment counts. */
+export interface WorkerOptions extends Omit<CoreWorkerOptions, 'driver' | 'instances'> {
+  /** Where the brokers are and how to speak to them. Usually left to the environment: `KAFKA_BROKERS` and its kin. */
+  readonly kafka?: KafkaOptions
+  /** Where consumer classes get their collaborators from. It stays yours; the worker puts a container of its own in front. */
+  readonly container?: Container
+  /** Instances from somewhere else than inversify, instead of `container`. */
+  readonly instances?: HandlerInstances
+  /** Another driver instead of Kafka: tests pass a scripted one. */
+  readonly driver?: Driver
+  /** Default: `info`. `LOG_LEVEL` overrides it. Without effect where a `logger` is passed. */
+  readonly logLevel?: LogLevel
+  /** The endpoints `/livez`, `/readyz`, `/metrics`, `/inspect`. `OPS_PORT` and `OPS_HOST` override it. Default: 127.0.0.1:9464. */
+  readonly ops?: false | { readonly port?: number; readonly host?: string }
+}
+
+/** A worker that can also be the whole job of its process. */
+export interface Worker extends CoreWorker {
+  /** The port of the ops endpoints, once they are open. */
+  readonly opsPort: number | undefined
+  /**
+   * Starts, runs until SIGTERM or SIGINT, drains, and exits: 0 after a drain in time; 1 when the start failed, the drain
+   * ran out of time or the worker gave up; 130 or 143 at once on a second signal.
+   */
+  run(host?: ProcessHost): Promise<void>
+}
+
+/**
+ * Makes a worker from annotated classes: kafkajs for the brokers, inversify for the collaborators, pino for the logs,
+ * Prometheus metrics and ops endpoints, all set up from the environment. Nothing is opened before `start()` or `run()`,
+ * and what is wrong in the environment is told there, all at once (`MILLRACE_CONFIG_INVALID`).
+ */
+export function createWorker(options: WorkerOptions): Worker {
+  const { kafka = {}, container, instances, driver, logLevel, ops, logger: given, shutdownTimeout, ...plain } = options
+  const env = options.env ?? process.env
+  const settings = readProcess(env, {
+    LOG_LEVEL: logLevel,
+    OPS_PORT: ops === false ? 'off' : ops?.port?.toString(),
+    OPS_HOST: ops === false ? undefined : ops?.host,
+  })
+  const own = given === undefined ? createLogger({ level: settings.value.logLevel }) : undefined
+  const logger = given ?? own ?? createLogger()
+  const opened = driver === undefined ? openDriver(env, kafka, logger) : { driver, problems: [], warnings: [] }
+  const timeout = settings.value.shutdownTimeout ?? shutdownTimeout
+  const core = createCoreWorker({
+    ...plain,
+    env,
+    logger,
+    driver: opened.driver,
+    instances: instances ?? createInversifyInstances(container),
+    ...(timeout === undefined ? {} : { shutdownTimeout: timeout }),
+  })
+  logWorkerEvents(core, logger)
+  return around(core, {
+    logger,
+    own,
+    problem: refuse([...opened.problems, ...settings.problems]),
+    warnings: opened.warnings,
+    ops: settings.value.ops,
+    onGiveUp: options.onGiveUp ?? workerOptions.onGiveUp.default,
+  })
+}
+
+interface Surroundings {
+  readonly logger: Logger
+  /** The logger when it is ours, and so ours to flush. */
+  readonly own: FlushableLogger | undefined
+  readonly problem: MillraceError | undefined
+  readonly warnings: readonly string[]
+  readonly ops: ProcessSettings['ops']
+  readonly onGiveUp: 'exit' | 'stay'
+}
+
+/** The ops endpoints open before the worker starts and close after it has stopped, so that they tell the whole life. */
+function around(core: CoreWorker, { logger, own, problem, warnings, ops: asked, onGiveUp }: Surroundings): Worker {
+  let ops: Ops | undefined
+  let started: Promise<void> | undefined
+  let stopped: Promise<StopReport> | undefined
+
+  async function start(): Promise<void> {
+    if (problem !== undefined) throw problem
+    for (const warning of warnings) logger.warn({}, warning)
+    if (asked !== undefined) ops = await openOps(asked, core, logger)
+    try {
+      await core.start()
+    } catch (error) {
+      await ops?.close()
+      throw error
+    }
+  }
+  async function stop(): Promise<StopReport> {
+    const report = await core.stop()
+    await started?.catch(() => undefined) // whoever started it was told; what it had opened is to be closed here
+    await ops?.close()
+    await own?.flush()
+    return report
+  }
+
+  const worker: Worker = {
+    get state() {
+      return core.state
+    },
+    get opsPort() {
+      return ops?.port
+    },
+    on: (name, listener) => core.on(name, listener),
+    onAny: (listener) => core.onAny(listener),
+    inspect: () => core.inspect(),
+    // A stopped worker says so itself, and opens nothing.
+    start: () => (stopped === undefined ? (started ??= start()) : core.start()),
+    stop: () => (stopped ??= stop()),
+    run: (host = process) =>
+      runWorker(worker, { logger, onGiveUp, host, ...(own === undefined ? {} : { flush: () => own.flush() }) }),
+  }
+  return worker
+}

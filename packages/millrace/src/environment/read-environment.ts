@@ -1,0 +1,112 @@
+import { type Duration, parseDuration, type Problem, workerOptions } from '@millrace/core'
+import { logLevels, type LogLevel } from '@millrace/telemetry'
+import { isLoopback, readBrokers } from './read-brokers.js'
+import { readSecurity, type Security } from './read-security.js'
+import { type CodeValues, createSettings, type Env, type Settings } from './variables.js'
+
+export interface Reading<Value> {
+  readonly value: Value
+  /** What is wrong, all of it. */
+  readonly problems: readonly Problem[]
+  /** What works and is still not good. */
+  readonly warnings: readonly string[]
+}
+
+export interface ConnectionSettings extends Security {
+  readonly brokers: readonly string[]
+  readonly clientId: string
+}
+
+export interface OpsSettings {
+  readonly port: number
+  readonly host: string
+  /** Whether somebody asked for this port, so that it matters if it is taken. */
+  readonly isAskedFor: boolean
+}
+
+export interface ProcessSettings {
+  readonly logLevel: LogLevel
+  /** Undefined: no ops endpoints. */
+  readonly ops: OpsSettings | undefined
+  /** Undefined: core's default. */
+  readonly shutdownTimeout: Duration | undefined
+}
+
+export const defaultOpsPort = 9464
+const defaultOpsHost = '127.0.0.1'
+
+/** Where the brokers are and how to speak to them, from the environment above code. Pure: no file is read. */
+export function readConnection(env: Env, code: CodeValues = {}): Reading<ConnectionSettings> {
+  const settings = createSettings(env, code)
+  const { brokers, problems } = readBrokers(settings)
+  const { security, problems: insecure } = readSecurity(settings)
+  const clientId = settings('KAFKA_CLIENT_ID')?.text.trim() ?? 'millrace'
+  const isReadable = security.tls === undefined && security.sasl?.mechanism === 'plain'
+  const farAway = brokers.filter((broker) => !isLoopback(broker))
+  const warnings =
+    isReadable && farAway.length > 0
+      ? [
+          `KAFKA_SECURITY_PROTOCOL is SASL_PLAINTEXT with mechanism plain: the password goes to ${farAway.join(', ')} unencrypted; use SASL_SSL or SCRAM`,
+        ]
+      : []
+  return { value: { brokers, clientId, ...security }, problems: [...problems, ...insecure], warnings }
+}
+
+/** What concerns the process itself: logs, ops endpoints, shutdown. Pure. */
+export function readProcess(env: Env, code: CodeValues = {}): Reading<ProcessSettings> {
+  const settings = createSettings(env, code)
+  const problems: Problem[] = []
+  const value = {
+    logLevel: readLogLevel(settings, problems),
+    ops: readOps(settings, problems),
+    shutdownTimeout: readShutdownTimeout(settings, problems),
+  }
+  return { value, problems, warnings: [] }
+}
+
+/** Everything that the environment says, every fault at once. Pure. */
+export function readEnvironment(env: Env, code: CodeValues = {}): Reading<ConnectionSettings & ProcessSettings> {
+  const [connection, process] = [readConnection(env, code), readProcess(env, code)]
+  return {
+    value: { ...connection.value, ...process.value },
+    problems: [...connection.problems, ...process.problems],
+    warnings: [...connection.warnings, ...process.warnings],
+  }
+}
+
+function readLogLevel(settings: Settings, problems: Problem[]): LogLevel {
+  const given = settings('LOG_LEVEL')
+  if (given === undefined) return 'info'
+  const level = logLevels.find((known) => known === given.text.trim().toLowerCase())
+  if (level !== undefined) return level
+  const problem = `${JSON.stringify(given.text)} is not a level`
+  problems.push({ where: given.where, problem, fix: `use one of ${logLevels.join(', ')}` })
+  return 'info'
+}
+
+function readOps(settings: Settings, problems: Problem[]): OpsSettings | undefined {
+  const given = settings('OPS_PORT')
+  const host = settings('OPS_HOST')?.text.trim() ?? defaultOpsHost
+  if (given === undefined) return { port: defaultOpsPort, host, isAskedFor: false }
+  const text = given.text.trim().toLowerCase()
+  if (text === 'off') return undefined
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return { port, host, isAskedFor: true }
+  const problem = `${JSON.stringify(given.text)} is not a port`
+  problems.push({ where: given.where, problem, fix: 'use a number from 0 (any free port) to 65535, or off' })
+  return undefined
+}
+
+function readShutdownTimeout(settings: Settings, problems: Problem[]): Duration | undefined {
+  const given = settings('SHUTDOWN_TIMEOUT')
+  if (given === undefined) return undefined
+  const text = given.text.trim()
+  const parsed = workerOptions.shutdownTimeout.kind.parse(text)
+  if (parsed.kind === 'ok' && isDuration(text)) return text
+  const { problem, fix } =
+    parsed.kind === 'wrong' ? parsed : { problem: `${text} is not a duration`, fix: "write '25s'" }
+  problems.push({ where: given.where, problem, fix })
+  return undefined
+}
+
+const isDuration = (text: string): text is Duration => parseDuration(text) !== undefined

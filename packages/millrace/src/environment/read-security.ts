@@ -1,0 +1,98 @@
+import type { Problem } from '@millrace/core'
+import { type SaslMechanism, saslMechanisms, type SecurityProtocol, securityProtocols } from '../kafka-options.js'
+import { type Pem, readPem } from './pem.js'
+import type { Setting, Settings, VariableName } from './variables.js'
+
+/** How to speak to the brokers. */
+export interface Security {
+  /** Undefined: no TLS. Without a CA the system's authorities count. */
+  readonly tls: { readonly ca?: Pem; readonly cert?: Pem; readonly key?: Pem } | undefined
+  readonly sasl: { readonly mechanism: SaslMechanism; readonly username: string; readonly password: string } | undefined
+}
+
+export interface SecurityReading {
+  readonly security: Security
+  readonly problems: readonly Problem[]
+}
+
+const saslVariables = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const
+const tlsVariables = ['KAFKA_SSL_CA', 'KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'] as const
+
+/** Reads protocol, SASL and TLS together; values are never part of a problem where they may be secret. */
+export function readSecurity(settings: Settings): SecurityReading {
+  const given = settings('KAFKA_SECURITY_PROTOCOL')
+  const protocol = readProtocol(given)
+  if (protocol === undefined) return { security: { tls: undefined, sasl: undefined }, problems: [wrongProtocol(given)] }
+
+  const problems: Problem[] = []
+  const hasSasl = protocol.startsWith('SASL')
+  const hasTls = protocol.endsWith('SSL')
+  if (!hasSasl)
+    problems.push(...unused(settings, saslVariables, given, hasTls ? 'SASL_SSL' : 'SASL_SSL or SASL_PLAINTEXT'))
+  if (!hasTls) problems.push(...unused(settings, tlsVariables, given, hasSasl ? 'SASL_SSL' : 'SSL or SASL_SSL'))
+  const sasl = hasSasl ? readSasl(settings, protocol, problems) : undefined
+  const tls = hasTls ? readTls(settings, problems) : undefined
+  return { security: { tls, sasl }, problems }
+}
+
+const readProtocol = (given: Setting | undefined): SecurityProtocol | undefined =>
+  given === undefined ? 'PLAINTEXT' : securityProtocols.find((known) => known === given.text.trim().toUpperCase())
+
+const wrongProtocol = (given: Setting | undefined): Problem => ({
+  where: given?.where ?? 'KAFKA_SECURITY_PROTOCOL',
+  problem: `${JSON.stringify(given?.text)} is not a security protocol`,
+  fix: `use one of ${securityProtocols.join(', ')}`,
+})
+
+/** Settings that the protocol has no use for. A protocol from the environment switches off what code brought along for another one. */
+function unused(
+  settings: Settings,
+  names: readonly VariableName[],
+  protocol: Setting | undefined,
+  wanted: string,
+): readonly Problem[] {
+  const isOverridden = protocol !== undefined && !protocol.isFromCode
+  const inForce = names
+    .flatMap((name) => settings(name) ?? [])
+    .filter(({ isFromCode }) => !(isFromCode && isOverridden))
+  const current =
+    protocol === undefined ? 'is not set, which means PLAINTEXT' : `is ${protocol.text.trim().toUpperCase()}`
+  return inForce.map(({ where }) => ({
+    where,
+    problem: `is set, but KAFKA_SECURITY_PROTOCOL ${current} and does not use it`,
+    fix: `set KAFKA_SECURITY_PROTOCOL to ${wanted}, or remove it`,
+  }))
+}
+
+function readSasl(settings: Settings, protocol: SecurityProtocol, problems: Problem[]): Security['sasl'] {
+  const mechanism = settings('KAFKA_SASL_MECHANISM')
+  const known = saslMechanisms.find((one) => one === mechanism?.text.trim().toLowerCase())
+  if (mechanism !== undefined && known === undefined) {
+    const problem = `${JSON.stringify(mechanism.text)} is not a mechanism that this version speaks`
+    problems.push({ where: mechanism.where, problem, fix: `use one of ${saslMechanisms.join(', ')}` })
+  }
+  for (const name of saslVariables) {
+    if (settings(name) !== undefined) continue
+    const fix = name === 'KAFKA_SASL_MECHANISM' ? `set it to ${saslMechanisms.join(', ')}` : 'set it'
+    problems.push({ where: name, problem: `is not set, and ${protocol} needs it`, fix })
+  }
+  const [username, password] = [settings('KAFKA_SASL_USERNAME'), settings('KAFKA_SASL_PASSWORD')]
+  if (known === undefined || username === undefined || password === undefined) return undefined
+  return { mechanism: known, username: username.text, password: password.text }
+}
+
+function readTls(settings: Settings, problems: Problem[]): Security['tls'] {
+  const [ca, cert, key] = tlsVariables.map((name) => readPem(settings(name), name, problems))
+  for (const [one, other] of [
+    ['KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'],
+    ['KAFKA_SSL_KEY', 'KAFKA_SSL_CERT'],
+  ] as const) {
+    if (settings(one) === undefined || settings(other) !== undefined) continue
+    problems.push({ where: other, problem: `is not set, and ${one} is of no use without it`, fix: 'set both or none' })
+  }
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  }
+}

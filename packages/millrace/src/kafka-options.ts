@@ -1,0 +1,24 @@
+export const securityProtocols = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const
+export type SecurityProtocol = (typeof securityProtocols)[number]
+
+export const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
+export type SaslMechanism = (typeof saslMechanisms)[number]
+
+/**
+ * Where the brokers are and how to speak to them, in code. Each value is a default: the environment variable of the same
+ * meaning overrides it. One block serves consumers, producers, dead letters and the topic admin.
+ */
+export interface KafkaOptions {
+  /** `host:port`, as a list or comma-separated. `KAFKA_BROKERS` overrides it. */
+  readonly brokers?: string | readonly string[]
+  readonly clientId?: string
+  readonly securityProtocol?: SecurityProtocol
+  readonly sasl?: {
+    readonly mechanism?: SaslMechanism
+    readonly username?: string
+    /** Better left to `KAFKA_SASL_PASSWORD`. */
+    readonly password?: string
+  }
+  /** PEM text, or paths of PEM files. */
+  readonly ssl?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
+}

@@ -1,0 +1,38 @@
+import { isMillraceError, type Logger, type ObservedWorker } from '@millrace/core'
+import { createMetrics, createOpsServer } from '@millrace/telemetry'
+import type { OpsSettings } from './environment/read-environment.js'
+
+/** Metrics and ops endpoints of one worker, open. */
+export interface Ops {
+  /** Undefined where the default port was taken, which is no reason not to start. */
+  readonly port: number | undefined
+  /** Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * @throws MillraceError `MILLRACE_CONFIG_INVALID` when a port that was asked for can't be listened on
+ */
+export async function openOps(
+  { port, host, isAskedFor }: OpsSettings,
+  worker: ObservedWorker,
+  logger: Logger,
+): Promise<Ops> {
+  const metrics = await createMetrics()
+  metrics.observe(worker)
+  const server = createOpsServer({ port, host, worker, metrics })
+  const close = async (): Promise<void> => {
+    await server.stop()
+    metrics.close()
+  }
+  try {
+    const opened = await server.start()
+    logger.info({ host, port: opened }, `ops endpoints at http://${host}:${opened}: /livez /readyz /metrics /inspect`)
+    return { port: opened, close }
+  } catch (error) {
+    await close()
+    if (isAskedFor || !isMillraceError(error)) throw error
+    logger.warn({ host, port }, 'no ops endpoints: the default port is taken; set OPS_PORT to another one, or to off')
+    return { port: undefined, close }
+  }
+}
