@@ -244,6 +244,21 @@ describe('the time limit', () => {
   })
 })
 
+describe('the time limit of runs side by side', () => {
+  it('counts for each from its own start, whichever timer is running', async () => {
+    const { attempt, clock } = setup(() => new Promise<never>(() => undefined))
+    const ended: string[] = []
+    const watch = (name: string): unknown =>
+      Promise.resolve(attempt(receivedRecord(5))).then(() => ended.push(`${name} at ${clock.now()}`))
+    void watch('first')
+    void watch('second')
+    await clock.advance(400)
+    void watch('third')
+    await clock.advance(10_000)
+    expect(ended).toEqual(['first at 6000', 'second at 6000', 'third at 6400'])
+  })
+})
+
 describe('an interrupted run', () => {
   it('ends at once, with the reason on its signal, and what it returns later counts for nothing', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()

@@ -99,6 +99,7 @@ export class Run implements MessageContext {
 
   /** Follows a promise of the handler to its outcome, which is known at the latest when limit and grace have passed. */
   follow(work: PromiseLike<unknown>): Promise<Outcome> {
+    this.#startedAt ??= this.handler.clock.now() // now, and not when the timer of another run first looks at this one
     return new Promise((resolve) => {
       this.#finish = resolve
       this.received.run = this
