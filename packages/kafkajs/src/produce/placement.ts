@@ -61,7 +61,7 @@ export function createPlacement({ accumulator, partitioner, views, outstanding, 
       const lists = [...waiting.values()]
       waiting.clear()
       for (const list of lists) {
-        for (const pending of list) if (!pending.isSettled) place(pending, now)
+        for (const pending of list) place(pending, now)
       }
     },
     expire(now) {
