@@ -1,0 +1,33 @@
+/** How a test tells a worker process what to do; everything travels in one variable of the environment. */
+export interface ChildSettings {
+  readonly brokers: readonly string[]
+  readonly topic: string
+  readonly deadLetterTopic: string
+  readonly group: string
+  /** How long a handler takes for every record. */
+  readonly handlerMs: number
+  /** False lets a worker start although its dead-letter topic does not fit. */
+  readonly verifyTopics: boolean
+  /** How long one dead letter may wait for its acknowledgement. */
+  readonly deadLetterTimeoutMs: number
+}
+
+export const childSettingsVariable = 'MILLRACE_PROOF_SETTINGS'
+
+/** @throws TypeError when the variable was not written by a test of this package. */
+export function readChildSettings(env: Readonly<Record<string, string | undefined>>): ChildSettings {
+  const given: unknown = JSON.parse(env[childSettingsVariable] ?? 'null')
+  if (typeof given !== 'object' || given === null) throw new TypeError(`${childSettingsVariable} is missing`)
+  const fields = new Map<string, unknown>(Object.entries(given))
+  const brokers = fields.get('brokers')
+  if (!Array.isArray(brokers)) throw new TypeError('brokers is no list')
+  return {
+    brokers: brokers.map(String),
+    topic: String(fields.get('topic')),
+    deadLetterTopic: String(fields.get('deadLetterTopic')),
+    group: String(fields.get('group')),
+    handlerMs: Number(fields.get('handlerMs')),
+    verifyTopics: fields.get('verifyTopics') === true,
+    deadLetterTimeoutMs: Number(fields.get('deadLetterTimeoutMs')),
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * A worker process of the proof suites: core and the kafkajs driver, put together as a service would, with handlers that
+ * do what the id of their record says and write down each run. SIGTERM drains it, SIGUSR2 opens the gate of gated records.
+ */
+import {
+  createWorker,
+  defineConsumer,
+  type Driver,
+  fixed,
+  handle,
+  json,
+  type Logger,
+  runWorker,
+  topic,
+  utf8,
+  type Worker,
+} from '@millrace/core'
+import { createKafkajsDriver } from '@millrace/kafkajs'
+import { announce, openRunLog, runLogVariable, workerNameVariable } from '@millrace/testing'
+import { type ChildSettings, readChildSettings } from './child-settings.js'
+import { plannedHandler } from './planned-handler.js'
+import { maxAttempts } from './planned-record.js'
+
+const settings = readChildSettings(process.env)
+const runLog = openRunLog(process.env[runLogVariable] ?? '/dev/null')
+const gate = new AbortController()
+process.once('SIGUSR2', () => gate.abort())
+leaveWithParent()
+
+const logger = stderrLogger()
+const generations = new Map<number, number>()
+const worker = createWorker({
+  driver: withDeadLetterTimeout(createKafkajsDriver({ brokers: settings.brokers, logger }), settings),
+  logger,
+  sessionTimeout: '6s',
+  verifyTopics: settings.verifyTopics,
+  consumers: [
+    defineConsumer({
+      group: settings.group,
+      handlers: [
+        handle(
+          topic(settings.topic, { key: utf8, value: json() }),
+          {
+            timeout: '60s',
+            retry: fixed({ attempts: maxAttempts, delay: '20ms' }),
+            deadLetter: settings.deadLetterTopic,
+          },
+          plannedHandler({
+            worker: process.env[workerNameVariable] ?? 'nameless',
+            generationOf: (partition) => generations.get(partition) ?? -1,
+            runLog,
+            gate: gate.signal,
+            handlerMs: settings.handlerMs,
+          }),
+        ),
+      ],
+    }),
+  ],
+})
+worker.on('lease.started', ({ partition, generation }) => void generations.set(partition, generation))
+announceAll(worker)
+await runWorker(worker, { logger, onGiveUp: 'exit', host: process })
+
+/** Everything a test may want to await, and the ledger whenever it is worth a look. */
+function announceAll(observed: Worker): void {
+  const ledger = (at: string): void => {
+    const { groups, handlers } = observed.inspect()
+    announce('ledger', { at, groups, handlers })
+  }
+  observed.onAny((event) => {
+    const { name, ...facts } = event
+    if (name === 'commit.done' || name === 'record.retrying') return
+    announce(name, 'error' in facts ? { ...facts, error: String(facts.error) } : facts)
+    if (name === 'member.joined' || name === 'worker.draining' || name === 'worker.stopped') ledger(name)
+    if (name === 'partition.paused' || name === 'partition.resumed') {
+      const { isReady, notReadyBecause } = observed.inspect()
+      announce('readiness', { isReady, notReadyBecause })
+    }
+  })
+}
+
+/** The sender of dead letters gives up earlier than its default, so that a test sees what happens then. */
+function withDeadLetterTimeout(driver: Driver, { deadLetterTimeoutMs }: ChildSettings): Driver {
+  return {
+    ...driver,
+    openSender: (options) => driver.openSender({ ...options, deliveryTimeoutMs: deadLetterTimeoutMs }),
+  }
+}
+
+/** A test run that is killed can't stop its workers: they notice that they were handed to another parent. */
+function leaveWithParent(): void {
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) process.exit(1)
+  }, 1_000).unref()
+}
+
+/** What a test shows when an expectation on the worker fails. */
+function stderrLogger(): Logger {
+  const write =
+    (level: string) =>
+    (fields: object, message: string): void => {
+      const text = JSON.stringify(fields, (_name, value: unknown) => (value instanceof Error ? value.stack : value))
+      process.stderr.write(`${new Date().toISOString()} ${level} ${message} ${text}\n`)
+    }
+  const log: Logger = {
+    debug: () => undefined,
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: () => log,
+  }
+  return log
+}

@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { JavaProbe, SentRecord } from '@millrace/testing'
+import type { PlannedRecord } from './plan-records.js'
+
+export interface PacedProducer {
+  /** What the broker has acknowledged with acks=all. */
+  readonly sent: readonly SentRecord[]
+  /** Lets so many more records flow. */
+  release(count: number): void
+  /** Releases the rest; resolves when all records are acknowledged. Rejects when one was refused. */
+  finish(): Promise<void>
+}
+
+const chunkMs = 150
+
+/** Sends planned records with Kafka's Java producer, in their order and at a pace, as far as they have been released. */
+export function createPacedProducer(
+  probe: JavaProbe,
+  topic: string,
+  { records, perSecond }: { readonly records: readonly PlannedRecord[]; readonly perSecond: number },
+): PacedProducer {
+  const sent: SentRecord[] = []
+  const chunk = Math.ceil((perSecond * chunkMs) / 1000)
+  let released = 0
+  let flow = Promise.resolve()
+
+  async function send(from: number, to: number): Promise<void> {
+    const startedMs = performance.now()
+    for (let at = from; at < to; at += chunk) {
+      const dueMs = startedMs + ((at - from) / perSecond) * 1000
+      await delay(Math.max(0, dueMs - performance.now()))
+      const part = records.slice(at, Math.min(at + chunk, to))
+      const places = await probe.produce(
+        topic,
+        part.map(({ fixture }) => fixture),
+      )
+      part.forEach(({ id, key, sequence, kind }, index) => {
+        const place = places[index]
+        if (place !== undefined) sent.push({ id, key, sequence, kind, topic, ...place })
+      })
+    }
+  }
+
+  function release(count: number): void {
+    const [from, to] = [released, Math.min(released + Math.ceil(count), records.length)]
+    released = to
+    flow = flow.then(() => send(from, to))
+    flow.catch(() => undefined) // finish() rejects with it
+  }
+  return {
+    sent,
+    release,
+    finish() {
+      release(records.length - released)
+      return flow
+    },
+  }
+}

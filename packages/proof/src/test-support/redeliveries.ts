@@ -1,0 +1,35 @@
+import { type Evidence, pairRuns, type Run } from '@millrace/testing'
+import { maxAttempts } from '../planned-record.js'
+
+export interface Redeliveries {
+  /** Records that a drain handed back while they waited for their next attempt: no run of theirs had succeeded. */
+  readonly fromRetryWait: number
+  /** Records that were done, or cut short, by a worker that was not killed: each of them is a fault. */
+  readonly withoutCause: readonly string[]
+}
+
+/**
+ * Why records were delivered again; sharper than a count, which one fault could hide in. A delivery is explained when the
+ * worker that had the record before was killed, or when its last run there had failed with attempts left.
+ */
+export function redeliveriesIn(
+  { lines }: Pick<Evidence, 'lines'>,
+  { killed = [] }: { readonly killed?: readonly string[] } = {},
+): Redeliveries {
+  const latest = new Map<string, Run>()
+  const withoutCause: string[] = []
+  let fromRetryWait = 0
+  for (const run of pairRuns(lines)) {
+    const place = `${run.topic}[${run.partition}]@${run.offset}`
+    const before = latest.get(place)
+    latest.set(place, run)
+    if (before === undefined || run.attempt > 1) continue
+    if (before.ended?.how === 'threw' && before.attempt < maxAttempts) fromRetryWait += 1
+    else if (!killed.includes(before.worker))
+      withoutCause.push(`${run.id} at ${place}: ${deliveryOf(before)}, and again ${deliveryOf(run)}`)
+  }
+  return { fromRetryWait, withoutCause }
+}
+
+const deliveryOf = ({ worker, generation, startedMs, ended }: Run): string =>
+  `by ${worker} in generation ${generation} from ${startedMs.toFixed(0)} to ${ended?.atMs.toFixed(0) ?? 'its death'} ms`
