@@ -35,6 +35,7 @@ describe('what was thrown', () => {
     expect(describeError(error)).toEqual({ type: 'TypeError', code: 'ECONNREFUSED', message: 'first\\u000asecond' })
     expect(describeError(new Error('x'.repeat(5_000))).message).toHaveLength(1_024)
     expect(describeError(throwing('code')).code).toBeUndefined()
+    expect(describeError(new AggregateError([])).message).toBe('AggregateError without a message')
   })
 
   it('can not forge a line', () => {

@@ -14,16 +14,20 @@ export function errorFrom(thrown: unknown): Error {
     : thrown
 }
 
-/** The error's class, its code where it has one, and its message on one line of at most 1,024 characters. */
+/**
+ * The error's class, its code where it has one, and its message on one line of at most 1,024 characters: never empty, since
+ * it is what a dead letter says about its fault.
+ */
 export function describeError(error: Error): {
   readonly type: string
   readonly code: string | undefined
   readonly message: string
 } {
+  const type = readText(() => error.name) || 'Error'
   return {
-    type: readText(() => error.name) || 'Error',
+    type,
     code: readText(() => ('code' in error ? error.code : undefined)) || undefined,
-    message: escapeControl(readText(() => error.message) ?? '').slice(0, maxMessage),
+    message: escapeControl(readText(() => error.message) || `${type} without a message`).slice(0, maxMessage),
   }
 }
 
