@@ -2,7 +2,7 @@ import type { Problem } from '@millrace/core'
 import type { Settings } from './variables.js'
 
 /** `host:port`, the host a name, an IPv4 address or an IPv6 address in brackets. */
-const address = /^(\[[0-9a-f:.%]+\]|[^\s:/@,[\]]+):(\d{1,5})$/i
+const address = /^(\[[0-9a-f:.]+(?:%[\w.-]+)?\]|[^\s:/@,[\]]+):(\d{1,5})$/i
 
 /** The bootstrap addresses; every entry that is none is a problem of its own. */
 export function readBrokers(settings: Settings): {
@@ -44,20 +44,16 @@ function faultOf(entry: string): readonly [problem: string, fix: string] | undef
       `write ${entry.replace(/^.*:\/\//, '')}; the scheme is KAFKA_SECURITY_PROTOCOL`,
     ]
   const match = address.exec(entry)
-  if (match === null) {
-    const isBareV6 = (entry.match(/:/g)?.length ?? 0) > 1 && !entry.startsWith('[')
-    return [
-      `${entry} is not host:port`,
-      isBareV6
-        ? 'put an IPv6 address in brackets: [::1]:9092'
-        : `write a host and a port, such as ${hostOf(entry)}:9092`,
-    ]
-  }
+  if (match === null) return [`${entry} is not host:port`, fixOf(entry)]
   const port = Number(match[2])
   return port < 1 || port > 65_535 ? [`${entry} has no possible port`, 'use a port from 1 to 65535'] : undefined
 }
 
-const hostOf = (entry: string): string => /^[\w.-]+/.exec(entry)?.[0] ?? 'localhost'
+function fixOf(entry: string): string {
+  if (/[;\s]/.test(entry)) return 'separate addresses with commas'
+  if (/^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*$/i.test(entry)) return 'put an IPv6 address in brackets: [::1]:9092'
+  return `write a host and a port, such as ${/^[\w.-]+/.exec(entry)?.[0] ?? 'localhost'}:9092`
+}
 
 /** Whether an address can only be this machine. */
 export const isLoopback = (broker: string): boolean => /^(localhost|127\.[\d.]+|\[::1\]):\d+$/i.test(broker)
