@@ -12,6 +12,7 @@ import {
   type WorkerSnapshot,
 } from '@millrace/core'
 import {
+  checkLedger,
   badBehaviours,
   type BadHandler,
   badHandlers,
@@ -24,7 +25,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createInProcessWorkers } from './test-support/in-process-workers.js'
 import { readLedgers } from './test-support/read-ledgers.js'
 import { createStage, type Stage } from './test-support/stage.js'
-import { checkLedger } from '@millrace/testing'
+import { until } from './test-support/until.js'
 
 const good = 'good'
 const twice = fixed({ attempts: 2, delay: '5ms' })
@@ -117,8 +118,8 @@ describeWithBroker('handlers that misbehave', (broker) => {
     await until('the other partition goes on', () => done.length === halting + 40)
 
     expect(worker.inspect().isReady).toBe(false)
-    expect(worker.inspect().notReadyBecause).toEqual(
-      badThrows.map((_one, at) => `${stage.topic}[${at}] of group "${stage.group}" is paused: halted`),
+    expect(worker.inspect().notReadyBecause.toSorted()).toEqual(
+      badThrows.map((_one, at) => `${stage.topic}[${at}] of group "${stage.group}" is paused: halted`).toSorted(),
     )
     expectCalm(worker.inspect())
     expect(runs.filter((at) => !at.startsWith(`${halting}/`)).toSorted()).toEqual(
@@ -249,13 +250,14 @@ describeWithBroker('a handler that blocks the event loop for 10 s', (broker) => 
     child.announcements
       .filter(({ signal }) => signal === 'handled')
       .map(({ facts }) => `${String(facts['partition'])}/${String(facts['offset'])}`)
-  const lastOf = (partition: number) => ({
-    where: (facts: Readonly<Record<string, unknown>>) => facts['partition'] === partition && facts['offset'] === '4',
-  })
   const everyRecord = [0, 1].flatMap((partition) => [0, 1, 2, 3, 4].map((offset) => `${partition}/${offset}`))
 
   async function endOf(child: WorkerProcess, stage: Stage): Promise<void> {
-    await Promise.all([child.said('handled', lastOf(0)), child.said('handled', lastOf(1))])
+    const isCommitted = async () => {
+      const { 0: one, 1: other } = await stage.committed()
+      return (one === 5 && other === 5) || undefined
+    }
+    await until('everything is committed', isCommitted)
     child.kill('SIGTERM')
     expect(await child.exited).toEqual({ code: 0, signal: null })
     expect(readLedgers(child).flatMap(checkLedger)).toEqual([])
