@@ -5,6 +5,7 @@ import { describeTopics } from './describe-topics.js'
 import type { Guard } from './guards/guard.js'
 import type { KafkajsDriverOptions } from './kafkajs-driver-options.js'
 import { GroupMember } from './member/group-member.js'
+import { createSubscriptionAssigner } from './member/subscription-assigner.js'
 import { openSender } from './produce/open-sender.js'
 
 const CONNECTION_TIMEOUT_MS = 10_000
@@ -45,6 +46,7 @@ export function createGuardedDriver(options: KafkajsDriverOptions, guards: reado
         sessionTimeout: member.sessionTimeoutMs,
         rebalanceTimeout: member.rebalanceTimeoutMs,
         heartbeatInterval: member.heartbeatIntervalMs,
+        createAssigner: createSubscriptionAssigner,
       })
       return new GroupMember({ client, brokers, options: member, events, log, connectLimitMs })
     },

@@ -1,8 +1,8 @@
-import type { Consumer, ConsumerConfig, KafkaConfig, PartitionAssigner, SASLOptions } from 'kafkajs'
+import type { Assigner, Consumer, ConsumerConfig, KafkaConfig, PartitionAssigner, SASLOptions } from 'kafkajs'
 import kafkajs from 'kafkajs'
 import type { Guard } from '../guards/guard.js'
 import { quietLog } from '../guards/quiet-log.js'
-import { type Cluster, type ConnectionPool, parseCluster } from '../internals.js'
+import { type Cluster, type ConnectionPool, parseCluster, unsupported } from '../internals.js'
 import { bounded } from './bounded.js'
 import type { ConnectionOptions, SaslOptions } from './connection-options.js'
 import { trackSockets } from './tracked-sockets.js'
@@ -22,9 +22,11 @@ export interface Client {
 export type OpenClient = (consumer?: MembershipConfig) => Client
 
 /** What a member says about itself; all else is the same for every client. */
-export type MembershipConfig = Partial<
-  Pick<ConsumerConfig, 'groupId' | 'sessionTimeout' | 'rebalanceTimeout' | 'heartbeatInterval'>
->
+export interface MembershipConfig
+  extends Partial<Pick<ConsumerConfig, 'groupId' | 'sessionTimeout' | 'rebalanceTimeout' | 'heartbeatInterval'>> {
+  /** Hands the partitions out while this member leads its group. */
+  readonly createAssigner?: (cluster: Cluster) => Assigner
+}
 
 /** Whoever connects or looks up retries by itself, with a deadline and a signal: kafkajs tries once. */
 const CLUSTER_RETRY = { initialRetryTime: 50, maxRetryTime: 50, retries: 0 }
@@ -87,12 +89,12 @@ function mechanismOf({ mechanism, username, password }: SaslOptions): SASLOption
 
 function createConsumer(
   kafka: InstanceType<typeof kafkajs.Kafka>,
-  options: MembershipConfig,
+  { createAssigner, ...options }: MembershipConfig,
 ): { consumer: Consumer; cluster: Cluster } {
-  let found: unknown
+  let found: Cluster | undefined
   const catchCluster: PartitionAssigner = (parts) => {
-    found = parts.cluster
-    return kafkajs.PartitionAssigners.roundRobin(parts)
+    found = parseCluster(parts.cluster)
+    return createAssigner?.(found) ?? kafkajs.PartitionAssigners.roundRobin(parts)
   }
   const consumer = kafka.consumer({
     groupId: 'millrace',
@@ -103,5 +105,6 @@ function createConsumer(
     partitionAssigners: [catchCluster],
     retry: { ...GROUP_RETRY, restartOnFailure: async () => false },
   })
-  return { consumer, cluster: parseCluster(found) }
+  if (found === undefined) throw unsupported('its consumer does not make its assigner')
+  return { consumer, cluster: found }
 }

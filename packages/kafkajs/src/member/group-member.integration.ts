@@ -264,6 +264,24 @@ describeWithBroker('group member', (broker) => {
     expect(doomed.fatal.length).toBe(1)
   })
 
+  test('members that want different topics each get theirs, whoever leads', async () => {
+    const [one, two] = [await setup(2), await setup(2)]
+    await one.produce(10)
+    await two.produce(10)
+    const pipelines = [[one.topic], [one.topic, two.topic], [two.topic]].map(
+      (topics) => new ScriptedPipeline(one.driver, memberOptions(one.group, topics)),
+    )
+    try {
+      const handled = (): number[] => pipelines.map((pipeline) => pipeline.handled.length)
+      const owned = (): number => pipelines.flatMap(({ leases }) => leases).length
+      await expect.poll(() => handled().reduce((sum, count) => sum + count), { timeout: 10_000 }).toBe(20)
+      await expect.poll(owned, { timeout: 10_000 }).toBe(4)
+      expect(pipelines.every(({ leases }) => leases.length > 0)).toBe(true)
+    } finally {
+      await Promise.all(pipelines.map((pipeline) => pipeline.leave()))
+    }
+  })
+
   test('a blocked event loop is reported, and the member goes on', async () => {
     const { join, produce } = await setup()
     const pipeline = join()
