@@ -13,7 +13,7 @@ import {
   toMs,
 } from '@millrace/core'
 import { createLogger } from '@millrace/telemetry'
-import { openDriver, refuse } from './environment/open-driver.js'
+import { givenDriver, openDriver, refuse } from './environment/open-driver.js'
 import { readProcess } from './environment/read-environment.js'
 import type { Env } from './environment/variables.js'
 import type { KafkaOptions } from './kafka-options.js'
@@ -51,7 +51,7 @@ export function createProducer<T extends AnyTopic>(topic: T, options: ProducerOp
   const { value, problems } = resolveOptions(producerOptions, plain, 'createProducer')
   if (problems.length > 0) throw fail('MILLRACE_OPTIONS_INVALID', { problems })
   const logger = given ?? createLogger({ level: readProcess(env).value.logLevel })
-  const opened = other === undefined ? openDriver(env, kafka, logger) : { driver: other, problems: [], warnings: [] }
+  const opened = other === undefined ? openDriver(env, kafka, logger) : givenDriver(other)
   const refusal = refuse(opened.problems)
   if (refusal !== undefined) throw refusal
   for (const warning of opened.warnings) logger.warn({}, warning)

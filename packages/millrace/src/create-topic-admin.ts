@@ -1,5 +1,5 @@
 import { type Duration, type Logger, toMs } from '@millrace/core'
-import { createTopicAdmin as createKafkajsTopicAdmin, type TopicAdmin } from '@millrace/kafkajs'
+import type { TopicAdmin } from '@millrace/kafkajs'
 import { createLogger } from '@millrace/telemetry'
 import { openConnection } from './environment/open-connection.js'
 import { refuse } from './environment/open-driver.js'
@@ -26,8 +26,16 @@ export function createTopicAdmin(options: TopicAdminOptions = {}): TopicAdmin {
   const refusal = refuse(problems)
   if (refusal !== undefined) throw refusal
   for (const warning of warnings) logger.warn({}, warning)
-  return createKafkajsTopicAdmin({
-    ...value,
-    ...(connectTimeout === undefined ? {} : { connectLimitMs: toMs(connectTimeout) }),
-  })
+  const connectLimit = connectTimeout === undefined ? {} : { connectLimitMs: toMs(connectTimeout) }
+  let loading: Promise<TopicAdmin> | undefined
+  const admin = (): Promise<TopicAdmin> =>
+    (loading ??= import('@millrace/kafkajs').then((kafkajs) => kafkajs.createTopicAdmin({ ...value, ...connectLimit })))
+  return {
+    ensureTopics: async (specs, signal) => (await admin()).ensureTopics(specs, signal),
+    describe: async (names, signal) => (await admin()).describe(names, signal),
+    async close() {
+      const opened = await loading?.catch(() => undefined) // what could not be loaded has opened nothing
+      await opened?.close()
+    },
+  }
 }

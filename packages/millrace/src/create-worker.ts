@@ -14,7 +14,7 @@ import {
 import { createInversifyInstances } from '@millrace/inversify'
 import { createLogger, type FlushableLogger, type LogLevel, logWorkerEvents } from '@millrace/telemetry'
 import type { Container } from 'inversify'
-import { openDriver, refuse } from './environment/open-driver.js'
+import { givenDriver, openDriver, refuse } from './environment/open-driver.js'
 import { type ProcessSettings, readProcess } from './environment/read-environment.js'
 import type { KafkaOptions } from './kafka-options.js'
 import { type Ops, openOps } from './open-ops.js'
@@ -61,7 +61,7 @@ export function createWorker(options: WorkerOptions): Worker {
   })
   const own = given === undefined ? createLogger({ level: settings.value.logLevel }) : undefined
   const logger = given ?? own ?? createLogger()
-  const opened = driver === undefined ? openDriver(env, kafka, logger) : { driver, problems: [], warnings: [] }
+  const opened = driver === undefined ? openDriver(env, kafka, logger) : givenDriver(driver)
   const timeout = settings.value.shutdownTimeout ?? shutdownTimeout
   const core = createCoreWorker({
     ...plain,
@@ -77,6 +77,7 @@ export function createWorker(options: WorkerOptions): Worker {
     own,
     problem: refuse([...opened.problems, ...settings.problems]),
     warnings: opened.warnings,
+    load: () => opened.load(),
     ops: settings.value.ops,
     onGiveUp: options.onGiveUp ?? workerOptions.onGiveUp.default,
   })
@@ -88,12 +89,16 @@ interface Surroundings {
   readonly own: FlushableLogger | undefined
   readonly problem: MillraceError | undefined
   readonly warnings: readonly string[]
+  readonly load: () => Promise<void>
   readonly ops: ProcessSettings['ops']
   readonly onGiveUp: 'exit' | 'stay'
 }
 
 /** The ops endpoints open before the worker starts and close after it has stopped, so that they tell the whole life. */
-function around(core: CoreWorker, { logger, own, problem, warnings, ops: asked, onGiveUp }: Surroundings): Worker {
+function around(
+  core: CoreWorker,
+  { logger, own, problem, warnings, load, ops: asked, onGiveUp }: Surroundings,
+): Worker {
   let ops: Ops | undefined
   let started: Promise<void> | undefined
   let stopped: Promise<StopReport> | undefined
@@ -103,6 +108,7 @@ function around(core: CoreWorker, { logger, own, problem, warnings, ops: asked, 
     for (const warning of warnings) logger.warn({}, warning)
     if (asked !== undefined) ops = await openOps(asked, core, logger)
     try {
+      await load()
       await core.start()
     } catch (error) {
       await ops?.close()

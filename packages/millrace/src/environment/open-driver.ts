@@ -1,11 +1,13 @@
 import { type Driver, fail, type Logger, type MillraceError, type Problem } from '@millrace/core'
-import { createKafkajsDriver } from '@millrace/kafkajs'
 import type { KafkaOptions } from '../kafka-options.js'
+import { createLazyDriver } from './lazy-driver.js'
 import { openConnection } from './open-connection.js'
 import type { Env } from './variables.js'
 
 export interface OpenedDriver {
   readonly driver: Driver
+  /** Gets the driver ready to join. */
+  load(): Promise<void>
   readonly problems: readonly Problem[]
   readonly warnings: readonly string[]
 }
@@ -14,8 +16,19 @@ export interface OpenedDriver {
 export function openDriver(env: Env, kafka: KafkaOptions, logger: Logger): OpenedDriver {
   const { value, problems, warnings } = openConnection(env, kafka, logger)
   const refusal = refuse(problems)
-  return { driver: refusal === undefined ? createKafkajsDriver(value) : unusable(refusal), problems, warnings }
+  if (refusal !== undefined)
+    return { driver: unusable(refusal), load: () => Promise.reject(refusal), problems, warnings }
+  const driver = createLazyDriver(value)
+  return { driver, load: () => driver.load(), problems, warnings }
 }
+
+/** A driver that was passed in code: there is nothing to read and nothing to load. */
+export const givenDriver = (driver: Driver): OpenedDriver => ({
+  driver,
+  load: () => Promise.resolve(),
+  problems: [],
+  warnings: [],
+})
 
 /** The one error that names all problems, if there are any. */
 export const refuse = (problems: readonly Problem[]): MillraceError | undefined =>
