@@ -169,7 +169,7 @@ export const errorCatalogue = {
   }),
   MILLRACE_PRODUCE_TIMED_OUT: entry<{ topic: string; deliveryTimeoutMs: number }>({
     what: ({ topic, deliveryTimeoutMs }) => `A record for "${topic}" could not be sent within ${deliveryTimeoutMs} ms.`,
-    why: 'It was never handed to a broker, so it is certainly not stored.',
+    why: 'No broker took it, so it is certainly not stored.',
     todo: 'Check that the brokers are reachable; send again, or raise deliveryTimeout.',
     retriable: true,
   }),

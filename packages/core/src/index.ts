@@ -8,7 +8,7 @@ export {
   handle,
   type HandlerDefinition,
 } from './declare/define-consumer.js'
-export { type EnvName, fromEnv } from './declare/env-name.js'
+export { type EnvName, fromEnv, resolveName } from './declare/env-name.js'
 export type { ExhaustionPlan } from './declare/exhaustion.js'
 export { type ConsumerOptions, consumerOptions, type HandleOptions, policyOptions } from './declare/handle-options.js'
 export { Handle, type HandleDecorator, type HandlerMethod } from './declare/handle.js'

@@ -161,7 +161,7 @@ export const producerOptions = {
   linger: option({
     kind: duration({ min: '0ms', max: '10s' }),
     default: '5ms',
-    doc: "How long a partition's batch waits for company. An upper limit: an idle partition sends at the end of the turn.",
+    doc: "How long a partition's batch waits for company. An upper limit: batches for a broker with nothing in flight go at the end of the turn.",
   }),
   maxBatchBytes: option({
     kind: byteSize({ min: '1kB', max: '100MB' }),

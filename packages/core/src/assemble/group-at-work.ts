@@ -7,6 +7,7 @@ import type { BackPressure } from '../receive/back-pressure.js'
 import type { Driver, Lease } from '../receive/driver.js'
 import { GroupMember } from '../receive/group-member.js'
 import { LeasedPartition } from '../receive/leased-partition.js'
+import type { Timings } from '../receive/timings.js'
 import { Committer } from '../settle/committer.js'
 import { Watermark } from '../settle/watermark.js'
 import { type HandlerAtWork, type HandlerSurroundings, putHandlerToWork } from './handler-at-work.js'
@@ -14,7 +15,7 @@ import { type HandlerAtWork, type HandlerSurroundings, putHandlerToWork } from '
 export interface GroupSurroundings extends HandlerSurroundings {
   readonly driver: Driver
   readonly options: ResolvedWorkerOptions
-  readonly timings: { readonly revokeDrainMs: number; readonly rebalanceTimeoutMs: number }
+  readonly timings: Pick<Timings, 'drainMs' | 'revokeDrainMs' | 'rebalanceTimeoutMs'>
   readonly backPressure: BackPressure
   readonly bindingOf: (target: HandlerTarget) => InstanceBinding | undefined
   readonly onGiveUp: (error: Error) => void
@@ -35,10 +36,10 @@ export class GroupAtWork {
     const { restarts, restartWindowMs, commitIntervalMs: intervalMs, commitRecords: records } = options
     this.handlers = handlers.map((plan) => putHandlerToWork(plan, around.bindingOf(plan.target), around))
     this.member = new GroupMember({
-      ...{ driver, clock, events, random, restarts, restartWindowMs },
+      ...{ driver, clock, events, random, restarts, restartWindowMs, drainMs: timings.drainMs },
       options: { ...options, ...timings, group, topics: handlers.map(({ topic }) => topic.name) },
       openPartition: (lease) => this.#openPartition(lease),
-      flush: () => this.#committer.flush(),
+      flush: (until) => this.#committer.flush(until),
       onEnded: (partition) => this.#handlerOf(partition.source.topic).retire(partition),
       onGiveUp: around.onGiveUp,
     })
@@ -74,7 +75,7 @@ export class GroupAtWork {
       createLane: (source) => (lane = new Lane(source)),
       createWatermark: () => new Watermark(),
       run: (self) => (lane === undefined ? Promise.resolve() : handler.runLane(self, lane)),
-      flush: () => this.#committer.flush(),
+      flush: () => this.#committer.flush(AbortSignal.abort()),
       onSettled: (count) => this.#committer.settled(count),
       onIdle: () => this.#committer.idle(),
     })

@@ -52,7 +52,7 @@ export interface EventCatalogue {
     readonly error: Error
   }
   'record.skipped': OnRecord & { readonly reason: string; readonly error?: Error }
-  /** A run went on beyond its time limit; what it returned was ignored. */
+  /** A run went on beyond its time limit, or its lease: what it returns is ignored. Once per run, at the latest when the grace has passed. */
   'record.late': OnRecord & { readonly lateMs: number }
   'dead-letter.failed': OnRecord & {
     readonly deadLetterTopic: string

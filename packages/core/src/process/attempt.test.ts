@@ -7,7 +7,7 @@ import { silentLogger } from '../observe/logger.js'
 import { createHandClock } from '../test-support/hand-clock.js'
 import { handlerPlan, raw } from '../test-support/plans.js'
 import { header, receivedRecord } from '../test-support/records.js'
-import { createAttempt } from './attempt.js'
+import { bindHandle, createAttempt } from './attempt.js'
 import type { Handle } from './compose.js'
 import { Deadlines } from './deadlines.js'
 import { graceMs, type HandlerRuntime, type LateRun } from './handler-runtime.js'
@@ -190,17 +190,19 @@ describe('the time limit', () => {
   })
 
   it('waits 5 s more for a handler that ignores its signal, then goes on without it', async () => {
-    const { attempt, clock } = setup(() => new Promise(() => undefined))
+    const { attempt, clock, late } = setup(() => new Promise(() => undefined))
     let outcome: unknown
     void Promise.resolve(attempt()).then((result) => (outcome = result))
     await clock.advance(5_999)
     expect(outcome).toBeUndefined()
+    expect(late).toEqual([])
     await clock.advance(1)
     expect(outcome).toMatchObject({ kind: 'failed', failure: { error: { code: 'MILLRACE_HANDLER_TIMED_OUT' } } })
+    expect(late).toEqual([{ topic: 'orders', partition: 3, offset: 105n, lateMs: 5_000 }])
     expect(clock.pending).toBe(0)
   })
 
-  it('ignores and counts a result that comes after the grace', async () => {
+  it('ignores a result that comes after the grace, and counts the run once', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const { attempt, clock, late } = setup(() => promise)
     const outcome = attempt()
@@ -208,7 +210,7 @@ describe('the time limit', () => {
     resolve()
     await clock.advance(0)
     expect(await outcome).toMatchObject({ kind: 'failed' })
-    expect(late).toEqual([{ topic: 'orders', partition: 3, offset: 105n, lateMs: 6_000 }])
+    expect(late).toEqual([{ topic: 'orders', partition: 3, offset: 105n, lateMs: 5_000 }])
   })
 
   it('leaves no timer behind a handler that ends in time', async () => {
@@ -256,6 +258,21 @@ describe('the time limit of runs side by side', () => {
     void watch('third')
     await clock.advance(10_000)
     expect(ended).toEqual(['first at 6000', 'second at 6000', 'third at 6400'])
+  })
+})
+
+describe('an instance per message', () => {
+  it.each([
+    ['succeeds', async () => 'fine'],
+    ['fails', () => Promise.reject(new Error('down'))],
+  ])('is closed when the handler %s', async (_how, placed) => {
+    const seen: string[] = []
+    const instance = { placed: (message: unknown) => (seen.push(`placed ${String(message)}`), placed()) }
+    const open = async () => ({ instance, close: async () => void seen.push('closed') })
+    const target = { kind: 'method', consumer: class {}, method: 'placed' } as const
+    const { attempt } = setup(bindHandle(target, { kind: 'per-message', open }))
+    await attempt()
+    expect(seen).toEqual(['placed value-5', 'closed'])
   })
 })
 

@@ -28,6 +28,7 @@ export class Run implements MessageContext {
   #log: Logger | undefined
   #finish: ((outcome: Outcome) => void) | undefined
   #isExpired = false
+  #isReported = false
   #startedAt: number | undefined
   #grace: Timed | undefined
 
@@ -116,8 +117,14 @@ export class Run implements MessageContext {
   expire(): void {
     this.#isExpired = true
     this.#abort('timeout')
-    this.#grace = { startedAt: this.handler.clock.now(), expire: () => this.#end(this.#timedOut()) }
+    this.#grace = { startedAt: this.handler.clock.now(), expire: () => this.#abandon() }
     this.handler.graces.add(this.#grace)
+  }
+
+  /** The grace has passed as well: the slot is freed, and the run counts as late whatever it still does. */
+  #abandon(): void {
+    this.#reportLate()
+    this.#end(this.#timedOut())
   }
 
   /** The lease is over: the outcome is `interrupted`, and what the handler still does can't settle anything. */
@@ -154,6 +161,8 @@ export class Run implements MessageContext {
   }
 
   #reportLate(): void {
+    if (this.#isReported) return
+    this.#isReported = true
     const { topic, partition, offset } = this
     const lateMs = Math.max(0, this.handler.clock.now() - this.deadline)
     this.handler.onLate({ topic, partition, offset, lateMs })

@@ -48,7 +48,7 @@ export interface MemberOptions {
   readonly heartbeatIntervalMs: number
   /** How long the group waits for a member that drains. Always above `revokeDrainMs`. */
   readonly rebalanceTimeoutMs: number
-  /** How long `onRevoked` may take before the driver goes on without it. */
+  /** How long `onRevoked` may take, the last commit included, before the driver goes on without it. */
   readonly revokeDrainMs: number
   /** Where a group without a committed offset begins. */
   readonly startFrom: 'earliest' | 'latest'

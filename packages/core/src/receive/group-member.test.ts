@@ -33,7 +33,7 @@ function setup() {
   }
   const gaveUp: Error[] = []
   const member: GroupMember = new GroupMember({
-    ...{ driver, clock, events, random: () => 1, restarts: 2, restartWindowMs: 60_000 },
+    ...{ driver, clock, events, random: () => 1, restarts: 2, restartWindowMs: 60_000, drainMs: 25_000 },
     options: {
       ...{
         group: 'billing',
@@ -42,7 +42,7 @@ function setup() {
         heartbeatIntervalMs: 500,
         rebalanceTimeoutMs: 60_000,
       },
-      ...{ revokeDrainMs: 25_000, startFrom: 'earliest', outOfRange: 'earliest', maxBytesPerPartition: 1_048_576 },
+      ...{ revokeDrainMs: 30_000, startFrom: 'earliest', outOfRange: 'earliest', maxBytesPerPartition: 1_048_576 },
     },
     openPartition: (given) =>
       new LeasedPartition(given, 'billing', {
@@ -173,6 +173,21 @@ describe('a group member', () => {
     }
     expect(gaveUp).toMatchObject([{ code: 'MILLRACE_WORKER_FAILED', cause: { message: 'no permission' } }])
     expect(joins).toHaveLength(3)
+  })
+
+  it('does not rise again when it dies while it leaves', async () => {
+    const { member, joins, clock, lease, lanes } = setup()
+    const orders = lease(0)
+    member.onAssigned([orders], 1)
+    member.onRecords(orders, batchOf(0n, 1))
+    await clock.advance(0)
+    const left = member.leave(new AbortController().signal)
+    member.onFatal(new Error('gone'))
+    lanes[0]?.resolve()
+    await left
+    await clock.advance(60_000)
+    expect(joins).toHaveLength(1)
+    expect(clock.pending).toBe(0)
   })
 
   it('does not rise again while it leaves', async () => {

@@ -15,8 +15,10 @@ export interface GroupParts {
   readonly events: Events
   readonly random: () => number
   readonly openPartition: (lease: Lease, member: GroupMember) => LeasedPartition
-  /** Commits what the given partitions may commit; resolves when it is answered. */
-  readonly flush: () => Promise<void>
+  /** How long running attempts are waited for when leases end. */
+  readonly drainMs: number
+  /** Commits what is settled; tries again until it is answered or the signal aborts. */
+  readonly flush: (until: AbortSignal) => Promise<void>
   /** Told when a lease has ended, with its final ledger. */
   readonly onEnded: (partition: LeasedPartition) => void
   /** The member can't be kept alive. */
@@ -94,27 +96,24 @@ export class GroupMember implements MemberEvents {
   async onRevoked(leases: readonly Lease[], { lost }: { readonly lost: boolean }): Promise<void> {
     const ending = leases.flatMap((lease) => this.partitions.get(lease) ?? [])
     const reason: LeaseEnd = this.#isLeaving ? 'shutdown' : lost ? 'lost' : 'revoked'
-    if (!lost) {
-      await this.#drain(ending)
-      await this.parts.flush()
-    }
+    if (!lost) await this.#drain(ending)
     this.#end(ending, reason)
   }
 
+  /** Steps 1 to 3: at the deadline of the drain, or of the shutdown, running attempts are left behind and what is settled is committed. */
   async #drain(ending: readonly LeasedPartition[]): Promise<void> {
-    const done = new AbortController()
-    const stopWaiting = (): void => done.abort()
-    const { signal } = this.#shutdownDeadline
-    signal.addEventListener('abort', stopWaiting)
-    if (signal.aborted) stopWaiting()
-    const drained = Promise.all(
-      ending.map((partition) => partition.drain(this.#isLeaving ? 'shutdown' : 'revoked')),
-    ).then(stopWaiting)
+    const deadline = new AbortController()
+    const timer = this.parts.clock.after(this.parts.drainMs, () => deadline.abort('revoked'))
+    const until = AbortSignal.any([deadline.signal, this.#shutdownDeadline.signal])
+    const late = Promise.withResolvers<void>()
+    until.addEventListener('abort', () => late.resolve())
+    if (until.aborted) late.resolve()
     try {
-      await Promise.race([drained, this.parts.clock.wait(this.parts.options.revokeDrainMs, done.signal)])
+      const abort = this.#isLeaving ? 'shutdown' : 'revoked'
+      await Promise.race([Promise.all(ending.map((partition) => partition.drain(abort))), late.promise])
+      await this.parts.flush(until)
     } finally {
-      stopWaiting()
-      signal.removeEventListener('abort', stopWaiting)
+      timer.cancel()
     }
   }
 

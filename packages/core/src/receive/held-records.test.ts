@@ -33,6 +33,17 @@ describe('HeldRecords', () => {
     expect(held.admittedEnd).toBe(9)
   })
 
+  it('does not forget a chunk that is being committed, unless it is withdrawn', () => {
+    const held = new HeldRecords()
+    held.push(records(250), 0, 250)
+    held.announce()
+    expect(held.clear()).toEqual({ count: 150, bytes: 1_500 })
+    expect(held.size).toBe(100)
+    held.withdraw()
+    expect(held.clear()).toEqual({ count: 100, bytes: 1_000 })
+    expect(held.size).toBe(0)
+  })
+
   it('says how much it forgets', () => {
     const held = new HeldRecords()
     held.push(records(3), 0, 3)

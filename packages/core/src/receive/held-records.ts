@@ -13,12 +13,14 @@ interface Held {
 
 /**
  * Records of an at-most-once lease that wait for the commit of their end. `announce` names the next chunk and moves
- * `admittedEnd` behind it; once that is committed, `admitted` takes the chunk out.
+ * `admittedEnd` behind it; once that is committed, `admitted` takes the chunk out. An announced chunk may be committed at
+ * any moment, so a drain does not forget it.
  */
 export class HeldRecords {
   admittedEnd = 0
   size = 0
   #held: Held[] = []
+  #isAnnounced = false
 
   push(records: readonly RawRecord[], shift: number, end: number): void {
     if (records.length === 0 && this.#held.length === 0) {
@@ -40,19 +42,27 @@ export class HeldRecords {
 
   announce(): readonly Held[] {
     const next = this.#held.slice(0, 1)
+    this.#isAnnounced = next.length > 0
     for (const { end } of next) this.admittedEnd = end
     return next
   }
 
   admitted(): void {
+    this.#isAnnounced = false
     this.size -= this.#held.shift()?.records.length ?? 0
   }
 
-  /** Forgets everything that was not admitted and says how many and how large it was. */
+  /** The announced chunk can not be committed any more: it may be forgotten like the others. */
+  withdraw(): void {
+    this.#isAnnounced = false
+  }
+
+  /** Forgets everything that was not announced and says how many and how large it was. */
   clear(): { readonly count: number; readonly bytes: number } {
-    const records = this.#held.flatMap((held) => held.records)
-    this.#held = []
-    this.size = 0
+    const kept = this.#held.slice(0, this.#isAnnounced ? 1 : 0)
+    const records = this.#held.slice(kept.length).flatMap((held) => held.records)
+    this.#held = kept
+    this.size -= records.length
     return { count: records.length, bytes: records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) }
   }
 }

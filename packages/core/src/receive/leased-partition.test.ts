@@ -222,6 +222,33 @@ describe('a leased partition in at-most-once mode', () => {
     expect(partition.ledger).toMatchObject({ abandoned: 2, inFlight: 0, imbalance: 0 })
   })
 
+  it('runs a chunk whose commit lands during the drain, and counts it once', async () => {
+    const gate = Promise.withResolvers<void>()
+    const { partition, clock, started, backPressure } = setup({
+      plan,
+      flush: async (self) => {
+        await gate.promise
+        self.committed = self.watermark
+      },
+    })
+    partition.receive(batchOf(100n, 3))
+    await clock.advance(0)
+    const drained = partition.drain('revoked')
+    gate.resolve()
+    await drained
+    expect(started).toEqual([100n, 101n, 102n])
+    expect(partition.ledger).toMatchObject({ processed: 3, abandoned: 0, skipped: 0, inFlight: 0, imbalance: 0 })
+    expect(backPressure.records).toBe(0)
+  })
+
+  it('counts a chunk as skipped whose commit was on its way when the lease ended', async () => {
+    const { partition, clock } = setup({ plan, flush: () => new Promise(() => undefined) })
+    partition.receive(batchOf(100n, 3))
+    await clock.advance(0)
+    partition.end('lost')
+    expect(partition.ledger).toMatchObject({ skipped: 3, abandoned: 0, inFlight: 0, imbalance: 0 })
+  })
+
   it('lets an admitted chunk finish when the lease drains: nobody else would read it', async () => {
     const gate = Promise.withResolvers<Outcome>()
     const { partition, clock, started } = setup({

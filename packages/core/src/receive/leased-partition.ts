@@ -205,7 +205,11 @@ export class LeasedPartition {
       await this.parts.flush()
       if (this.committed < this.watermark) await this.parts.clock.wait(1_000, this.draining)
     }
-    if (this.committed < this.watermark) return // not committed, so not handed over: the next owner gets it
+    if (this.committed < this.watermark) {
+      this.#held.withdraw()
+      this.#forgetQueued() // not committed, so not handed over: the next owner gets it
+      return
+    }
     for (const { records, shift } of chunk) this.lane.push(records, shift)
     this.#held.admitted()
   }
@@ -238,7 +242,7 @@ export class LeasedPartition {
     this.parts.backPressure.remove(this)
     this.#ended.abort(abort)
     this.lane.head()?.run?.interrupt(abort)
-    if (this.#isAtMostOnce) this.ledger.settleQueued('skipped', this.lane.clearBehindHead().count)
+    if (this.#isAtMostOnce) this.#skipAdmitted()
     const abandoned = this.ledger.abandoned + this.ledger.inFlight
     this.parts.events.emit({
       name: 'lease.ended',
@@ -254,6 +258,12 @@ export class LeasedPartition {
     const queued = this.#isAtMostOnce ? this.#held.clear() : this.lane.clearBehindHead()
     this.ledger.settleQueued('abandoned', queued.count)
     this.#release(queued.count, queued.bytes)
+  }
+
+  /** The lease of an at-most-once partition is over: nobody reads again what is, or may just be, committed. */
+  #skipAdmitted(): void {
+    this.#held.withdraw()
+    this.ledger.settleQueued('skipped', this.lane.clearBehindHead().count + this.#held.clear().count)
   }
 
   #release(count: number, bytes: number): void {

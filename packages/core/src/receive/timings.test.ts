@@ -11,12 +11,19 @@ const derive = (timeoutMs: number, given: object = {}) =>
   )
 
 describe('deriveTimings', () => {
-  it.each<[string, number, object, number, number]>([
-    ['drains for the longest time limit plus 5 s', 20_000, {}, 25_000, 60_000],
-    ['raises the rebalance timeout above a long drain', 300_000, {}, 305_000, 315_000],
-    ['takes the rebalance timeout that was given', 20_000, { rebalanceTimeout: '2m' }, 25_000, 120_000],
-  ])('%s', (_behaviour, timeoutMs, given, revokeDrainMs, rebalanceTimeoutMs) => {
-    expect(derive(timeoutMs, given)).toMatchObject({ revokeDrainMs, rebalanceTimeoutMs, problems: [] })
+  it.each<[string, number, object, number, number, number]>([
+    [
+      'drains for the longest time limit plus 5 s, and lets the driver wait 5 s more for the last commit',
+      20_000,
+      {},
+      25_000,
+      30_000,
+      60_000,
+    ],
+    ['raises the rebalance timeout above a long drain', 300_000, {}, 305_000, 310_000, 315_000],
+    ['takes the rebalance timeout that was given', 20_000, { rebalanceTimeout: '2m' }, 25_000, 30_000, 120_000],
+  ])('%s', (_behaviour, timeoutMs, given, drainMs, revokeDrainMs, rebalanceTimeoutMs) => {
+    expect(derive(timeoutMs, given)).toMatchObject({ drainMs, revokeDrainMs, rebalanceTimeoutMs, problems: [] })
   })
 
   it('refuses a rebalance timeout below the drain', () => {

@@ -4,6 +4,8 @@ import type { ResolvedWorkerOptions } from '../options.js'
 
 export interface Timings {
   /** How long a rebalance waits for running attempts: the longest time limit and the grace behind it. */
+  readonly drainMs: number
+  /** How long the driver waits for the end of its leases: the drain, and time for the last commit. */
   readonly revokeDrainMs: number
   /** How long the group waits for this member: the drain, the commit, and a margin. */
   readonly rebalanceTimeoutMs: number
@@ -12,7 +14,8 @@ export interface Timings {
 }
 
 const graceMs = 5_000
-const marginMs = 10_000
+const lastCommitMs = 5_000
+const marginMs = 5_000
 
 /** Derives how long drains and rebalances may take from the longest handler time limit. Pure. */
 export function deriveTimings(plan: Plan, options: ResolvedWorkerOptions): Timings {
@@ -21,7 +24,8 @@ export function deriveTimings(plan: Plan, options: ResolvedWorkerOptions): Timin
     (most, each) => (each.timeoutMs > most.timeoutMs ? each : most),
     limits[0] ?? { name: '', timeoutMs: 0 },
   )
-  const revokeDrainMs = longest.timeoutMs + graceMs
+  const drainMs = longest.timeoutMs + graceMs
+  const revokeDrainMs = drainMs + lastCommitMs
   const neededMs = revokeDrainMs + marginMs
   const rebalanceTimeoutMs = options.rebalanceTimeoutMs ?? Math.max(60_000, neededMs)
 
@@ -49,5 +53,5 @@ export function deriveTimings(plan: Plan, options: ResolvedWorkerOptions): Timin
             'a run that is still going then is abandoned and done again by the next owner',
         ]
       : []
-  return { revokeDrainMs, rebalanceTimeoutMs, problems, warnings }
+  return { drainMs, revokeDrainMs, rebalanceTimeoutMs, problems, warnings }
 }

@@ -105,10 +105,47 @@ describe('Committer', () => {
     const { committer, requests, settle } = setup(() => answers.shift() ?? Promise.resolve())
     settle(0, 200n, 200)
     settle(0, 201n)
-    const flushed = committer.flush()
+    const flushed = committer.flush(new AbortController().signal)
     first.resolve()
     await flushed
     expect(requests).toEqual(['0: 0@200', '0: 0@201'])
+  })
+
+  it('makes a failed commit again that only moved over a gap', async () => {
+    const answers = [
+      () => Promise.reject(fail('MILLRACE_DRIVER_COMMIT_FAILED', { group: 'billing', reason: 'timeout' })),
+    ]
+    const { clock, requests, settle } = setup(() => (answers.shift() ?? (() => Promise.resolve()))())
+    settle(0, 3n, 0)
+    await clock.advance(400)
+    expect(requests).toEqual(['200: 0@3', '400: 0@3'])
+    await clock.advance(1_000)
+    expect(requests).toHaveLength(2)
+  })
+
+  it('flushes until the commit is answered, for what is not committed at the end is done twice', async () => {
+    const failing = () => Promise.reject(fail('MILLRACE_DRIVER_COMMIT_FAILED', { group: 'billing', reason: 'timeout' }))
+    const answers = [failing, failing]
+    const { clock, committer, requests, settle } = setup(() => (answers.shift() ?? (() => Promise.resolve()))())
+    settle(0, 3n)
+    const flushed = committer.flush(new AbortController().signal)
+    await clock.advance(250)
+    await flushed
+    expect(requests).toHaveLength(3)
+  })
+
+  it('flushes once when there is no time left, and stops when the time is up', async () => {
+    const failing = () => Promise.reject(fail('MILLRACE_DRIVER_COMMIT_FAILED', { group: 'billing', reason: 'timeout' }))
+    const { clock, committer, requests, settle } = setup(failing)
+    settle(0, 3n)
+    await committer.flush(AbortSignal.abort())
+    expect(requests).toHaveLength(1)
+    const deadline = new AbortController()
+    const flushed = committer.flush(deadline.signal)
+    await clock.advance(50)
+    deadline.abort('shutdown')
+    await flushed
+    expect(requests).toHaveLength(2)
   })
 
   it('does not wait when there is nothing left to work on', () => {

@@ -4,6 +4,8 @@ import type { Events } from '../observe/events.js'
 import { errorFrom } from '../observe/thrown.js'
 import type { Lease, LeaseCommit } from '../receive/driver.js'
 
+const retryFlushMs = 100
+
 /** A lease as the committer sees it. */
 export interface Committable {
   readonly lease: Lease
@@ -34,7 +36,7 @@ export class Committer {
   failed = 0
   #settled = 0
   #timer: Timer | undefined
-  #inFlight: Promise<void> | undefined
+  #inFlight: Promise<boolean> | undefined
   #lastAt: number
 
   constructor(private readonly parts: CommitterParts) {
@@ -53,14 +55,20 @@ export class Committer {
     if (this.#settled > 0 && this.parts.clock.now() - this.#lastAt >= this.parts.intervalMs) this.#start()
   }
 
-  /** Commits what can be committed now and resolves when it is answered, whatever the answer. */
-  async flush(): Promise<void> {
-    while (this.#inFlight !== undefined) await this.#inFlight
-    this.#start()
-    await this.#pending()
+  /**
+   * Commits what can be committed now. A failure is tried again until the signal aborts, at least once in all: what is
+   * settled and not committed when a lease ends would be done twice.
+   */
+  async flush(until: AbortSignal): Promise<void> {
+    do {
+      while (this.#inFlight !== undefined) await this.#inFlight
+      this.#start()
+      if ((await this.#pending()) !== false) return
+      await this.parts.clock.wait(retryFlushMs, until)
+    } while (!until.aborted)
   }
 
-  #pending(): Promise<void> | undefined {
+  #pending(): Promise<boolean> | undefined {
     return this.#inFlight
   }
 
@@ -83,13 +91,15 @@ export class Committer {
     const records = this.#settled
     this.#settled = 0
     if (moved.length === 0) return
-    this.#inFlight = this.#commit(moved, records).then((isDone) => {
+    this.#inFlight = this.#commit(moved, records).then((isAnswered) => {
       this.#inFlight = undefined
-      if (isDone && this.#settled >= this.parts.records) this.#start()
-      else if (this.#settled > 0) this.#arm() // after a failure too: never a loop without a pause
+      if (isAnswered && this.#settled >= this.parts.records) this.#start()
+      else if (!isAnswered || this.#settled > 0) this.#arm() // after a failure too: never a loop without a pause
+      return isAnswered
     })
   }
 
+  /** False when it failed and may be tried again. */
   async #commit(moved: readonly Committable[], records: number): Promise<boolean> {
     const { group, events, clock, commit, signal } = this.parts
     const commits = moved.map(({ lease, watermark }) => ({ lease, offset: watermark }))
@@ -108,7 +118,7 @@ export class Committer {
         isMillraceError(thrown, 'MILLRACE_DRIVER_LEASE_ENDED')
       events.emit({ name: isRefused ? 'commit.refused' : 'commit.failed', group, error })
       if (!isRefused) this.#settled += records
-      return false
+      return isRefused
     }
   }
 }
