@@ -32,7 +32,7 @@ export interface ProcessSettings {
   readonly shutdownTimeout: Duration | undefined
 }
 
-export const defaultOpsPort = 9464
+const defaultOpsPort = 9464
 const defaultOpsHost = '127.0.0.1'
 
 /** Where the brokers are and how to speak to them, from the environment above code. Pure: no file is read. */

@@ -136,4 +136,18 @@ describe('the server', () => {
     expect(performance.now() - before).toBeLessThan(1000)
     await expect(fetch(`http://127.0.0.1:${port}/livez`)).rejects.toThrow('fetch failed')
   })
+
+  it('ends requests that are still being answered', async () => {
+    const asked = Promise.withResolvers<void>()
+    const text = (): Promise<string> => {
+      asked.resolve()
+      return new Promise(() => undefined)
+    }
+    const server = createOpsServer({ port: 0, worker: scriptedWorker(), metrics: { contentType: 'text/plain', text } })
+    const port = await server.start()
+    const answer = fetch(`http://127.0.0.1:${port}/metrics`).catch((error: unknown) => error)
+    await asked.promise
+    await server.stop()
+    expect(await answer).toBeInstanceOf(TypeError)
+  })
 })
