@@ -16,23 +16,28 @@ export interface ContainerBindings {
 /** How inversify recognises a plugin (`@inversifyjs/plugin`); registering one is the public way to a container's bindings. */
 const isPlugin = Symbol.for('@inversifyjs/plugin/isPlugin')
 
+/** What the reader below was shown last: `register` is synchronous, and hands the plugin to nobody. */
+let shown: unknown
+
+class BindingReader {
+  readonly [isPlugin] = true
+
+  constructor(_container: Container, { bindingService }: { readonly bindingService?: unknown }) {
+    shown = bindingService
+  }
+
+  load(): void {
+    // Nothing is added to the container.
+  }
+}
+
 /**
  * @throws TypeError when the installed inversify shows plugins something else than 8.2 does
  */
 export function bindingsOf(container: Container): ContainerBindings {
-  let found: unknown
-  class BindingReader {
-    readonly [isPlugin] = true
-
-    constructor(_container: Container, context: { readonly bindingService?: unknown }) {
-      found = context.bindingService
-    }
-
-    load(): void {
-      // Nothing is added to the container.
-    }
-  }
   container.register(BindingReader)
+  const found = shown
+  shown = undefined // the container is not to be kept alive from here
   if (!hasBindings(found)) throw new TypeError('this inversify does not show its bindings to plugins as 8.2 does')
   return found
 }

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
-/** Twenty wake-ups a second: enough to see what costs heartbeats, and nothing to an idle worker. */
-const resolutionMs = 50
+/** Ten wake-ups a second: enough to see what costs heartbeats, and a tenth of a percent of an idle worker's CPU. */
+const resolutionMs = 100
 
 export interface EventLoopLag {
   /** The longest delay since the last call, in seconds. */
