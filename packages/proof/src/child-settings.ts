@@ -8,6 +8,8 @@ export interface ChildSettings {
   readonly handlerMs: number
   /** False lets a worker start although its dead-letter topic does not fit. */
   readonly verifyTopics: boolean
+  /** A seeded bug, for the test that has the checkers find it: commits this many records too far. */
+  readonly commitsAhead: number
   /** How long one dead letter may wait for its acknowledgement. */
   readonly deadLetterTimeoutMs: number
 }
@@ -28,6 +30,7 @@ export function readChildSettings(env: Readonly<Record<string, string | undefine
     group: String(fields.get('group')),
     handlerMs: Number(fields.get('handlerMs')),
     verifyTopics: fields.get('verifyTopics') === true,
+    commitsAhead: Number(fields.get('commitsAhead')),
     deadLetterTimeoutMs: Number(fields.get('deadLetterTimeoutMs')),
   }
 }

@@ -9,7 +9,6 @@ import {
   fixed,
   handle,
   json,
-  type Logger,
   runWorker,
   topic,
   utf8,
@@ -18,6 +17,8 @@ import {
 import { createKafkajsDriver } from '@millrace/kafkajs'
 import { announce, openRunLog, runLogVariable, workerNameVariable } from '@millrace/testing'
 import { type ChildSettings, readChildSettings } from './child-settings.js'
+import { createJsonLineLogger } from './json-line-logger.js'
+import { leaveWithParent } from './leave-with-parent.js'
 import { plannedHandler } from './planned-handler.js'
 import { maxAttempts } from './planned-record.js'
 
@@ -27,10 +28,10 @@ const gate = new AbortController()
 process.once('SIGUSR2', () => gate.abort())
 leaveWithParent()
 
-const logger = stderrLogger()
+const logger = createJsonLineLogger()
 const generations = new Map<number, number>()
 const worker = createWorker({
-  driver: withDeadLetterTimeout(createKafkajsDriver({ brokers: settings.brokers, logger }), settings),
+  driver: driverFor(settings),
   logger,
   sessionTimeout: '6s',
   verifyTopics: settings.verifyTopics,
@@ -79,36 +80,26 @@ function announceAll(observed: Worker): void {
   })
 }
 
-/** The sender of dead letters gives up earlier than its default, so that a test sees what happens then. */
-function withDeadLetterTimeout(driver: Driver, { deadLetterTimeoutMs }: ChildSettings): Driver {
+/** The real driver; only the sender of dead letters may give up earlier, so that a test sees what happens then. */
+function driverFor({ brokers, deadLetterTimeoutMs, commitsAhead }: ChildSettings): Driver {
+  const driver = createKafkajsDriver({ brokers, logger })
+  const openSender: Driver['openSender'] = (options) =>
+    driver.openSender({ ...options, deliveryTimeoutMs: deadLetterTimeoutMs })
+  if (commitsAhead === 0) return { ...driver, openSender }
   return {
     ...driver,
-    openSender: (options) => driver.openSender({ ...options, deliveryTimeoutMs: deadLetterTimeoutMs }),
+    openSender,
+    join(options, events) {
+      const member = driver.join(options, events)
+      const ahead = BigInt(commitsAhead)
+      return {
+        commit: (commits, signal) =>
+          member.commit(
+            commits.map((commit) => ({ ...commit, offset: commit.offset + ahead })),
+            signal,
+          ),
+        leave: () => member.leave(),
+      }
+    },
   }
-}
-
-/** A test run that is killed can't stop its workers: they notice that they were handed to another parent. */
-function leaveWithParent(): void {
-  const parent = process.ppid
-  setInterval(() => {
-    if (process.ppid !== parent) process.exit(1)
-  }, 1_000).unref()
-}
-
-/** What a test shows when an expectation on the worker fails. */
-function stderrLogger(): Logger {
-  const write =
-    (level: string) =>
-    (fields: object, message: string): void => {
-      const text = JSON.stringify(fields, (_name, value: unknown) => (value instanceof Error ? value.stack : value))
-      process.stderr.write(`${new Date().toISOString()} ${level} ${message} ${text}\n`)
-    }
-  const log: Logger = {
-    debug: () => undefined,
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-    child: () => log,
-  }
-  return log
 }

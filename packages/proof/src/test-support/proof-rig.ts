@@ -1,25 +1,17 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import {
-  createWorkerHarness,
   type Evidence,
   type JavaProbe,
   type KafkaAdmin,
   type OriginalRecord,
   type ProbeRecord,
-  type SentRecord,
   uniqueName,
-  type WorkerExit,
-  type WorkerProcess,
 } from '@millrace/testing'
-import { type ChildSettings, childSettingsVariable } from '../child-settings.js'
+import type { ChildSettings } from '../child-settings.js'
+import { type ChildWorkers, createChildWorkers } from './child-workers.js'
 import { watchCommits } from './commit-watch.js'
+import { createGroupView, type GroupView } from './group-view.js'
 import { createPacedProducer, type PacedProducer } from './paced-producer.js'
-import { type PlannedRecord, planRecords } from './plan-records.js'
-import { until } from './until.js'
-
-const entry = fileURLToPath(new URL('../../dist/child-worker.js', import.meta.url))
+import type { PlannedRecord } from './plan-records.js'
 
 export interface ProofCluster {
   readonly bootstrap: readonly string[]
@@ -28,38 +20,28 @@ export interface ProofCluster {
 }
 
 export interface ProofOptions
-  extends Partial<Pick<ChildSettings, 'handlerMs' | 'verifyTopics' | 'deadLetterTimeoutMs'>> {
-  readonly partitions?: number
-  readonly deadLetterPartitions?: number
-  readonly records?: readonly PlannedRecord[]
+  extends Partial<Pick<ChildSettings, 'handlerMs' | 'verifyTopics' | 'deadLetterTimeoutMs' | 'commitsAhead'>> {
+  readonly records: readonly PlannedRecord[]
+  /** How fast they flow once they are released. Default 1,500. */
   readonly perSecond?: number
+  /** Default 12. */
+  readonly partitions?: number
+  /** Default as many as the topic. */
+  readonly deadLetterPartitions?: number
 }
 
-/** One topic, one group, and the worker processes on them. */
-export interface ProofRig {
+/** One topic, one group, the worker processes on them, and what an independent reader says about them. */
+export interface ProofRig
+  extends Omit<ChildWorkers, 'runLines'>,
+    Pick<GroupView, 'committed' | 'caughtUp' | 'groupSize'> {
   readonly topic: string
   readonly deadLetterTopic: string
   readonly group: string
   readonly producer: PacedProducer
-  /** Starts a worker process; `joined` awaits it. */
-  start(name: string): WorkerProcess
-  worker(name: string): WorkerProcess
-  /** Every worker that was started, in order. */
-  workers(): readonly WorkerProcess[]
-  /** Members of the group, those that wait to join among them. */
-  groupSize(): Promise<number>
   /** Resolves when exactly these workers share the group, and each of them knows. */
   settled(names: readonly string[]): Promise<void>
-  /** Resolves when a worker has handled so many more records than when this was called. */
-  worked(name: string, records: number): Promise<void>
-  /** SIGTERM; resolves with how the process ended. */
-  terminate(name: string): Promise<WorkerExit>
-  committed(): Promise<ReadonlyMap<number, bigint>>
-  /** Resolves when everything that was sent is committed. */
-  caughtUp(limitMs?: number): Promise<void>
   /** What the independent reader and the run logs say. Ends the watch over the commits. */
   evidence(): Promise<ProofEvidence>
-  close(): Promise<void>
 }
 
 export interface ProofEvidence extends Evidence {
@@ -67,102 +49,45 @@ export interface ProofEvidence extends Evidence {
   readonly letters: readonly ProbeRecord[]
 }
 
-export async function createProofRig(
-  { bootstrap, admin, probe }: ProofCluster,
-  options: ProofOptions = {},
-): Promise<ProofRig> {
-  if (!existsSync(entry)) throw new Error(`${entry} is missing: build first (pnpm build)`)
-  const { partitions = 12, deadLetterPartitions = partitions, records = planRecords(0), perSecond = 1_500 } = options
+export async function createProofRig(cluster: ProofCluster, options: ProofOptions): Promise<ProofRig> {
+  const { admin, probe } = cluster
+  const { records, perSecond = 1_500, partitions = 12, deadLetterPartitions = partitions } = options
   const [topic, group] = [uniqueName('orders'), uniqueName('billing')]
   const deadLetterTopic = `${topic}.dlq`
-  await Promise.all([
-    admin.createTopic(topic, { partitions }),
-    admin.createTopic(deadLetterTopic, { partitions: deadLetterPartitions }),
-  ])
-  const { handlerMs = 1, verifyTopics = true, deadLetterTimeoutMs = 30_000 } = options
-  const brokers = bootstrap
-  const settings: ChildSettings = {
-    ...{ brokers, topic, deadLetterTopic, group },
-    ...{ handlerMs, verifyTopics, deadLetterTimeoutMs },
-  }
-  const harness = await createWorkerHarness()
-  const workers = new Map<string, WorkerProcess>()
+  await admin.createTopic(topic, { partitions })
+  await admin.createTopic(deadLetterTopic, { partitions: deadLetterPartitions })
+  const workers = await createChildWorkers({
+    ...{ brokers: cluster.bootstrap, topic, deadLetterTopic, group },
+    handlerMs: options.handlerMs ?? 1,
+    verifyTopics: options.verifyTopics ?? true,
+    deadLetterTimeoutMs: options.deadLetterTimeoutMs ?? 30_000,
+    commitsAhead: options.commitsAhead ?? 0,
+  })
   const producer = createPacedProducer(probe, topic, { records, perSecond })
+  const view = createGroupView(admin, group, topic)
   const watch = watchCommits(admin, group)
 
-  const worker = (name: string): WorkerProcess => {
-    const found = workers.get(name)
-    if (found === undefined) throw new Error(`no worker "${name}" was started`)
-    return found
-  }
-  const committed = async (): Promise<ReadonlyMap<number, bigint>> =>
-    new Map((await admin.committed(group)).map(({ partition, offset }) => [partition, offset]))
-  const linesOf = async (name: string): Promise<number> =>
-    (await readFile(harness.runLogOf(name), 'utf8').catch(() => '')).split('\n').length // not there: nothing ran yet
-
   return {
-    ...{ topic, deadLetterTopic, group, producer, worker, committed },
-    start(name) {
-      const env = { [childSettingsVariable]: JSON.stringify(settings) }
-      const started = harness.start(name, { entry, env })
-      workers.set(name, started)
-      return started
-    },
-    workers: () => [...workers.values()],
-    groupSize: async () => (await admin.describeGroup(group)).members.length,
-    async settled(names) {
-      await Promise.all(names.map((name) => worker(name).said('member.joined', { timeoutMs: 45_000 })))
-      await until(
-        `the group is shared by ${names.join(', ')}`,
-        async () => {
-          const { state, members } = await admin.describeGroup(group)
-          const assigned = members.reduce((sum, { assignment }) => sum + assignment.length, 0)
-          if (state !== 'Stable' || members.length !== names.length || assigned !== partitions) return undefined
-          const held = names.map((name) =>
-            worker(name).announcements.findLast(({ signal }) => signal === 'member.joined'),
-          )
-          const generations = new Set(held.map((joined) => joined?.facts['generation']))
-          return generations.size === 1 && !generations.has(undefined) ? true : undefined
-        },
-        { limitMs: 45_000, everyMs: 100 },
-      )
-    },
-    async worked(name, count) {
-      const before = await linesOf(name)
-      await until(`${name} has handled ${count} more records`, async () =>
-        (await linesOf(name)) >= before + 2 * count ? true : undefined,
-      )
-    },
-    async terminate(name) {
-      worker(name).kill('SIGTERM')
-      return worker(name).exited
-    },
-    async caughtUp(limitMs = 60_000) {
-      await until(
-        'everything is committed',
-        async () => {
-          const [ends, offsets] = [await admin.endOffsets(topic), await committed()]
-          return [...ends].every(([partition, end]) => (offsets.get(partition) ?? 0n) === end) ? true : undefined
-        },
-        { limitMs, everyMs: 100 },
-      )
-    },
+    ...workers,
+    ...view,
+    ...{ topic, deadLetterTopic, group, producer },
+    settled: (names) =>
+      view.shared(
+        names.map((name) => workers.worker(name)),
+        partitions,
+      ),
     async evidence() {
       await watch.stop()
       const originals = (await probe.read(topic)).map((record) => ({ ...record, topic }))
       const letters = await probe.read(deadLetterTopic)
-      const ends = [...(await admin.endOffsets(topic))].map(([partition, endOffset]) => ({
-        topic,
-        partition,
-        endOffset,
-      }))
       const deadLetters = letters.map((letter) => ({ source: sourceOf(letter) }))
-      const lines = await harness.runLines()
-      const sent: readonly SentRecord[] = producer.sent
-      return { sent, lines, deadLetters, commits: watch.seen, ends, originals, letters }
+      const endOffsets = [...(await admin.endOffsets(topic))]
+      const ends = endOffsets.map(([partition, endOffset]) => ({ topic, partition, endOffset }))
+      const lines = await workers.runLines()
+      return { sent: producer.sent, lines, deadLetters, commits: watch.seen, ends, originals, letters }
     },
     async close() {
-      await harness.close()
+      await workers.close()
       await watch.stop().catch(() => undefined) // the broker may be gone by now
     },
   }

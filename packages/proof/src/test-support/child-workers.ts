@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { createWorkerHarness, type RunLine, type WorkerExit, type WorkerProcess } from '@millrace/testing'
+import { type ChildSettings, childSettingsVariable } from '../child-settings.js'
+import { until } from './until.js'
+
+const entry = fileURLToPath(new URL('../../dist/child-worker.js', import.meta.url))
+
+/** Worker processes on one topic, by name. */
+export interface ChildWorkers {
+  /** Starts a process; that it runs does not mean that it has joined. */
+  start(name: string): WorkerProcess
+  worker(name: string): WorkerProcess
+  /** Every worker that was started, in order. */
+  workers(): readonly WorkerProcess[]
+  /** Resolves when a worker has handled so many more records than when this was called. */
+  worked(name: string, records: number): Promise<void>
+  /** SIGTERM; resolves with how the process ended. */
+  terminate(name: string): Promise<WorkerExit>
+  runLines(): Promise<readonly RunLine[]>
+  /** Kills what still runs. */
+  close(): Promise<void>
+}
+
+export async function createChildWorkers(settings: ChildSettings): Promise<ChildWorkers> {
+  if (!existsSync(entry)) throw new Error(`${entry} is missing: build first (pnpm build)`)
+  const harness = await createWorkerHarness()
+  const workers = new Map<string, WorkerProcess>()
+  const worker = (name: string): WorkerProcess => {
+    const found = workers.get(name)
+    if (found === undefined) throw new Error(`no worker "${name}" was started`)
+    return found
+  }
+  const linesOf = async (name: string): Promise<number> =>
+    (await readFile(harness.runLogOf(name), 'utf8').catch(() => '')).split('\n').length // not there: nothing ran yet
+
+  return {
+    worker,
+    workers: () => [...workers.values()],
+    start(name) {
+      const started = harness.start(name, { entry, env: { [childSettingsVariable]: JSON.stringify(settings) } })
+      workers.set(name, started)
+      return started
+    },
+    async worked(name, records) {
+      const before = await linesOf(name)
+      await until(`${name} has handled ${records} more records`, async () =>
+        (await linesOf(name)) >= before + 2 * records ? true : undefined,
+      )
+    },
+    async terminate(name) {
+      worker(name).kill('SIGTERM')
+      return worker(name).exited
+    },
+    runLines: () => harness.runLines(),
+    close: () => harness.close(),
+  }
+}

@@ -1,0 +1,26 @@
+import type { RunLine } from '@millrace/testing'
+import { expect, test } from 'vitest'
+import { redeliveriesIn } from './redeliveries.js'
+
+const place = { id: 'ok-1', key: 'k', sequence: 0, topic: 'orders', partition: 0, offset: 7n }
+const line = (worker: string, generation: number, attempt: number, edge: RunLine['edge'], timeMs: number): RunLine => ({
+  ...place,
+  ...{ worker, generation, attempt, edge, timeMs },
+})
+const doneByB = [line('b', 2, 1, 'start', 10), line('b', 2, 1, 'done', 11)]
+
+test.each<[string, RunLine[], { without: number; waiting: number }]>([
+  ['no second delivery', [], { without: 0, waiting: 0 }],
+  ['done before', [line('a', 1, 1, 'start', 1), line('a', 1, 1, 'done', 2)], { without: 1, waiting: 0 }],
+  ['cut short before', [line('a', 1, 1, 'start', 1)], { without: 1, waiting: 0 }],
+  ['cut short by a kill', [line('x', 1, 1, 'start', 1)], { without: 0, waiting: 0 }],
+  ['failed with attempts left', [line('a', 1, 1, 'start', 1), line('a', 1, 1, 'threw', 2)], { without: 0, waiting: 1 }],
+  [
+    'failed for good',
+    [1, 2, 3].flatMap((n) => [line('a', 1, n, 'start', n), line('a', 1, n, 'threw', n)]),
+    { without: 1, waiting: 0 },
+  ],
+])('a record that was %s is judged by that', (_before, lines, { without, waiting }) => {
+  const found = redeliveriesIn({ lines: [...lines, ...doneByB] }, { killed: ['x'] })
+  expect([found.withoutCause.length, found.fromRetryWait]).toEqual([without, waiting])
+})
