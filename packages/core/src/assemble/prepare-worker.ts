@@ -1,4 +1,4 @@
-import { buildPlan } from '../declare/build-plan.js'
+import { readPlan } from '../declare/build-plan.js'
 import type { Plan } from '../declare/plan.js'
 import { fail } from '../millrace-error.js'
 import { resolveOptions } from '../option.js'
@@ -13,8 +13,8 @@ export interface PreparedWorker {
 }
 
 /**
- * Checks everything that needs no network, all faults of a kind at once.
- * @throws MillraceError `MILLRACE_OPTIONS_INVALID`, `MILLRACE_PLAN_INVALID`
+ * Checks everything that needs no network, all faults at once.
+ * @throws MillraceError `MILLRACE_OPTIONS_INVALID`, which names the faults of the plan too, or `MILLRACE_PLAN_INVALID`
  */
 export function prepareWorker(given: WorkerOptions, warn: (warning: string) => void): PreparedWorker {
   const {
@@ -30,9 +30,10 @@ export function prepareWorker(given: WorkerOptions, warn: (warning: string) => v
     ...plain
   } = given
   const { value: options, problems } = resolveOptions(workerOptions, plain, 'createWorker')
-  if (problems.length > 0) throw fail('MILLRACE_OPTIONS_INVALID', { problems })
+  const { plan, problems: inPlan } = readPlan(consumers, { ...prefixesOf(options), env, middleware })
+  if (problems.length > 0) throw fail('MILLRACE_OPTIONS_INVALID', { problems: [...problems, ...inPlan] })
+  if (inPlan.length > 0) throw fail('MILLRACE_PLAN_INVALID', { problems: inPlan })
 
-  const plan = buildPlan(consumers, { ...prefixesOf(options), env, middleware })
   const timings = deriveTimings(plan, options)
   if (timings.problems.length > 0) throw fail('MILLRACE_OPTIONS_INVALID', { problems: timings.problems })
   timings.warnings.forEach(warn)

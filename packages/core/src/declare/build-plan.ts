@@ -8,6 +8,8 @@ import { readConsumer } from './planning/declared-consumer.js'
 import { planConsumer } from './planning/plan-consumer.js'
 import { problemsBetween } from './planning/plan-problems.js'
 
+type Consumers = readonly (ConsumerClass | ConsumerDefinition)[]
+
 export interface PlanOptions {
   /** Where `fromEnv` names are looked up. Default: nowhere, so that every fallback holds. */
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -22,7 +24,17 @@ export interface PlanOptions {
  * merged into one member, everything frozen. Connects to nothing.
  * @throws MillraceError `MILLRACE_PLAN_INVALID` with every problem of every consumer and its fix, all in one error
  */
-export function buildPlan(consumers: readonly (ConsumerClass | ConsumerDefinition)[], options: PlanOptions = {}): Plan {
+export function buildPlan(consumers: Consumers, options: PlanOptions = {}): Plan {
+  const { plan, problems } = readPlan(consumers, options)
+  if (problems.length > 0) throw fail('MILLRACE_PLAN_INVALID', { problems })
+  return plan
+}
+
+/** The plan, and everything that is wrong with it: with a problem it is not to be used. */
+export function readPlan(
+  consumers: Consumers,
+  options: PlanOptions = {},
+): { readonly plan: Plan; readonly problems: readonly Problem[] } {
   const { env = {}, topicPrefix = '', groupPrefix = '', middleware = [] } = options
   const settings = { env, topicPrefix, groupPrefix, middleware }
 
@@ -41,11 +53,10 @@ export function buildPlan(consumers: readonly (ConsumerClass | ConsumerDefinitio
     ...planned.flatMap((one) => one.problems),
     ...problemsBetween(handlers),
   ]
-  if (problems.length > 0) throw fail('MILLRACE_PLAN_INVALID', { problems })
-  return freezePlan(handlers.map(({ plan }) => plan))
+  return { plan: freezePlan(handlers.map(({ plan }) => plan)), problems }
 }
 
-function listProblems(consumers: readonly (ConsumerClass | ConsumerDefinition)[]): Problem[] {
+function listProblems(consumers: Consumers): Problem[] {
   if (consumers.length === 0) {
     return [{ where: 'consumers', problem: 'the list is empty', fix: 'pass at least one consumer' }]
   }
