@@ -37,6 +37,7 @@ class ComposedWorker implements Worker {
   #groups: readonly GroupAtWork[] = []
   #sender: Sender | undefined
   #areHooksStarted = false
+  #opening: Promise<void> | undefined
   #started: Promise<void> | undefined
   #stopped: Promise<StopReport> | undefined
 
@@ -74,7 +75,8 @@ class ComposedWorker implements Worker {
       return Promise.reject(fail('MILLRACE_WORKER_STATE', { action: 'start()', state: this.state }))
     if (this.#started === undefined) {
       this.state = 'starting'
-      this.#started = this.#start()
+      this.#opening = this.#open()
+      this.#started = this.#opening.catch((error: unknown) => this.#startFailed(error))
     }
     return this.#started
   }
@@ -85,31 +87,35 @@ class ComposedWorker implements Worker {
     return this.#stopped
   }
 
-  async #start(): Promise<void> {
+  async #open(): Promise<void> {
     const { instances, driver, hooks, clock } = this.#given
-    try {
-      const prepared = prepareWorker(this.#given, this.#warn)
-      this.#prepared = prepared
-      await instances.prepare(
-        prepared.plan.groups.flatMap(({ handlers }) => handlers.flatMap(({ target }) => classOf(target))),
-      )
-      await this.#verifyTopics(prepared)
-      if (deadLetterTopicsOf(prepared.plan).size > 0) this.#sender = await driver.openSender()
-      await startHooks(hooks, prepared.options.hookTimeoutMs, clock)
-      this.#areHooksStarted = true
-      if (this.#stopRequested.signal.aborted) throw this.#stoppedWhileStarting()
+    const { signal } = this.#stopRequested
+    const prepared = prepareWorker(this.#given, this.#warn)
+    this.#prepared = prepared
+    await instances.prepare(
+      prepared.plan.groups.flatMap(({ handlers }) => handlers.flatMap(({ target }) => classOf(target))),
+    )
+    await this.#verifyTopics(prepared)
+    if (deadLetterTopicsOf(prepared.plan).size > 0) this.#sender = await driver.openSender()
+    await startHooks(hooks, prepared.options.hookTimeoutMs, clock, signal)
+    this.#areHooksStarted = true
+    signal.throwIfAborted()
 
-      this.#groups = this.#openGroups(prepared)
-      const joined = this.#everyoneJoined()
-      for (const { member } of this.#groups) member.join()
-      await joined
-      this.state = 'running'
-      this.#events.emit({ name: 'worker.started', groups: prepared.plan.groups.map(({ group }) => group) })
-    } catch (error) {
-      this.#stopped ??= this.#close()
-      await this.#stopped
-      throw error
-    }
+    this.#groups = this.#openGroups(prepared)
+    const joined = this.#everyoneJoined()
+    for (const { member } of this.#groups) member.join()
+    await joined
+    signal.throwIfAborted()
+    this.state = 'running'
+    this.#events.emit({ name: 'worker.started', groups: prepared.plan.groups.map(({ group }) => group) })
+  }
+
+  async #startFailed(error: unknown): Promise<never> {
+    const isStopped = this.#stopRequested.signal.aborted
+    this.#stopped ??= this.#close()
+    await this.#stopped
+    if (isStopped) throw fail('MILLRACE_WORKER_STATE', { action: 'start()', state: 'stopping' })
+    throw error
   }
 
   async #verifyTopics({ plan, options }: PreparedWorker): Promise<void> {
@@ -141,7 +147,7 @@ class ComposedWorker implements Worker {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const isComplete = (): boolean => this.#groups.every(({ member }) => member.isJoined)
     const { signal } = this.#stopRequested
-    const onStop = (): void => reject(this.#stoppedWhileStarting())
+    const onStop = (): void => reject(signal.reason)
     const offs = [
       this.on('member.joined', () => (isComplete() ? resolve() : undefined)),
       this.on('worker.failed', ({ error }) => reject(error)),
@@ -159,7 +165,10 @@ class ComposedWorker implements Worker {
     this.#events.emit({ name: 'worker.failed', error })
   }
 
-  /** The end, in order: drain and leave, hooks, dead-letter sender, container, driver. Each step runs whatever the one before did. */
+  /**
+   * The end, in order: what was still being opened, drain and leave, hooks, dead-letter sender, container, driver. Each step
+   * runs whatever the one before did.
+   */
   async #close(): Promise<StopReport> {
     const { clock, hooks, instances, driver, logger } = this.#given
     const options = this.#prepared?.options
@@ -169,6 +178,7 @@ class ComposedWorker implements Worker {
 
     const deadline = new AbortController()
     const timer = clock.after(options?.shutdownTimeoutMs ?? 0, () => deadline.abort('shutdown'))
+    await this.#openedOrGivenUp(deadline.signal)
     const left = await Promise.allSettled(this.#groups.map((group) => group.leave(deadline.signal)))
     timer.cancel()
 
@@ -185,15 +195,19 @@ class ComposedWorker implements Worker {
     return report
   }
 
+  /** A start that is under way has its waits ended by the stop; only then is it known what there is to close. */
+  async #openedOrGivenUp(deadline: AbortSignal): Promise<void> {
+    const late = Promise.withResolvers<void>()
+    deadline.addEventListener('abort', () => late.resolve(), { once: true })
+    const opening = this.#opening?.catch(() => undefined) // start() tells its caller
+    await Promise.race([opening, late.promise])
+  }
+
   readonly #warn = (warning: string): void => this.#events.emit({ name: 'worker.warned', warning })
 
   #deadLetterSender(): Sender {
     if (this.#sender === undefined) throw new TypeError('a dead letter without a dead-letter topic in the plan')
     return this.#sender
-  }
-
-  #stoppedWhileStarting(): Error {
-    return fail('MILLRACE_WORKER_STATE', { action: 'start()', state: 'stopping' })
   }
 }
 

@@ -15,11 +15,13 @@ function setup() {
   return { clock, seen, hook }
 }
 
+const never = new AbortController().signal
+
 describe('lifecycle hooks', () => {
   it('start in order and stop in reverse', async () => {
     const { clock, seen, hook } = setup()
     const hooks = [hook('pool'), hook('cache')]
-    await startHooks(hooks, 1_000, clock)
+    await startHooks(hooks, 1_000, clock, never)
     expect(await stopHooks(hooks, 1_000, clock)).toEqual([])
     expect(seen).toEqual(['start pool', 'start cache', 'stop cache', 'stop pool'])
     expect(clock.pending).toBe(0)
@@ -29,7 +31,7 @@ describe('lifecycle hooks', () => {
     const { clock, seen, hook } = setup()
     const cause = new Error('no database')
     const broken = hook('cache', () => Promise.reject(cause))
-    await expect(startHooks([hook('pool'), broken, hook('never')], 1_000, clock)).rejects.toMatchObject({
+    await expect(startHooks([hook('pool'), broken, hook('never')], 1_000, clock, never)).rejects.toMatchObject({
       code: 'MILLRACE_HOOK_FAILED',
       cause,
     })
@@ -46,11 +48,38 @@ describe('lifecycle hooks', () => {
           signal.addEventListener('abort', () => (reason = signal.reason))
         }),
     )
-    const started = startHooks([hanging], 1_000, clock)
+    const started = startHooks([hanging], 1_000, clock, never)
     started.catch(() => undefined) // looked at below
     await clock.advance(1_000)
     await expect(started).rejects.toMatchObject({ code: 'MILLRACE_HOOK_TIMED_OUT' })
     expect(reason).toBe('timeout')
+  })
+
+  it('hear when the worker is stopped meanwhile, are waited for, and rolled back', async () => {
+    const { clock, seen, hook } = setup()
+    const stop = new AbortController()
+    const obeying = hook(
+      'cache',
+      (signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new Error(`no cache: ${String(signal.reason)}`)))
+          stop.abort('enough')
+        }),
+    )
+    await expect(startHooks([hook('pool'), obeying, hook('never')], 1_000, clock, stop.signal)).rejects.toMatchObject({
+      code: 'MILLRACE_HOOK_FAILED',
+      cause: { message: 'no cache: shutdown' },
+    })
+    expect(seen).toEqual(['start pool', 'start cache', 'stop pool'])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('are not begun any more once the worker is stopped', async () => {
+    const { clock, seen, hook } = setup()
+    const stop = new AbortController()
+    const stopping = hook('pool', () => stop.abort('enough'))
+    await expect(startHooks([stopping, hook('never')], 1_000, clock, stop.signal)).rejects.toBe('enough')
+    expect(seen).toEqual(['start pool', 'stop pool'])
   })
 
   it('stop all of them, whatever one of them does', async () => {

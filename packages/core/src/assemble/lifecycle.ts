@@ -3,20 +3,31 @@ import type { Clock } from '../observe/clock.js'
 
 /** Something of the user's that lives as long as the worker: a connection pool, a cache, a server. */
 export interface LifecycleHook {
-  /** Runs before any group is joined, one hook after the other. Its failure stops the start. */
+  /**
+   * Runs before any group is joined, one hook after the other. Its failure stops the start. The signal aborts with reason
+   * `timeout` after `hookTimeout`, and with `shutdown` when the worker is stopped meanwhile: then it is waited for, so that
+   * what it has opened is closed again.
+   */
   onStart?(signal: AbortSignal): void | Promise<void>
   /** Runs after the drain, in reverse order, also for hooks whose onStart failed later in the list. */
   onStop?(signal: AbortSignal): void | Promise<void>
 }
 
 /**
- * Runs the onStart hooks in order; when one fails or takes too long, those that had started are stopped again.
- * @throws MillraceError `MILLRACE_HOOK_FAILED` or `MILLRACE_HOOK_TIMED_OUT`
+ * Runs the onStart hooks in order; when one fails or takes too long, or the start is given up, those that had started are
+ * stopped again.
+ * @throws MillraceError `MILLRACE_HOOK_FAILED` or `MILLRACE_HOOK_TIMED_OUT`, or the signal's reason
  */
-export async function startHooks(hooks: readonly LifecycleHook[], limitMs: number, clock: Clock): Promise<void> {
+export async function startHooks(
+  hooks: readonly LifecycleHook[],
+  limitMs: number,
+  clock: Clock,
+  stopped: AbortSignal,
+): Promise<void> {
   for (const [index, hook] of hooks.entries()) {
     try {
-      await limited('onStart', index, limitMs, clock, (signal) => hook.onStart?.(signal))
+      stopped.throwIfAborted()
+      await limited('onStart', index, { limitMs, clock, stopped }, (signal) => hook.onStart?.(signal))
     } catch (error) {
       await stopHooks(hooks.slice(0, index), limitMs, clock)
       throw error
@@ -33,7 +44,7 @@ export async function stopHooks(
   const errors: Error[] = []
   for (const [index, hook] of [...hooks.entries()].reverse()) {
     try {
-      await limited('onStop', index, limitMs, clock, (signal) => hook.onStop?.(signal))
+      await limited('onStop', index, { limitMs, clock }, (signal) => hook.onStop?.(signal))
     } catch (error) {
       if (error instanceof Error) errors.push(error)
     }
@@ -41,25 +52,35 @@ export async function stopHooks(
   return errors
 }
 
+interface HookLimits {
+  readonly limitMs: number
+  readonly clock: Clock
+  /** Tells the hook that nobody needs it any more. */
+  readonly stopped?: AbortSignal
+}
+
 async function limited(
   hook: 'onStart' | 'onStop',
   index: number,
-  limitMs: number,
-  clock: Clock,
+  { limitMs, clock, stopped }: HookLimits,
   call: (signal: AbortSignal) => void | Promise<void> | undefined,
 ): Promise<void> {
-  const overdue = new AbortController()
+  const over = new AbortController()
   const late = Promise.withResolvers<never>()
+  const onStopped = (): void => over.abort('shutdown')
+  const timedOut = fail('MILLRACE_HOOK_TIMED_OUT', { hook, index, limitMs })
   const timer = clock.after(limitMs, () => {
-    overdue.abort('timeout')
-    late.reject(fail('MILLRACE_HOOK_TIMED_OUT', { hook, index, limitMs }))
+    over.abort('timeout')
+    late.reject(timedOut)
   })
+  stopped?.addEventListener('abort', onStopped)
   try {
-    await Promise.race([(async () => call(overdue.signal))(), late.promise])
+    await Promise.race([(async () => call(over.signal))(), late.promise])
   } catch (cause) {
-    if (overdue.signal.aborted) throw cause // what the hook does from now on has no reader
+    if (over.signal.reason === 'timeout' || cause === timedOut) throw timedOut // what the hook does now has no reader
     throw fail('MILLRACE_HOOK_FAILED', { hook, index }, { cause })
   } finally {
     timer.cancel()
+    stopped?.removeEventListener('abort', onStopped)
   }
 }
