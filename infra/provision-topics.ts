@@ -105,12 +105,12 @@ async function provision(admin: TopicAdmin, wanted: Wanted, signal: AbortSignal)
 /** -1 is for ever. A cluster that does not tell is taken for Kafka's default, which is shorter than ours. */
 const longest = (a: number, b: number | undefined): number => (a === -1 || b === -1 ? -1 : Math.max(a, b ?? 0))
 
-const days = (retentionMs: number | undefined): string =>
-  retentionMs === undefined
-    ? 'unknown'
-    : retentionMs === -1
-      ? 'for ever'
-      : `${Number((retentionMs / dayMs).toFixed(2))} days`
+function days(retentionMs: number | undefined): string {
+  if (retentionMs === undefined) return 'unknown'
+  if (retentionMs === -1) return 'for ever'
+  const number = Number((retentionMs / dayMs).toFixed(2))
+  return `${number} ${number === 1 ? 'day' : 'days'}`
+}
 
 const describe = ({ name, isNew, partitions, retentionMs }: EnsuredTopic): string =>
   `${name}: ${isNew ? 'created' : 'was there'}, ${partitions} partitions, kept ${days(retentionMs)}`

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createProducer, type Driver, type Logger, silentLogger } from 'millrace'
+import { createProducer, type DeliveryReport, type Driver, type Logger, silentLogger } from 'millrace'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Orders } from '../topics.js'
 import { createOrdersApi, type OrdersApiParts } from './orders-api.js'
@@ -71,11 +71,13 @@ describe('POST /api/orders', () => {
   })
 
   it('waits for the acknowledgement', async () => {
-    const ack = Promise.withResolvers<{ topic: string; partition: number; offset: bigint }>()
-    const { post } = await setup({ send: () => ack.promise })
+    const ack = Promise.withResolvers<DeliveryReport>()
+    const asked = Promise.withResolvers<void>()
+    const { url, post } = await setup({ send: () => (asked.resolve(), ack.promise) })
     let isAnswered = false
     const answer = post(order).finally(() => (isAnswered = true))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await asked.promise
+    await fetch(`${url}/api/orders/ping`) // a whole round trip later
     expect(isAnswered).toBe(false)
     ack.resolve({ topic: 'orders.v1', partition: 0, offset: 0n })
     expect((await answer).status).toBe(202)

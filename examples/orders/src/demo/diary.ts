@@ -1,5 +1,5 @@
 import { type Place, placeOf } from './evidence.js'
-import type { LogLine } from './service.js'
+import { type LogLine, textOf } from './log-book.js'
 
 export interface BilledOrder {
   readonly place: Place
@@ -24,7 +24,7 @@ export function createDiary(topic: string): Diary {
     retried,
     add({ msg, fields }) {
       if (fields['topic'] !== topic || fields['offset'] === undefined) return
-      const [partition, offset] = [Number(fields['partition']), BigInt(String(fields['offset']))]
+      const [partition, offset] = [Number(fields['partition']), BigInt(textOf(fields, 'offset'))]
       const place = placeOf(partition, offset)
       if (msg === 'order billed') billed.push({ place, partition, offset })
       if (fields['event'] === 'record.retrying') retried.add(place)

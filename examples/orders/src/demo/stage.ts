@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { DemoKafka } from './kafka.js'
-import { type LogLine, type Service, startService } from './service.js'
+import type { LogLine } from './log-book.js'
+import { type Service, startService } from './service.js'
 
 export interface Names {
   readonly topic: string

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { LogLine } from './service.js'
+import { type LogLine, textOf } from './log-book.js'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -54,14 +54,14 @@ interface Told {
 function wordsFor({ msg, fields }: LogLine): Told | undefined {
   switch (fields['event']) {
     case 'member.joined':
-      return { text: `joins ${text(fields, 'group')} with ${count(fields, 'partitions')} partitions`, style: 'dim' }
+      return { text: `joins ${textOf(fields, 'group')} with ${count(fields, 'partitions')} partitions`, style: 'dim' }
     case 'record.retrying':
       return {
-        text: `${where(fields)} attempt ${text(fields, 'attempt')} failed (${reason(fields)}), retry in ${delay(fields)} ms`,
+        text: `${where(fields)} attempt ${textOf(fields, 'attempt')} failed (${reason(fields)}), retry in ${delay(fields)} ms`,
         style: 'yellow',
       }
     case 'record.skipped':
-      return { text: `${where(fields)} skipped by ${text(fields, 'group')}: at-most-once`, style: 'dim' }
+      return { text: `${where(fields)} skipped by ${textOf(fields, 'group')}: at-most-once`, style: 'dim' }
     case 'member.died':
     case 'commit.failed':
     case 'dead-letter.failed':
@@ -71,24 +71,23 @@ function wordsFor({ msg, fields }: LogLine): Told | undefined {
       break
   }
   if (msg === 'dead letter') {
-    return { text: `dead letter ${text(fields, 'where')}: ${text(fields, 'why')}`, style: 'magenta' }
+    return { text: `dead letter ${textOf(fields, 'where')}: ${textOf(fields, 'why')}`, style: 'magenta' }
   }
   return msg === 'orders counted'
-    ? { text: `orders-metrics has counted ${text(fields, 'orders')} orders`, style: 'dim' }
+    ? { text: `orders-metrics has counted ${textOf(fields, 'orders')} orders`, style: 'dim' }
     : undefined
 }
 
 const wordsForSuccess = ({ msg, fields }: LogLine): Told | undefined =>
   msg === 'order delivered' || msg === 'order billed'
-    ? { text: `${where(fields)} ${msg}: ${text(fields, 'orderId')}`, style: 'green' }
+    ? { text: `${where(fields)} ${msg}: ${textOf(fields, 'orderId')}`, style: 'green' }
     : undefined
 
 type Fields = LogLine['fields']
 
-const text = (fields: Fields, name: string): string => String(fields[name] ?? '?')
 const count = (fields: Fields, name: string): number => (Array.isArray(fields[name]) ? fields[name].length : 0)
 const where = (fields: Fields): string =>
-  `${text(fields, 'topic')}[${text(fields, 'partition')}]@${text(fields, 'offset')}`
+  `${textOf(fields, 'topic')}[${textOf(fields, 'partition')}]@${textOf(fields, 'offset')}`
 const delay = (fields: Fields): number => Math.round(Number(fields['delayMs'] ?? 0))
 
 function reason({ err }: Fields): string {
