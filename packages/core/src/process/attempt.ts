@@ -5,9 +5,10 @@ import type { ReceivedRecord } from '../receive/received-record.js'
 import { compose, type Handle } from './compose.js'
 import { decodeMessage } from './decode-message.js'
 import { failedOutcome } from './failed-outcome.js'
+import { followRun } from './follow-run.js'
 import type { HandlerRuntime } from './handler-runtime.js'
 import { type Outcome, succeeded } from './outcome.js'
-import { Run } from './run.js'
+import { RunContext } from './run-context.js'
 
 export type Attempt = (record: ReceivedRecord) => Outcome | Promise<Outcome>
 
@@ -21,7 +22,7 @@ export function createAttempt(runtime: HandlerRuntime, handle: Handle): Attempt 
 
   return (record) => {
     tally.attempts += 1
-    const run = new Run(record, runtime)
+    const run = new RunContext(record, runtime)
     const handled = (message: unknown): unknown => {
       run.stage = 'handle'
       return invoke(message, run)
@@ -29,7 +30,7 @@ export function createAttempt(runtime: HandlerRuntime, handle: Handle): Attempt 
     try {
       const message = decodeMessage(plan.topic, record.raw, run)
       const result = message instanceof Promise ? message.then(handled) : handled(message)
-      return isPromiseLike(result) ? run.follow(result) : succeeded
+      return isPromiseLike(result) ? followRun(result, run) : succeeded
     } catch (thrown) {
       return failedOutcome(thrown, run.stage)
     }

@@ -1,10 +1,14 @@
 import type { TopicPlan } from '../declare/plan.js'
 import { fail } from '../millrace-error.js'
 import type { RawRecord } from '../receive/record.js'
-import type { Run } from './run.js'
+import type { RunContext } from './run-context.js'
 
 /** Decodes key and value. A promise only where a serde made one. Throws, or rejects, with the error of the part that failed. */
-export function decodeMessage({ name, key, value, tombstones }: TopicPlan, record: RawRecord, run: Run): unknown {
+export function decodeMessage(
+  { name, key, value, tombstones }: TopicPlan,
+  record: RawRecord,
+  run: RunContext,
+): unknown {
   if (record.value === null && !tombstones) throw fail('MILLRACE_DECODE_TOMBSTONE', { topic: name })
 
   const decodedKey = record.key === null ? null : key.decode(record.key, { topic: name, part: 'key' })

@@ -1,0 +1,87 @@
+import type { AbortReason, MessageContext, MessageHeaders } from '../declare/message-context.js'
+import type { FailureStage } from '../observe/events.js'
+import type { Logger } from '../observe/logger.js'
+import { readOrigin } from '../observe/origin.js'
+import type { RawRecord } from '../receive/record.js'
+import type { ReceivedRecord } from '../receive/received-record.js'
+import type { HandlerRuntime } from './handler-runtime.js'
+import { createMessageHeaders } from './message-headers.js'
+
+/** The context that the handler sees in one attempt. One is made per attempt, so what costs is made on first use. */
+export class RunContext implements MessageContext {
+  stage: FailureStage = 'decode'
+  key: unknown = null
+  readonly attempt: number
+  #startedAt: number | undefined
+  #controller: AbortController | undefined
+  #headers: MessageHeaders | undefined
+  #log: Logger | undefined
+
+  constructor(
+    readonly received: ReceivedRecord,
+    readonly handler: HandlerRuntime,
+  ) {
+    this.attempt = received.attempt
+  }
+
+  get id(): string {
+    const { topic, partition, offset } = (this.handler.isOurTopic ? readOrigin(this.record.headers) : undefined) ?? this
+    return `${topic}/${partition}/${offset}`
+  }
+
+  get topic(): string {
+    return this.received.source.topic
+  }
+
+  get partition(): number {
+    return this.received.source.partition
+  }
+
+  get offset(): bigint {
+    return this.received.offset
+  }
+
+  get group(): string {
+    return this.received.source.group
+  }
+
+  get timestamp(): number {
+    return this.received.raw.timestamp
+  }
+
+  get record(): RawRecord {
+    return this.received.raw
+  }
+
+  get headers(): MessageHeaders {
+    this.#headers ??= createMessageHeaders(this.record.headers)
+    return this.#headers
+  }
+
+  /** Read when something first depends on it: a synchronous handler never looks at the clock. */
+  get startedAt(): number {
+    this.#startedAt ??= this.handler.clock.now()
+    return this.#startedAt
+  }
+
+  get deadline(): number {
+    return this.startedAt + this.handler.plan.timeoutMs
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    return this.#controller.signal
+  }
+
+  get log(): Logger {
+    const { topic, partition, offset, attempt } = this
+    const generation = this.received.source.generation
+    this.#log ??= this.handler.log.child({ topic, partition, offset, attempt, generation })
+    return this.#log
+  }
+
+  abort(reason: AbortReason): void {
+    this.#controller ??= new AbortController()
+    this.#controller.abort(reason)
+  }
+}
