@@ -60,6 +60,24 @@ describe('an attempt', () => {
     expect(seen).toEqual(['key-5', 'value-5'])
   })
 
+  it('owns the rejection of a key whose value throws at once', async () => {
+    const stray: unknown[] = []
+    const listen = (thrown: unknown): void => void stray.push(thrown)
+    process.on('unhandledRejection', listen)
+    const key = { ...raw, decode: () => Promise.reject(new Error('key')) }
+    const value = {
+      ...raw,
+      decode: () => {
+        throw new Error('value')
+      },
+    }
+    const { attempt, clock } = setup(() => undefined, { topic: { name: 'orders', key, value, tombstones: false } })
+    expect(await attempt()).toMatchObject({ kind: 'failed', failure: { stage: 'decode' } })
+    await clock.advance(0)
+    process.off('unhandledRejection', listen)
+    expect(stray).toEqual([])
+  })
+
   it.each<[string, unknown]>([
     ['a string', 'no such customer'],
     ['undefined', undefined],

@@ -3,7 +3,7 @@ import type { MessageContext } from '../declare/message-context.js'
 import type { HandlerTarget } from '../declare/plan.js'
 import type { ReceivedRecord } from '../receive/received-record.js'
 import { compose, type Handle } from './compose.js'
-import { decodeMessage } from './decode-message.js'
+import { createDecodeMessage } from './decode-message.js'
 import { failedOutcome } from './failed-outcome.js'
 import { followRun } from './follow-run.js'
 import type { HandlerRuntime } from './handler-runtime.js'
@@ -18,21 +18,23 @@ export type Attempt = (record: ReceivedRecord) => Outcome | Promise<Outcome>
  */
 export function createAttempt(runtime: HandlerRuntime, handle: Handle): Attempt {
   const { plan, tally } = runtime
+  const decode = createDecodeMessage(plan.topic)
   const invoke = compose(plan.middleware, handle)
+  const handled = (message: unknown, context: RunContext): unknown => {
+    context.stage = 'handle'
+    return invoke(message, context)
+  }
 
   return (record) => {
     tally.attempts += 1
-    const run = new RunContext(record, runtime)
-    const handled = (message: unknown): unknown => {
-      run.stage = 'handle'
-      return invoke(message, run)
-    }
+    const context = new RunContext(record, runtime)
     try {
-      const message = decodeMessage(plan.topic, record.raw, run)
-      const result = message instanceof Promise ? message.then(handled) : handled(message)
-      return isPromiseLike(result) ? followRun(result, run) : succeeded
+      const message = decode(context)
+      const result =
+        message instanceof Promise ? message.then((value) => handled(value, context)) : handled(message, context)
+      return isPromiseLike(result) ? followRun(result, context) : succeeded
     } catch (thrown) {
-      return failedOutcome(thrown, run.stage)
+      return failedOutcome(thrown, context.stage)
     }
   }
 }

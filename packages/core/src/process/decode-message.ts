@@ -1,24 +1,34 @@
 import type { TopicPlan } from '../declare/plan.js'
+import type { SerdeContext } from '../declare/serde.js'
 import { fail } from '../millrace-error.js'
-import type { RawRecord } from '../receive/record.js'
 import type { RunContext } from './run-context.js'
 
-/** Decodes key and value. A promise only where a serde made one. Throws, or rejects, with the error of the part that failed. */
-export function decodeMessage(
-  { name, key, value, tombstones }: TopicPlan,
-  record: RawRecord,
-  run: RunContext,
-): unknown {
-  if (record.value === null && !tombstones) throw fail('MILLRACE_DECODE_TOMBSTONE', { topic: name })
+/** Decodes the value and leaves the key in the context. A promise only where a serde made one. */
+export type DecodeMessage = (context: RunContext) => unknown
 
-  const decodedKey = record.key === null ? null : key.decode(record.key, { topic: name, part: 'key' })
-  const message = record.value === null ? null : value.decode(record.value, { topic: name, part: 'value' })
-  if (!(decodedKey instanceof Promise) && !(message instanceof Promise)) {
-    run.key = decodedKey
+/** Throws, or rejects, with the error of the part that failed. */
+export function createDecodeMessage({ name: topic, key, value, tombstones }: TopicPlan): DecodeMessage {
+  const keyOf: SerdeContext = { topic, part: 'key' }
+  const valueOf: SerdeContext = { topic, part: 'value' }
+
+  return (context) => {
+    const { record } = context
+    if (record.value === null && !tombstones) throw fail('MILLRACE_DECODE_TOMBSTONE', { topic })
+
+    const decodedKey = record.key === null ? null : key.decode(record.key, keyOf)
+    const decodeValue = () => (record.value === null ? null : value.decode(record.value, valueOf))
+    // A key on its way must not be left alone by a value that throws: its rejection would have no owner.
+    if (decodedKey instanceof Promise) return withKey(context, decodedKey, (async () => decodeValue())())
+
+    const message = decodeValue()
+    if (message instanceof Promise) return withKey(context, decodedKey, message)
+    context.key = decodedKey
     return message
   }
-  return Promise.all([decodedKey, message]).then(([k, m]) => {
-    run.key = k
-    return m
-  })
+}
+
+async function withKey(context: RunContext, decodedKey: unknown, message: Promise<unknown>): Promise<unknown> {
+  const [key, value] = await Promise.all([decodedKey, message])
+  context.key = key
+  return value
 }

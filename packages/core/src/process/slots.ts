@@ -33,6 +33,7 @@ export class Slots {
 
   /** Everybody who waits looks again: a slot is free, or the limit has grown. */
   wake(): void {
+    if (this.#waiting.size === 0) return // after every record: an iterator costs more than the question
     for (const look of this.#waiting) look()
   }
 

@@ -26,7 +26,7 @@ export class Pauses {
   }
 
   delete(reason: PauseReason): void {
-    if (!this.#reasons.delete(reason)) return
+    if (this.#reasons.size === 0 || !this.#reasons.delete(reason)) return // asked after every record
     if (reason !== 'back-pressure') this.onChange('partition.resumed', reason)
     if (this.#reasons.size === 0) this.fetching.resume()
   }
