@@ -14,6 +14,8 @@ import type { RunContext } from './run-context.js'
  * Whatever the handler returns after the outcome is known is late: counted, and otherwise ignored.
  */
 class FollowedRun implements Timed {
+  /** Read now, not when its turn comes among the deadlines: the limit counts from its own start. */
+  readonly startedAt: number
   #isExpired = false
   #isReported = false
   #grace: Timed | undefined
@@ -24,10 +26,7 @@ class FollowedRun implements Timed {
     finish: (outcome: Outcome) => void,
   ) {
     this.#finish = finish
-  }
-
-  get startedAt(): number {
-    return this.context.startedAt
+    this.startedAt = context.startedAt
   }
 
   /** The time limit has passed. */
