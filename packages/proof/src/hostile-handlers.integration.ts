@@ -40,7 +40,8 @@ const order = (partition: number, does: string, ms = 0) => ({ partition, value: 
 const goods = (partition: number, count: number) => Array.from({ length: count }, () => order(partition, good))
 
 function readOrder(message: unknown): Order {
-  const { does, ms } = { does: undefined, ms: undefined, ...Object(message) } as Record<string, unknown>
+  const does: unknown = Reflect.get(Object(message), 'does')
+  const ms: unknown = Reflect.get(Object(message), 'ms')
   if (typeof does !== 'string' || typeof ms !== 'number') throw new Error('the message is not whole')
   return { does, ms }
 }

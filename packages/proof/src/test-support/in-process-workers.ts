@@ -14,11 +14,11 @@ import { until } from './until.js'
 /** A worker on real Kafka in the process of the test, and everything that it has said. */
 export interface InProcessWorker {
   readonly worker: Worker
-  events<Name extends EventName>(name: Name): readonly EventOf<Name>[]
+  readonly events: <Name extends EventName>(name: Name) => readonly EventOf<Name>[]
   /** Resolves when it holds; rejects after `limitMs` (default 30,000) with what the worker looks like then. */
-  until(what: string, holds: () => boolean, limitMs?: number): Promise<void>
+  readonly until: (what: string, holds: () => boolean, limitMs?: number) => Promise<void>
   /** Stops it and holds its ledger against what it received. */
-  stop(): Promise<StopReport>
+  readonly stop: () => Promise<StopReport>
 }
 
 export interface InProcessWorkers {

@@ -33,7 +33,7 @@ export interface Stage {
 export interface ReadLetter {
   readonly partition: number
   /** The last value of a name, which is ours. */
-  header(name: string): string | undefined
+  readonly header: (name: string) => string | undefined
   /** `partition/offset` of its original. */
   readonly source: string
 }
