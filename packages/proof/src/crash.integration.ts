@@ -55,6 +55,7 @@ describeWithBroker('workers that are killed', (cluster) => {
         faultsOf(evidence, { killed: names, duplicatesAtMost: bound, survivors: [rig.worker('f'), rig.worker('g')] }),
       ).toEqual([])
       expect(overlapsAcrossGenerations(evidence, { by: 'partition' })).toBe(0)
+      expect(duplicates).toBeGreaterThan(0) // else no kill came in the middle of anything
       // The bound is no blank cheque: per kill, what 200 records of commits and 12 lanes leave open.
       expect(bound).toBeLessThan(kills * 400)
     } finally {

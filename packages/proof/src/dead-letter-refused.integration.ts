@@ -10,12 +10,12 @@ import { until } from './test-support/until.js'
 const partitions = 3
 const stuckAt = 30
 
-/** Three partitions; the only record that never works is the eleventh of partition 0. */
-const withOneFailure = (count: number, { isGated }: { readonly isGated: boolean }) =>
+/** Three partitions; the only record that never works is the eleventh of one of them. */
+const withOneFailure = (count: number, { isGated = false, partition = 0 } = {}) =>
   planRecords(count, {
     kindAt: (index) => (index === stuckAt ? 'permanent' : 'ok'),
     isGated: (index) => isGated && index === stuckAt,
-    partitionAt: (index) => index % partitions,
+    partitionAt: (index) => (index + partition) % partitions,
   })
 
 describeWithBroker('a dead letter that is refused', (shared) => {
@@ -26,7 +26,7 @@ describeWithBroker('a dead letter that is refused', (shared) => {
   afterAll(() => own.stop())
 
   test('holds its partition while its topic is missing, and nothing else; it recovers when the topic exists', async () => {
-    await withRig(shared, { records: withOneFailure(600, { isGated: false }) }, async (rig) => {
+    await withRig(shared, { records: withOneFailure(600) }, async (rig) => {
       const worker = rig.start('a')
       await rig.settled(['a'])
       rig.producer.release(stuckAt)
@@ -44,13 +44,8 @@ describeWithBroker('a dead letter that is refused', (shared) => {
   })
 
   test('holds its partition while its topic has too few partitions; it recovers when there are enough', async () => {
-    const options = { records: withOneFailure(600, { isGated: false }), deadLetterPartitions: 1, verifyTopics: false }
-    // Partition 0 exists: the failing record has to stand in another one.
-    const records = planRecords(600, {
-      kindAt: (index) => (index === stuckAt ? 'permanent' : 'ok'),
-      partitionAt: (index) => (index + 1) % partitions,
-    })
-    await withRig(shared, { ...options, records }, async (rig) => {
+    const records = withOneFailure(600, { partition: 1 }) // 0 is there
+    await withRig(shared, { records, deadLetterPartitions: 1, verifyTopics: false }, async (rig) => {
       const worker = rig.start('a')
       await rig.settled(['a'])
       rig.producer.release(600)
