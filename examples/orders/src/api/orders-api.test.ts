@@ -140,6 +140,16 @@ describe('POST /api/orders', () => {
     expect(response.headers.get('retry-after')).toBe('1')
   })
 
+  it('answers 503 when no broker is there to be connected to', async () => {
+    const env = { KAFKA_BROKERS: '127.0.0.1:1' }
+    const producer = createProducer(Orders, { env, logger: silentLogger, deliveryTimeout: '300ms' })
+    closing.push(() => producer.close())
+    const send: OrdersApiParts['send'] = (placed, signal) =>
+      producer.send({ key: placed.orderId, value: placed }, signal)
+    const { post } = await setup({ send })
+    expect((await post(order)).status).toBe(503)
+  })
+
   it('answers 503 while it is closing, and 500 to what is not worth repeating', async () => {
     const [closed, away] = [await producerError('closed'), await producerError('away')]
     expect((await (await setup({ send: () => Promise.reject(closed) })).post(order)).status).toBe(503)

@@ -64,9 +64,12 @@ export function judge(run: Run): readonly Verdict[] {
       [wronglyDead.length > 0, `should have been processed: ${wronglyDead.join(' ')}`],
       [nameless.length > 0, 'some dead letters have no error header'],
     ]),
-    verdict('lag', Number(lag), `over ${evidence.lag.size} groups: ${[...evidence.lag.keys()].join(', ')}`, [
-      [lag !== 0n, 'every group should have reached the end'],
-    ]),
+    verdict(
+      'lag',
+      Number(lag),
+      `over ${evidence.lag.size} groups: ${[...evidence.lag.keys()].map(ownName).join(', ')}`,
+      [[lag !== 0n, 'every group should have reached the end']],
+    ),
     verdict('conservation', run.unaccounted, 'records unaccounted for: received = settled + in flight holds', [
       [run.unaccounted !== 0, 'received records are missing in the ledger'],
     ]),
@@ -92,6 +95,9 @@ function repeated({ diary, committedAtKill }: Run): {
     refused: twice.filter(isCommitted).map(({ place }) => place),
   }
 }
+
+/** Without the prefix that groups have on somebody else's cluster. */
+const ownName = (group: string): string => group.split('.').at(-1) ?? group
 
 function verdict(what: string, found: number, note: string, checks: readonly (readonly [boolean, string])[]): Verdict {
   const problems = checks.flatMap(([isWrong, problem]) => (isWrong ? [problem] : []))

@@ -150,9 +150,9 @@ async function caughtUp(kafka: DemoKafka, groups: ReadonlyMap<string, string>, s
 
 async function stayUntilStopped(story: Story, { url, opsUrl }: AfterTheKill, signal: AbortSignal): Promise<void> {
   story.chapter('It stays: Ctrl-C ends everything')
-  const body = '{"orderId":"ORD-900001","customerId":"flaky-you","amount":42,"timestampUtc":"2026-01-01T00:00:00Z"}'
-  story.say(`curl -i ${url}/api/orders -H 'content-type: application/json' \\`)
-  story.say(`  -d '${body}'`)
+  story.say(`curl -i ${url}/api/orders -H 'content-type: application/json' -d '{`)
+  story.say(`  "orderId": "ORD-900001", "customerId": "flaky-you", "amount": 42,`)
+  story.say(`  "timestampUtc": "2026-01-01T00:00:00Z"}'`)
   story.say(`curl ${opsUrl}/inspect`)
   story.tellSuccess()
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
