@@ -190,6 +190,5 @@ export type ResolvedWorkerOptions = ResolvedOf<typeof workerOptions>
 export type HandlerOptionsInput = InputOf<typeof handlerOptions>
 export type ResolvedHandlerOptions = ResolvedOf<typeof handlerOptions>
 export type RetryOptionsInput = InputOf<typeof retryOptions>
-export type ResolvedRetryOptions = ResolvedOf<typeof retryOptions>
 export type ProducerOptionsInput = InputOf<typeof producerOptions>
 export type ResolvedProducerOptions = ResolvedOf<typeof producerOptions>

@@ -12,11 +12,11 @@ export interface TopicView {
 }
 
 /** Older metadata places nothing: a partition is checked against the cluster before a batch is made (K24). */
-export const MAX_VIEW_AGE_MS = 30_000
+const MAX_VIEW_AGE_MS = 30_000
 /** A topic that nobody has sent to for this long is no longer asked about. */
 const FORGET_AFTER_MS = 300_000
 /** A topic or partition that was just created takes this long at most to be known to every broker. */
-export const MISSING_GRACE_MS = 400
+const MISSING_GRACE_MS = 400
 
 const UNKNOWN_TOPIC = 3
 

@@ -30,7 +30,7 @@ export interface GroupParts {
 }
 
 /** Deals the partitions of each topic out in turn among the members that want the topic. */
-export function deal(
+function deal(
   members: readonly ScriptedMember[],
   topics: ScriptedTopics,
 ): ReadonlyMap<ScriptedMember, readonly { topic: string; partition: number }[]> {

@@ -23,7 +23,7 @@ const bytes = (input: Bytes | undefined): Buffer | null =>
 const isPairs = (headers: ScriptedHeaders): headers is readonly (readonly [name: Buffer | string, value: Bytes])[] =>
   Array.isArray(headers)
 
-export function toHeaders(headers: ScriptedHeaders = []): readonly RawHeader[] {
+function toHeaders(headers: ScriptedHeaders = []): readonly RawHeader[] {
   const pairs = isPairs(headers) ? headers : Object.entries(headers)
   return pairs.map(([name, value]) => [typeof name === 'string' ? Buffer.from(name) : name, bytes(value)])
 }

@@ -1,7 +1,7 @@
 import type { RunLine } from '../../harness/run-line.js'
 import type { Evidence, RecordKind, SeenCommit, SentRecord } from '../evidence.js'
 
-export const cleanRunAttempts = 3
+const cleanRunAttempts = 3
 
 const kinds: readonly RecordKind[] = ['ok', 'transient', 'poison', 'slow', 'permanent', 'ok', 'ok', 'transient']
 
