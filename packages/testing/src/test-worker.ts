@@ -6,6 +6,7 @@ import {
   type MessageOf,
   type MillraceEvent,
   type Position,
+  resolveName,
   type StopReport,
   type Worker,
   type WorkerOptions,
@@ -131,11 +132,8 @@ export async function testWorker(options: TestWorkerOptions): Promise<TestWorker
 /** The name that a topic has in this worker: from the environment, behind the prefix. */
 const nameIn =
   ({ topicPrefix = '', env = process.env }: Pick<WorkerOptions, 'topicPrefix' | 'env'>) =>
-  (topic: AnyTopic | string): string => {
-    if (typeof topic === 'string') return topic
-    const { name } = topic
-    return topicPrefix + (typeof name === 'string' ? name : env[name.variable] || name.fallback)
-  }
+  (topic: AnyTopic | string): string =>
+    typeof topic === 'string' ? topic : topicPrefix + resolveName(topic.name, env)
 
 function requireRead(driver: ScriptedDriver, topic: string): string {
   const read = driver.subscriptions()

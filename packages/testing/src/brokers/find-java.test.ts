@@ -54,4 +54,18 @@ describe('findJava', () => {
       unavailable: 'no Java 17+ found (install a JDK or set MILLRACE_TEST_BROKERS)',
     })
   })
+
+  test.each([
+    ['none', undefined, 'no Java 17+ found'],
+    ['an old one', `echo 'openjdk version "11.0.2"' >&2`, 'is Java 11'],
+  ])('with brokers named and Java missing (%s) it does not advise to name brokers', async (_which, script, reason) => {
+    if (script !== undefined) await install(script)
+    const found = await findJava({ JAVA_HOME: home, MILLRACE_TEST_BROKERS: '127.0.0.1:9092' })
+    expect(found).toEqual({ unavailable: expect.stringContaining(reason) })
+    expect(found).toEqual({
+      unavailable: expect.stringContaining(
+        '(MILLRACE_TEST_BROKERS is set, but the suites read the cluster back with a Java probe: install a JDK 17+)',
+      ),
+    })
+  })
 })

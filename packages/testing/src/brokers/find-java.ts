@@ -10,13 +10,19 @@ export interface Java {
 }
 
 const oldestJava = 17
-const wayOut = 'install a JDK or set MILLRACE_TEST_BROKERS'
+
+/** What would help. Brokers that somebody named are there already: they are read back with our probe, which is Java too. */
+const wayOutOf = (env: NodeJS.ProcessEnv): string =>
+  env['MILLRACE_TEST_BROKERS']
+    ? `MILLRACE_TEST_BROKERS is set, but the suites read the cluster back with a Java probe: install a JDK ${oldestJava}+`
+    : 'install a JDK or set MILLRACE_TEST_BROKERS'
 
 /** The Java of `JAVA_HOME`, else the one on the path. */
 export async function findJava(env: NodeJS.ProcessEnv): Promise<Java | BrokerUnavailable> {
   const home = env['JAVA_HOME']
   const tool = (name: string) => (home ? join(home, 'bin', name) : name)
   const java = tool('java')
+  const wayOut = wayOutOf(env)
 
   const outcome = await runCommand(java, ['-version'], { timeoutMs: 20_000, env })
   if (outcome.kind === 'not-found') return { unavailable: `no Java ${oldestJava}+ found (${wayOut})` }

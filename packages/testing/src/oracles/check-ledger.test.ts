@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { checkLedger } from './check-ledger.js'
 
 const counts: LedgerCounts = { received: 21, processed: 10, retried: 1, deadLettered: 2, skipped: 3, abandoned: 2 }
+const noCounts: LedgerCounts = { received: 0, processed: 0, retried: 0, deadLettered: 0, skipped: 0, abandoned: 0 }
 const lease: PartitionSnapshot = {
   topic: 'orders',
   partition: 0,
@@ -63,8 +64,28 @@ describe('checkLedger', () => {
     expect(checkLedger({ groups: [group({ ...lease, inFlight })], handlers: [] })).toMatchObject([{ oracle: 'ledger' }])
   })
 
-  it('catches a count below zero, even when the sums agree', () => {
-    const odd = { ...counts, processed: -1, skipped: 14 }
-    expect(checkLedger({ groups: [], handlers: [{ ...totals, ...odd }] })).toHaveLength(1)
+  it.each(['received', 'processed', 'retried', 'deadLettered', 'skipped', 'abandoned'] as const)(
+    'catches a number below zero of records that were %s, even when the sums agree',
+    (name) => {
+      const odd = { ...noCounts, [name]: -1 }
+      const inFlight = name === 'received' ? -1 : 1
+      const leased = { ...lease, ledger: odd, inFlight: { queued: inFlight, running: 0, awaiting: 0 } }
+      const found = checkLedger({ groups: [group(leased)], handlers: [{ ...totals, ...odd, inFlight }] })
+      expect(found.map(({ text }) => text)).toEqual([
+        expect.stringMatching(/^billing orders\[0\]: .* below zero$/),
+        expect.stringMatching(/^billing Orders\.placed: .* below zero$/),
+      ])
+    },
+  )
+
+  it.each(['queued', 'running', 'awaiting'] as const)('catches fewer than no records that are %s', (name) => {
+    const inFlight = { queued: 1, running: 1, awaiting: 1, [name]: -2 }
+    const odd = group({ ...lease, ledger: noCounts, inFlight })
+    expect(checkLedger({ groups: [odd], handlers: [] })).toHaveLength(1)
+  })
+
+  it('catches fewer than no records in flight in the totals of a handler', () => {
+    const odd = { ...totals, ...noCounts, processed: 1, inFlight: -1 }
+    expect(checkLedger({ groups: [], handlers: [odd] })).toHaveLength(1)
   })
 })

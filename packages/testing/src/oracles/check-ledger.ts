@@ -7,21 +7,28 @@ export function checkLedger(snapshot: Pick<WorkerSnapshot, 'groups' | 'handlers'
     partitions.map(({ topic, partition, ledger, inFlight }) => ({
       where: `${group} ${topic}[${partition}]`,
       counts: ledger,
-      inFlight: inFlight.queued + inFlight.running + inFlight.awaiting,
+      inFlight: [inFlight.queued, inFlight.running, inFlight.awaiting],
     })),
   )
   const handlers = snapshot.handlers.map((totals) => ({
     where: `${totals.group} ${totals.handler}`,
     counts: totals,
-    inFlight: totals.inFlight,
+    inFlight: [totals.inFlight],
   }))
   return [...leases, ...handlers].flatMap(({ where, counts, inFlight }) => {
-    const accounted = settledIn(counts) + inFlight
-    const isNegative = [counts.received, counts.processed, counts.abandoned, inFlight].some((count) => count < 0)
+    const parts = [...settledIn(counts), ...inFlight]
+    const accounted = parts.reduce((sum, count) => sum + count, 0)
+    const isNegative = [counts.received, ...parts].some((count) => count < 0)
     if (accounted === counts.received && !isNegative) return []
-    return [{ oracle: 'ledger', text: `${where}: ${counts.received} received, ${accounted} accounted for` } as const]
+    const problem = isNegative ? ', a count is below zero' : ''
+    return [{ oracle: 'ledger', text: `${where}: ${counts.received} received, ${accounted} accounted for${problem}` }]
   })
 }
 
-const settledIn = ({ processed, retried, deadLettered, skipped, abandoned }: LedgerCounts): number =>
-  processed + retried + deadLettered + skipped + abandoned
+const settledIn = ({ processed, retried, deadLettered, skipped, abandoned }: LedgerCounts): readonly number[] => [
+  processed,
+  retried,
+  deadLettered,
+  skipped,
+  abandoned,
+]

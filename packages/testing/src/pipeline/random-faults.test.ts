@@ -1,19 +1,31 @@
-import { bytes, defineConsumer, exponential, handle, type MessageContext, topic, utf8 } from '@millrace/core'
+import {
+  bytes,
+  defineConsumer,
+  exponential,
+  handle,
+  type HandleOptions,
+  type MessageContext,
+  topic,
+  utf8,
+} from '@millrace/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RunLine } from '../harness/run-line.js'
-import { checkNoOverlap } from '../oracles/check-no-overlap.js'
+import { checkDuplicates } from '../oracles/check-duplicates.js'
 import { checkExpectedSets } from '../oracles/check-expected-sets.js'
+import { checkLedger } from '../oracles/check-ledger.js'
+import { checkNoOverlap } from '../oracles/check-no-overlap.js'
 import { checkNothingLost } from '../oracles/check-nothing-lost.js'
 import { checkOrder } from '../oracles/check-order.js'
-import { checkDuplicates } from '../oracles/check-duplicates.js'
-import type { Evidence, RecordKind, SentRecord } from '../oracles/evidence.js'
+import { type Evidence, placeOf, type RecordKind, type SentRecord } from '../oracles/evidence.js'
 import { type TestWorker, testWorker } from '../test-worker.js'
 
 const Orders = topic('orders', { key: bytes, value: utf8 })
+const atLeastOnce: HandleOptions = { retry: exponential({ attempts: 3 }), deadLetter: true }
+const atMostOnce: HandleOptions = { delivery: 'at-most-once' }
 
 /** A test worker whose handler writes run lines and does what the kind of its record says. */
-async function setup() {
+async function setup(options: HandleOptions) {
   const lines: RunLine[] = []
   const sent: SentRecord[] = []
   let generation = 0
@@ -32,7 +44,7 @@ async function setup() {
     if (fails) throw new Error(id)
   }
 
-  const handlers = [handle(Orders, { retry: exponential({ attempts: 3 }), deadLetter: true }, work)]
+  const handlers = [handle(Orders, options, work)]
   const consumers = [defineConsumer({ group: 'g', handlers })]
   // Faults come faster than in any window of real life, so the worker must not give up.
   const worker = await testWorker({ consumers, partitions: 2, restarts: 1_000 })
@@ -85,8 +97,8 @@ const steps = fc.array(
     { weight: 2, arbitrary: step('a moment', true, ({ worker }) => worker.advance(50)) },
     { weight: 2, arbitrary: step('a second', true, ({ worker }) => worker.advance('1s')) },
     step('a gap', true, ({ worker }) => worker.driver.leaveGap('orders', 0, 3)),
-    // The last commit before a lease ends is made once: when it fails, the next owner does that work again.
-    step('a failed commit', false, ({ worker }) => worker.driver.failNextCommits(1)),
+    step('a failed commit', true, ({ worker }) => worker.driver.failNextCommits(1)),
+    step('three failed commits', true, ({ worker }) => worker.driver.failNextCommits(3)),
     step('a failed dead letter', true, ({ worker }) => worker.driver.failNextSends(2)),
     step('a rebalance', true, ({ worker }) => during(worker, () => worker.driver.rebalance())),
     step('a lost answer', false, ({ worker }) =>
@@ -101,32 +113,65 @@ const steps = fc.array(
 const texts = (violations: readonly { readonly text: string }[]): readonly string[] =>
   violations.map(({ text }) => text)
 
+/** Runs the steps and everything that is due after them, with the ledger balanced at every moment. */
+async function play(run: readonly Step[], options: HandleOptions): Promise<Bench> {
+  const bench = await setup(options)
+  const { worker } = bench
+  for (const { run: act } of run) {
+    await act(bench)
+    expect(texts(checkLedger(worker.worker.inspect()))).toEqual([])
+  }
+  await worker.advance('10m')
+  await worker.settled()
+  expect(worker.waiting).toEqual([])
+  return bench
+}
+
+async function stopAtTheEnd({ worker }: Bench): Promise<void> {
+  await worker.stop()
+  for (const partition of [0, 1]) {
+    const end = worker.driver.endOffset('orders', partition)
+    expect(worker.committed(Orders).get(partition) ?? 0n).toBe(end)
+  }
+}
+
+const isHarmless = (run: readonly Step[]): boolean => run.every((one) => one.isHarmless)
+
+/** An at-most-once lease commits a gap behind records that wait for their commit with the next record only. */
+const withoutGaps = steps.map((run) => run.filter(({ name }) => name !== 'a gap'))
+
 describe('whatever the group, the broker and the handlers do', () => {
-  it('nothing is lost, nothing is misrouted, order holds, and without a lost commit or member nothing is done twice', async () => {
+  it('nothing is lost, nothing is misrouted, order holds, and without a lost answer or member nothing is done twice', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (run) => {
-        const bench = await setup()
-        const { worker } = bench
-        for (const { run: act } of run) await act(bench)
-        // Behind everything, so that each partition ends with a record that settles, not with a gap.
-        for (const partition of [0, 1]) bench.send('ok', partition)
-        await worker.advance('10m')
-        await worker.settled()
-        expect(worker.waiting).toEqual([])
-
+        const bench = await play(run, atLeastOnce)
         const evidence = bench.evidence()
         expect(texts(checkNothingLost(evidence))).toEqual([])
         expect(texts(checkExpectedSets(evidence))).toEqual([])
         expect(texts(checkOrder(evidence, { by: 'partition' }))).toEqual([])
         expect(texts(checkNoOverlap(evidence, { by: 'partition' }))).toEqual([])
-        if (run.every(({ isHarmless }) => isHarmless)) {
-          expect(texts(checkDuplicates(evidence, { atMost: 0 }))).toEqual([])
+        if (isHarmless(run)) expect(texts(checkDuplicates(evidence, { atMost: 0 }))).toEqual([])
+        await stopAtTheEnd(bench)
+      }),
+      { numRuns: 150 },
+    )
+  }, 30_000)
+
+  it('in at-most-once mode no record is started twice, and without a fault of commits or members each is started once', async () => {
+    await fc.assert(
+      fc.asyncProperty(withoutGaps, async (run) => {
+        const bench = await play(run, atMostOnce)
+        const { sent, lines, deadLetters } = bench.evidence()
+        const started = lines.filter(({ edge }) => edge === 'start').map(placeOf)
+        expect(started).toEqual([...new Set(started)])
+        expect(deadLetters).toEqual([])
+        expect(texts(checkNoOverlap({ lines }, { by: 'partition' }))).toEqual([])
+        if (run.every((one) => one.isHarmless && !one.name.includes('failed commit'))) {
+          // A record that can't be decoded never reaches a handler.
+          const expected = sent.filter(({ kind }) => kind !== 'poison').map(placeOf)
+          expect(started.toSorted()).toEqual(expected.toSorted())
         }
-        await worker.stop()
-        for (const partition of [0, 1]) {
-          const end = worker.driver.endOffset('orders', partition)
-          expect(worker.committed(Orders).get(partition) ?? 0n).toBe(end)
-        }
+        await stopAtTheEnd(bench)
       }),
       { numRuns: 150 },
     )
