@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { MessageContext } from '../declare/message-context.js'
+import type { Middleware } from '../declare/middleware.js'
 import type { HandlerPlan } from '../declare/plan.js'
 import { DeadLetter, RetryAfter, Skip } from '../declare/verdict.js'
 import { fail } from '../millrace-error.js'
@@ -310,5 +311,80 @@ describe('an interrupted run', () => {
     await clock.advance(0)
     expect(late).toHaveLength(1)
     expect(clock.pending).toBe(0)
+  })
+})
+
+describe('a handler whose turn comes after its attempt has ended', () => {
+  it('is not started when decoding took longer than the time limit and its grace', async () => {
+    const { promise, resolve } = Promise.withResolvers<unknown>()
+    const slow = { ...raw, decode: () => promise }
+    let runs = 0
+    const topic = { name: 'orders', key: raw, value: slow, tombstones: false }
+    const { attempt, clock, late } = setup(() => (runs += 1), { topic })
+    const outcome = attempt()
+    await clock.advance(6_000)
+    expect(await outcome).toMatchObject({ kind: 'failed', failure: { error: { code: 'MILLRACE_HANDLER_TIMED_OUT' } } })
+    resolve('value')
+    await clock.advance(0)
+    expect([runs, late.length]).toEqual([0, 1])
+  })
+
+  it('is not started by a middleware that calls next() when the lease is over', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    let runs = 0
+    const waits: Middleware = async (_message, _context, next) => {
+      await promise
+      await next()
+    }
+    const { attempt, clock, record } = setup(() => (runs += 1), { middleware: [waits] })
+    const outcome = attempt()
+    record.run?.interrupt('revoked')
+    resolve()
+    await clock.advance(0)
+    expect([await outcome, runs]).toEqual([{ kind: 'interrupted' }, 0])
+  })
+
+  it('is not started in a scope that took longer to open, and the scope is closed', async () => {
+    const opening = Promise.withResolvers<void>()
+    const seen: string[] = []
+    const open = async () => {
+      await opening.promise
+      return { instance: { placed: () => void seen.push('placed') }, close: () => void seen.push('closed') }
+    }
+    const target = { kind: 'method', consumer: class {}, method: 'placed' } as const
+    const { attempt, clock } = setup(bindHandle(target, { kind: 'per-message', open }))
+    const outcome = attempt()
+    await clock.advance(6_000)
+    expect(await outcome).toMatchObject({ kind: 'failed' })
+    opening.resolve()
+    await clock.advance(0)
+    expect(seen).toEqual(['closed'])
+  })
+})
+
+describe('what an attempt answers when more than one thing goes wrong', () => {
+  it('is the failure of the handler, not that of closing its scope', async () => {
+    const instance = { placed: () => Promise.reject(new Error('card declined')) }
+    const open = () => ({ instance, close: () => Promise.reject(new Error('pool is gone')) })
+    const target = { kind: 'method', consumer: class {}, method: 'placed' } as const
+    const { attempt } = setup(bindHandle(target, { kind: 'per-message', open }))
+    expect(await attempt()).toMatchObject({ kind: 'failed', failure: { error: { message: 'card declined' } } })
+  })
+
+  it('waits 1 s where RetryAfter names no duration, instead of running again at once', () => {
+    const { attempt } = setup(() => {
+      throw new RetryAfter(JSON.parse('"soon"'))
+    })
+    expect(attempt()).toMatchObject({ kind: 'failed', failure: { retryAfterMs: 1_000 } })
+  })
+
+  it.each(['throws', 'rejects'])('is a failure even when what it %s resists every look', async (how) => {
+    const { proxy, revoke } = Proxy.revocable(new Error('gone'), {})
+    revoke()
+    const { attempt } = setup(() => {
+      if (how === 'throws') throw proxy
+      return Promise.reject(proxy)
+    })
+    expect(await attempt()).toMatchObject({ kind: 'failed', failure: { error: { code: 'MILLRACE_HANDLER_THREW' } } })
   })
 })

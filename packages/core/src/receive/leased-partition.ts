@@ -1,46 +1,13 @@
-import type { HandlerPlan } from '../declare/plan.js'
-import type { Clock } from '../observe/clock.js'
-import type { Events, LeaseEnd, PauseReason } from '../observe/events.js'
+import type { LeaseEnd, PauseReason } from '../observe/events.js'
 import { Ledger, type SettledAs } from '../observe/ledger.js'
 import type { PartitionSnapshot } from '../observe/snapshot.js'
-import type { BackPressure } from './back-pressure.js'
+import { Arrivals } from './arrivals.js'
 import type { Lease } from './driver.js'
 import { HeldRecords } from './held-records.js'
+import type { LeaseLane, LeaseWatermark, PartitionParts } from './partition-parts.js'
 import { Pauses } from './pauses.js'
-import type { RawRecord, ReceivedBatch } from './record.js'
+import type { ReceivedBatch } from './record.js'
 import type { ReceivedRecord, RecordSource } from './received-record.js'
-
-/** The queue of a lease: what process/ runs. */
-export interface LeaseLane {
-  readonly size: number
-  push(records: readonly RawRecord[], shift: number): void
-  head(): ReceivedRecord | undefined
-  clearBehindHead(): { readonly count: number; readonly bytes: number }
-}
-
-/** Which offsets of a lease are settled: kept by settle/. */
-export interface LeaseWatermark {
-  readonly committable: number
-  receive(delta: number): void
-  closeBatch(end: number): void
-  settle(delta: number): boolean
-}
-
-export interface PartitionParts {
-  readonly handler: HandlerPlan
-  readonly clock: Clock
-  readonly events: Events
-  readonly backPressure: BackPressure
-  readonly createLane: (source: RecordSource) => LeaseLane
-  readonly createWatermark: () => LeaseWatermark
-  /** Runs the lane until it is empty, halted, or the lease drains. Never rejects. */
-  readonly run: (partition: LeasedPartition) => Promise<void>
-  /** Commits what this lease may commit; resolves when it is answered. */
-  readonly flush: () => Promise<void>
-  /** So many records are settled; 0 where the watermark moved without one. */
-  readonly onSettled: (count: number) => void
-  readonly onIdle: () => void
-}
 
 const settledAs: Readonly<Record<'processed' | 'retried' | 'dead-lettered' | 'skipped' | 'abandoned', SettledAs>> = {
   processed: 'processed',
@@ -76,8 +43,7 @@ export class LeasedPartition {
   #endDelta = 0
   #running: Promise<void> | undefined
   #isCaughtUp = false
-  /** When the batches came that are not settled yet, for the age of the oldest record. */
-  #arrivals: { readonly end: number; readonly at: number }[] = []
+  readonly #arrivals = new Arrivals()
 
   constructor(
     readonly lease: Lease,
@@ -137,8 +103,7 @@ export class LeasedPartition {
     this.ledger.receive(batch.records.length)
     for (const { offsetDelta } of batch.records) this.#watermark.receive(shift + offsetDelta)
     this.#watermark.closeBatch(Number(batch.nextOffset - startOffset))
-    this.#arrivals = this.#arrivals.filter(({ end }) => end > this.#watermark.committable)
-    this.#arrivals.push({ end: Number(batch.nextOffset - startOffset), at: this.parts.clock.now() })
+    this.#arrivals.add(Number(batch.nextOffset - startOffset), this.parts.clock.now(), this.#watermark.committable)
     this.nextOffset = batch.nextOffset
     this.endOffset = batch.endOffset
     this.#endDelta = Number(batch.endOffset - startOffset)
@@ -276,10 +241,6 @@ export class LeasedPartition {
     return { group, topic, partition }
   }
 
-  #oldestArrival(): number {
-    return this.#arrivals.find(({ end }) => end > this.#watermark.committable)?.at ?? this.parts.clock.now()
-  }
-
   snapshot(): PartitionSnapshot {
     const { ledger, watermark, committed, nextOffset, endOffset, source } = this
     const { queued, running, awaiting, inFlight } = ledger
@@ -293,7 +254,8 @@ export class LeasedPartition {
       endOffset,
       lag: Math.max(0, Number(endOffset - watermark)),
       inFlight: { queued, running, awaiting },
-      oldestUnsettledMs: inFlight === 0 ? 0 : this.parts.clock.now() - this.#oldestArrival(),
+      oldestUnsettledMs:
+        inFlight === 0 ? 0 : this.#arrivals.ageOfOldest(this.parts.clock.now(), this.#watermark.committable),
       pausedBecause: this.#pauses.reasons,
       ledger: ledger.counts(),
     }
