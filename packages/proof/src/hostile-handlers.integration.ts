@@ -187,8 +187,9 @@ describeWithBroker('handlers that misbehave', (broker) => {
     await until('everything else is given up or done', () => settledMs.size === 6 && done.length === 8 * 2 + 5 + 1)
     for (const at of [0, 1, 2, 5]) expect(settledMs.get(at)).toBeGreaterThan(2 * (limitMs + graceMs))
     expect(new Set(aborts)).toEqual(new Set(['timeout']))
-    await until('all late results', () => events('record.late').length === 6)
-    expect(worker.inspect()).toMatchObject({ isReady: true, handlers: [{ lateResults: 6 }] })
+    const lateRuns = 2 * 6 + 1 // two attempts each, and the first one of the record that then went well
+    expect(events('record.late').length).toBe(lateRuns)
+    expect(worker.inspect()).toMatchObject({ isReady: true, handlers: [{ lateResults: lateRuns }] })
     expectCalm(worker.inspect())
     await stop()
 
