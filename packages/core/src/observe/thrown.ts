@@ -7,8 +7,7 @@ const maxMessage = 1024
  * getters throw. The original is kept, as itself or as the cause.
  */
 export function errorFrom(thrown: unknown): Error {
-  if (!(thrown instanceof Error))
-    return fail('MILLRACE_HANDLER_THREW', { thrown: shortText(thrown) }, { cause: thrown })
+  if (!isError(thrown)) return fail('MILLRACE_HANDLER_THREW', { thrown: shortText(thrown) }, { cause: thrown })
   return readText(() => thrown.message) === undefined || readText(() => thrown.name) === undefined
     ? fail('MILLRACE_HANDLER_THREW', { thrown: 'an Error whose message can not be read' }, { cause: thrown })
     : thrown
@@ -28,6 +27,15 @@ export function describeError(error: Error): {
     type,
     code: readText(() => ('code' in error ? error.code : undefined)) || undefined,
     message: escapeControl(readText(() => error.message) || `${type} without a message`).slice(0, maxMessage),
+  }
+}
+
+/** `instanceof` asks a proxy for its prototype, and a revoked one throws. */
+function isError(thrown: unknown): thrown is Error {
+  try {
+    return thrown instanceof Error
+  } catch {
+    return false // described as a value that can not be shown
   }
 }
 

@@ -1,6 +1,7 @@
-import type { InstanceBinding } from '../declare/handler-instances.js'
+import type { InstanceBinding, MessageScope } from '../declare/handler-instances.js'
 import type { MessageContext } from '../declare/message-context.js'
 import type { HandlerTarget } from '../declare/plan.js'
+import { errorFrom } from '../observe/thrown.js'
 import type { ReceivedRecord } from '../receive/received-record.js'
 import { compose, type Handle } from './compose.js'
 import { createDecodeMessage } from './decode-message.js'
@@ -19,7 +20,12 @@ export type Attempt = (record: ReceivedRecord) => Outcome | Promise<Outcome>
 export function createAttempt(runtime: HandlerRuntime, handle: Handle): Attempt {
   const { plan, tally } = runtime
   const decode = createDecodeMessage(plan.topic)
-  const invoke = compose(plan.middleware, handle)
+  // Decoding or a middleware may outlive the attempt: a handler that starts then would run beside the next one.
+  const begin = (message: unknown, context: RunContext): unknown => {
+    context.throwIfOver()
+    return handle(message, context)
+  }
+  const invoke = compose(plan.middleware, begin)
   const handled = (message: unknown, context: RunContext): unknown => {
     context.stage = 'handle'
     return invoke(message, context)
@@ -51,11 +57,25 @@ export function bindHandle(target: HandlerTarget, binding: InstanceBinding | und
   }
   return async (message, context) => {
     const scope = await binding.open()
+    let result: unknown
     try {
-      return await methodOf(scope.instance, method).call(scope.instance, message, context)
-    } finally {
-      await scope.close()
+      context.signal.throwIfAborted() // it may have taken too long to open
+      result = await methodOf(scope.instance, method).call(scope.instance, message, context)
+    } catch (thrown) {
+      await closeAfterFailure(scope, context)
+      throw thrown
     }
+    await scope.close() // its failure is the record's: what it had to finish is not done
+    return result
+  }
+}
+
+/** The failure of the handler is the one to report; that of the scope is logged beside it. */
+async function closeAfterFailure(scope: MessageScope, { log }: MessageContext): Promise<void> {
+  try {
+    await scope.close()
+  } catch (thrown) {
+    log.error({ err: errorFrom(thrown) }, 'closing the scope of a failed message failed as well')
   }
 }
 

@@ -2,11 +2,14 @@ import type { MessageContext } from '../declare/message-context.js'
 import type { Middleware } from '../declare/middleware.js'
 import { fail } from '../millrace-error.js'
 
-export type Handle = (message: unknown, context: MessageContext) => unknown
+export type Handle<Context extends MessageContext = MessageContext> = (message: unknown, context: Context) => unknown
 
 /** Puts middleware around a handler, outermost first. Composed once per handler; without middleware it is the handler itself. */
-export function compose(middleware: readonly Middleware[], handle: Handle): Handle {
-  return middleware.reduceRight<Handle>(
+export function compose<Context extends MessageContext>(
+  middleware: readonly Middleware[],
+  handle: Handle<Context>,
+): Handle<Context> {
+  return middleware.reduceRight<Handle<Context>>(
     (inner, outer) => (message, context) => {
       let calls = 0
       return outer(message, context, async () => {

@@ -80,6 +80,11 @@ export class RunContext implements MessageContext {
     return this.#log
   }
 
+  /** Throws once the attempt was cut off: then nothing of it may start any more. */
+  throwIfOver(): void {
+    this.#controller?.signal.throwIfAborted()
+  }
+
   abort(reason: AbortReason): void {
     this.#controller ??= new AbortController()
     this.#controller.abort(reason)
