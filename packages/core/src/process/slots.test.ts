@@ -45,4 +45,41 @@ describe('Slots', () => {
     abort.abort('revoked')
     expect(await taken).toBe(false)
   })
+
+  it('goes to whoever waits longest, not to a lane that takes again at once', async () => {
+    const slots = new Slots(() => 1)
+    slots.tryTake()
+    const order: string[] = []
+    const wait = async (name: string): Promise<void> => {
+      if (await slots.take(never)) order.push(name)
+    }
+    const [first, second] = [wait('first'), wait('second')]
+    slots.release()
+    expect(slots.tryTake()).toBe(false) // the lane that has just released goes on with its next record
+    await first
+    slots.release()
+    await second
+    expect(order).toEqual(['first', 'second'])
+  })
+
+  it('lets no handler of a full worker take every slot of the outer limit', async () => {
+    const outer = new Slots(() => 1)
+    const [busy, other] = [new Slots(() => 5, outer), new Slots(() => 5, outer)]
+    busy.tryTake()
+    const taken = other.take(never)
+    busy.release()
+    expect([busy.tryTake(), await taken]).toEqual([false, true])
+  })
+
+  it('gives back what it holds when the outer limit is not free in time', async () => {
+    const abort = new AbortController()
+    const outer = new Slots(() => 1)
+    const inner = new Slots(() => 1, outer)
+    outer.tryTake()
+    const taken = inner.take(abort.signal)
+    abort.abort('revoked')
+    expect(await taken).toBe(false)
+    outer.release()
+    expect(inner.tryTake()).toBe(true)
+  })
 })

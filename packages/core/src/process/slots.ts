@@ -1,6 +1,10 @@
-/** How many runs may be in progress at once: of one handler, or in the whole worker. */
+/**
+ * How many runs may be in progress at once: of one handler, or in the whole worker. Who waits longest is next: a freed slot
+ * is handed over and can't be taken again by the lane that freed it, which would otherwise go on until its queue is empty.
+ */
 export class Slots {
   #taken = 0
+  /** In the order they came. */
   readonly #waiting = new Set<() => void>()
 
   constructor(
@@ -10,7 +14,7 @@ export class Slots {
   ) {}
 
   tryTake(): boolean {
-    if (this.#taken >= this.limit()) return false
+    if (this.#waiting.size > 0 || this.#taken >= this.limit()) return false
     if (this.outer !== undefined && !this.outer.tryTake()) return false
     this.#taken += 1
     return true
@@ -18,35 +22,48 @@ export class Slots {
 
   /** Resolves with true once a slot is taken, or with false when the signal aborts first. */
   async take(signal: AbortSignal): Promise<boolean> {
-    while (!this.tryTake()) {
-      if (signal.aborted) return false
-      await this.#freed(signal)
-    }
-    return true
+    if (!(await this.#takeOwn(signal))) return false
+    // Always the own one first, so that nobody waits for the other's.
+    if (this.outer === undefined || (await this.outer.take(signal))) return true
+    this.#giveBack()
+    return false
   }
 
   release(): void {
-    this.#taken -= 1
     this.outer?.release()
+    this.#giveBack()
+  }
+
+  /** Those who wait get what is free: a slot was given back, or the limit has grown. */
+  wake(): void {
+    if (this.#waiting.size === 0) return // after every record: an iterator costs more than the question
+    for (const grant of this.#waiting) {
+      if (this.#taken >= this.limit()) return
+      grant()
+    }
+  }
+
+  #giveBack(): void {
+    this.#taken -= 1
     this.wake()
   }
 
-  /** Everybody who waits looks again: a slot is free, or the limit has grown. */
-  wake(): void {
-    if (this.#waiting.size === 0) return // after every record: an iterator costs more than the question
-    for (const look of this.#waiting) look()
-  }
-
-  #freed(signal: AbortSignal): Promise<void> {
+  #takeOwn(signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
-      const watched = this.outer === undefined ? [this.#waiting] : [this.#waiting, this.outer.#waiting]
-      const look = (): void => {
-        for (const waiting of watched) waiting.delete(look)
-        signal.removeEventListener('abort', look)
-        resolve()
+      const end = (isTaken: boolean): void => {
+        this.#waiting.delete(grant)
+        signal.removeEventListener('abort', giveUp)
+        resolve(isTaken)
       }
-      for (const waiting of watched) waiting.add(look)
-      signal.addEventListener('abort', look, { once: true })
+      const grant = (): void => {
+        this.#taken += 1
+        end(true)
+      }
+      const giveUp = (): void => end(false)
+      if (signal.aborted) return giveUp()
+      this.#waiting.add(grant)
+      signal.addEventListener('abort', giveUp, { once: true })
+      this.wake()
     })
   }
 }
