@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import {
   Consumer,
   defineConsumer,
@@ -137,7 +138,7 @@ describe('testWorker', () => {
   it('gives handlers that do real work real time', async () => {
     const seen: string[] = []
     const worker = await setup(async ({ orderId }) => {
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await stat(process.execPath)
       seen.push(orderId)
     })
     await worker.send(Orders, { value: { orderId: 'o1', amount: 1 } })

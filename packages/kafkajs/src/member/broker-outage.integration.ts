@@ -33,10 +33,13 @@ describeWithBroker('broker outage', ({ probeOf }) => {
 
   test('a broker that restarts costs no membership, no record and no second run', async () => {
     const { join, produce } = await setups.setup(2)
-    await produce(2000)
-    const pipeline = join({}, { handle: () => new Promise((resolve) => setTimeout(resolve, 2)) })
-    await pipeline.when('a start', ({ handled }) => handled.length > 200)
+    await produce(1000)
+    const restarted = Promise.withResolvers<void>()
+    const pipeline = join({}, { handle: ({ value }) => (Number(value) < 200 ? undefined : restarted.promise) })
+    await pipeline.when('a start', ({ handled }) => handled.length === 200)
     await control.restart()
+    restarted.resolve()
+    await produce(1000, 1000)
     await pipeline.when('all handled', ({ handled }) => handled.length >= 2000)
     await pipeline.leave()
 
@@ -71,8 +74,11 @@ describeWithBroker('broker outage', ({ probeOf }) => {
     const pipeline = join({ sessionTimeoutMs: 2000, heartbeatIntervalMs: 200 })
     await pipeline.when('handled', ({ handled }) => handled.length === 10)
     await pipeline.commit()
+    const again = pipeline.leases.map((lease) => ({ lease, offset: 5n }))
     control.pause()
-    await new Promise((resolve) => setTimeout(resolve, 4000))
+    // A commit that nobody answers is given up when its signal says so: here after two sessions.
+    const unanswered = pipeline.member.commit(again, AbortSignal.timeout(4000))
+    await expect(unanswered).rejects.toMatchObject({ code: 'MILLRACE_DRIVER_COMMIT_FAILED' })
     control.resume()
     await produce(10, 10)
     await pipeline.when('the rest', ({ handled }) => handled.length >= 20, 60_000)

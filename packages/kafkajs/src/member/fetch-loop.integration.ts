@@ -2,10 +2,12 @@ import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterEach, expect, test } from 'vitest'
 import { ScriptedPipeline, memberOptions } from '../test-support/scripted-pipeline.js'
 import { createDriverSetup } from '../test-support/driver-setup.js'
+import { watchRequests } from '../test-support/watch-requests.js'
 
 describeWithBroker('fetch loop', (broker) => {
   const { admin } = broker
-  const { setup, leaveAll } = createDriverSetup(broker)
+  const requests = watchRequests()
+  const { setup, leaveAll } = createDriverSetup(broker, [requests.guard])
   afterEach(leaveAll)
 
   test('hands the first answer of a lease over even when it is empty', async () => {
@@ -43,8 +45,10 @@ describeWithBroker('fetch loop', (broker) => {
     const waits: number[] = []
     for (let round = 1; round <= 10; round += 1) {
       lease.pause()
+      // One request per broker at a time: the next one says that the long poll from before the pause has ended.
+      const polled = requests.sent('fetch')
       await produce(1, round, [0])
-      await new Promise((resolve) => setTimeout(resolve, 550)) // any long poll from before the pause has ended
+      await polled
       const startedMs = performance.now()
       lease.resume()
       await pipeline.when('its record', ({ handled }) => handled.length === round)

@@ -8,13 +8,15 @@ import type { Guard } from '../guards/guard.js'
 import { guards } from '../guards/guards.js'
 import { createDriverSetup } from '../test-support/driver-setup.js'
 import { type HandledRecord, memberOptions, ScriptedPipeline } from '../test-support/scripted-pipeline.js'
+import { type API, watchRequests } from '../test-support/watch-requests.js'
 import { createCoordinator } from './coordinator.js'
 
 const never = new AbortController().signal
 
 describeWithBroker('group member', (broker) => {
   const { admin } = broker
-  const { setup, leaveAll } = createDriverSetup(broker)
+  const requests = watchRequests()
+  const { setup, leaveAll } = createDriverSetup(broker, [requests.guard])
   afterEach(leaveAll)
 
   const committedOf = async (group: string): Promise<bigint[]> =>
@@ -63,28 +65,32 @@ describeWithBroker('group member', (broker) => {
 
   test('members join and leave under load: every record is handled exactly once', async () => {
     const { join, produce, group } = await setup(6)
-    const total = 6000
-    const handle = async (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1))
-    await produce(total)
+    const handle = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
     const first = join({}, { handle })
-    await first.when('a start', ({ handled }) => handled.length > 300)
     const members: ScriptedPipeline[] = [first]
-    const handled = (): HandledRecord[] => members.flatMap((pipeline) => pipeline.handled)
+    const countHandled = (): number => members.reduce((sum, { handled }) => sum + handled.length, 0)
+    // Six records a time, one in each partition, and the next six when those are stored: a load that never stops.
+    let total = 0
+    let isLoaded = true
+    const load = async (): Promise<void> => {
+      for (; isLoaded; total += 6) await produce(6, total)
+    }
+    const loading = load()
+    await first.when('a start', ({ handled }) => handled.length > 300)
     for (let round = 0; round < 3; round += 1) {
       const extra = [join({}, { handle }), join({}, { handle })]
       members.push(...extra)
       await Promise.all(extra.map((one) => one.when('its share', (pipeline) => pipeline.handled.length > 100)))
       await Promise.all(extra.map((one) => one.leave()))
     }
-    await first.when('the rest', () => handled().length >= total, 60_000)
+    isLoaded = false
+    await loading
+    await first.when('the rest', () => countHandled() >= total, 60_000)
     await first.leave()
 
-    expect(
-      handled()
-        .map(({ value }) => Number(value))
-        .sort((a, b) => a - b),
-    ).toEqual(range(0, total))
-    expect(await committedOf(group)).toEqual(Array.from({ length: 6 }, () => 1000n))
+    const values = members.flatMap(({ handled }) => handled.map(({ value }) => Number(value)))
+    expect(values.sort((a, b) => a - b)).toEqual(range(0, total))
+    expect(await committedOf(group)).toEqual(Array.from({ length: 6 }, () => BigInt(total / 6)))
     expect(members.flatMap(({ fatal, commitErrors }) => [...fatal, ...commitErrors])).toEqual([])
   })
 
@@ -95,8 +101,12 @@ describeWithBroker('group member', (broker) => {
     const slow = new Promise<void>((resolve) => (finish = resolve))
     const first = join({ sessionTimeoutMs: 2000 }, { handle: () => slow })
     await first.when('a record', ({ batches }) => batches.some(({ batch }) => batch.records.length > 0))
+    const joined = requests.sent('joinGroup', 2)
     const second = join({ sessionTimeoutMs: 2000 })
-    setTimeout(finish, 3000)
+    await joined
+    // The first one beats on while it drains, and nobody else does yet: 15 beats of 200 ms are longer than a session.
+    await requests.answered('heartbeat', 15)
+    finish()
     await second.when('its share', ({ leases }) => leases.length === 1)
 
     expect(first.revocations).toMatchObject([{ lost: false }])
@@ -147,9 +157,20 @@ describeWithBroker('group member', (broker) => {
 
   test('leaving right after joining ends quickly, and nothing rises again', async () => {
     const { join, group } = await setup()
-    for (const delayMs of [0, 5, 20, 50, 100]) {
+    // In the order in which a new member asks; it asks twice to join.
+    const stages: readonly (keyof typeof API | undefined)[] = [
+      undefined,
+      'metadata',
+      'findCoordinator',
+      'joinGroup',
+      'syncGroup',
+      'offsetFetch',
+      'fetch',
+    ]
+    for (const stage of stages) {
+      const reached = stage === undefined ? undefined : requests.sent(stage)
       const pipeline = join()
-      await new Promise((resolve) => setTimeout(resolve, delayMs))
+      await reached
       const startedMs = performance.now()
       await pipeline.leave()
       expect(performance.now() - startedMs).toBeLessThan(3000)
@@ -165,9 +186,11 @@ describeWithBroker('group member', (broker) => {
     const held = new Promise<void>((resolve) => (finish = resolve))
     const first = join({}, { onRevoked: () => held })
     await first.when('assigned', ({ leases }) => leases.length === 2)
+    // The first request asks for a member id; the group holds the second until the first member has drained.
+    const joined = requests.sent('joinGroup', 2)
     const second = join()
-    await expect.poll(() => first.leases.every(({ isLive }) => isLive), { timeout: 2000 }).toBe(true)
-    await new Promise((resolve) => setTimeout(resolve, 1000)) // the second one's join is held by the first one's drain
+    await joined
+    expect(first.leases.length).toBe(2)
     const startedMs = performance.now()
     await second.leave()
     expect(performance.now() - startedMs).toBeLessThan(2500)

@@ -1,7 +1,9 @@
 import type { Driver, MemberOptions } from '@millrace/core'
 import { uniqueName } from '@millrace/testing'
 import type { SharedBroker } from '@millrace/testing'
-import { createKafkajsDriver } from '../kafkajs-driver.js'
+import { createGuardedDriver } from '../create-guarded-driver.js'
+import type { Guard } from '../guards/guard.js'
+import { guards } from '../guards/guards.js'
 import { memberOptions, type PipelineOptions, ScriptedPipeline } from './scripted-pipeline.js'
 
 export interface DriverSetup {
@@ -18,12 +20,11 @@ export interface DriverSetups {
   readonly leaveAll: () => Promise<void>
 }
 
-/** Topic, group and driver of one test, and what leaves every member that the test left behind. */
-export function createDriverSetup({
-  bootstrap,
-  admin,
-  probe,
-}: Pick<SharedBroker, 'bootstrap' | 'admin' | 'probe'>): DriverSetups {
+/** Topic, group and driver of one test, and what leaves every member that the test left behind. `more` are watchers of the test. */
+export function createDriverSetup(
+  { bootstrap, admin, probe }: Pick<SharedBroker, 'bootstrap' | 'admin' | 'probe'>,
+  more: readonly Guard[] = [],
+): DriverSetups {
   const open = new Set<ScriptedPipeline>()
   return {
     async leaveAll(): Promise<void> {
@@ -34,7 +35,7 @@ export function createDriverSetup({
       const topic = uniqueName('orders')
       const group = uniqueName('billing')
       await admin.createTopic(topic, { partitions })
-      const driver = createKafkajsDriver({ brokers: bootstrap })
+      const driver = createGuardedDriver({ brokers: bootstrap }, [...guards, ...more])
       const all = Array.from({ length: partitions }, (_, partition) => partition)
       return {
         topic,

@@ -35,8 +35,10 @@ export function openTestClient(bootstrap: readonly string[]): TestClient {
       const left = cuts.get(apiKey) ?? 0
       if (left === 0) return write(bytes, ...rest)
       cuts.set(apiKey, left - 1)
-      socket.removeAllListeners('data') // the broker takes the request, and its answer is lost
-      return write(bytes, () => setTimeout(() => socket.destroy(new Error('cut by the test')), 20))
+      socket.removeAllListeners('data') // the broker takes the request and answers it, but nobody hears that
+      const asked = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readInt32BE(8)
+      onAnswer(socket, asked, () => socket.destroy(new Error('cut by the test')))
+      return write(bytes, ...rest)
     }
     return socket
   }
@@ -55,6 +57,20 @@ export function openTestClient(bootstrap: readonly string[]): TestClient {
     cutAfter: (apiKey, times = 1) => void cuts.set(apiKey, times),
     close: async () => undefined,
   }
+}
+
+/** Calls once the answer with this correlation id begins to arrive; every answer is length, correlation id, body. */
+function onAnswer(socket: Socket, correlationId: number, call: () => void): void {
+  let pending = Buffer.alloc(0)
+  socket.on('data', (chunk: Buffer) => {
+    pending = Buffer.concat([pending, chunk])
+    while (pending.length >= 8) {
+      if (pending.readInt32BE(4) === correlationId) return call()
+      const size = 4 + pending.readInt32BE(0)
+      if (pending.length < size) return
+      pending = pending.subarray(size)
+    }
+  })
 }
 
 /** The assigner factory is the one public place where kafkajs shows a cluster. */

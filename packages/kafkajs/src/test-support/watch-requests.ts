@@ -1,0 +1,63 @@
+import type { Guard } from '../guards/guard.js'
+
+/** Keys of Kafka's protocol, for `RequestWatch`. */
+export const API = {
+  fetch: 1,
+  metadata: 3,
+  offsetFetch: 9,
+  findCoordinator: 10,
+  joinGroup: 11,
+  heartbeat: 12,
+  syncGroup: 14,
+} as const
+
+export interface RequestWatch {
+  /** Give it to `createGuardedDriver` as its last guard. */
+  readonly guard: Guard
+  /** Resolves when so many more requests of this kind were sent; only the requests of the driver are seen, retries included. */
+  sent(api: keyof typeof API, more?: number): Promise<void>
+  answered(api: keyof typeof API, more?: number): Promise<void>
+}
+
+interface Waiter {
+  readonly edge: 'sent' | 'answered'
+  readonly apiKey: number
+  left: number
+  readonly resolve: () => void
+}
+
+/** Sees what a driver asks its brokers, so that a test can wait for a stage of the protocol and not for a while. */
+export function watchRequests(): RequestWatch {
+  const waiters = new Set<Waiter>()
+  const seen = (edge: Waiter['edge'], apiKey: number): void => {
+    for (const waiter of waiters) {
+      if (waiter.edge !== edge || waiter.apiKey !== apiKey || --waiter.left > 0) continue
+      waiters.delete(waiter)
+      waiter.resolve()
+    }
+  }
+  const next = (edge: Waiter['edge'], api: keyof typeof API, left: number): Promise<void> =>
+    new Promise((resolve) => waiters.add({ edge, apiKey: API[api], left, resolve }))
+
+  return {
+    guard: {
+      name: 'watch-requests',
+      protect({ connectionPoolBuilder: builder }) {
+        const build = builder.build.bind(builder)
+        builder.build = async (address) => {
+          const pool = await build(address)
+          const send = pool.send.bind(pool)
+          pool.send = async (exchange) => {
+            seen('sent', exchange.request.apiKey)
+            const answer = await send(exchange)
+            seen('answered', exchange.request.apiKey)
+            return answer
+          }
+          return pool
+        }
+      },
+    },
+    sent: (api, more = 1) => next('sent', api, more),
+    answered: (api, more = 1) => next('answered', api, more),
+  }
+}
