@@ -31,6 +31,7 @@ describeWithBroker('at-most-once', (broker) => {
     const start = (name: string): WorkerProcess => harness.start(name, { entry, args: [JSON.stringify(settings)] })
     /** Positions are committed before their records are handled, so that a drain finishes what is left of them. */
     const finish = async (last: WorkerProcess): Promise<void> => {
+      await last.said('worker.started')
       const ends = JSON.stringify(await stage.ends())
       await until('everything is committed', async () => JSON.stringify(await stage.committed()) === ends || undefined)
       last.kill('SIGTERM')
