@@ -13,8 +13,12 @@ export class Slots {
     private readonly outer?: Slots,
   ) {}
 
+  get #hasFree(): boolean {
+    return this.#waiting.size === 0 && this.#taken < this.limit()
+  }
+
   tryTake(): boolean {
-    if (this.#waiting.size > 0 || this.#taken >= this.limit()) return false
+    if (!this.#hasFree) return false
     if (this.outer !== undefined && !this.outer.tryTake()) return false
     this.#taken += 1
     return true
@@ -22,7 +26,8 @@ export class Slots {
 
   /** Resolves with true once a slot is taken, or with false when the signal aborts first. */
   async take(signal: AbortSignal): Promise<boolean> {
-    if (!(await this.#takeOwn(signal))) return false
+    if (this.#hasFree) this.#taken += 1
+    else if (!(await this.#granted(signal))) return false
     // Always the own one first, so that nobody waits for the other's.
     if (this.outer === undefined || (await this.outer.take(signal))) return true
     this.#giveBack()
@@ -48,7 +53,7 @@ export class Slots {
     this.wake()
   }
 
-  #takeOwn(signal: AbortSignal): Promise<boolean> {
+  #granted(signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
       const end = (isTaken: boolean): void => {
         this.#waiting.delete(grant)
@@ -63,7 +68,6 @@ export class Slots {
       if (signal.aborted) return giveUp()
       this.#waiting.add(grant)
       signal.addEventListener('abort', giveUp, { once: true })
-      this.wake()
     })
   }
 }
