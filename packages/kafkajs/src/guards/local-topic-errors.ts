@@ -2,10 +2,6 @@ import type { ProtocolExchange } from '../wire/kafkajs-internals.js'
 import type { Guard } from './guard.js'
 import { loadTrustedSource } from './kafkajs-source.js'
 
-const SOURCES = {
-  'cluster/connectionPoolBuilder.js': '05a6be8bbf9e2bb9de56e7fc66e1f752799271ebe595575d57f244d8de198233',
-  'network/connectionPool.js': 'ecba4ba6fc4f2a6e5f336b838b573dcca3f01fb39542530841d68691fe4957de',
-}
 const METADATA_API = 3
 
 /**
@@ -16,7 +12,8 @@ const METADATA_API = 3
 export const localTopicErrors: Guard = {
   name: 'local-topic-errors',
   install() {
-    for (const [source, sha256] of Object.entries(SOURCES)) loadTrustedSource(source, sha256)
+    loadTrustedSource('cluster/connectionPoolBuilder.js')
+    loadTrustedSource('network/connectionPool.js')
   },
   protect(cluster) {
     const builder = cluster.connectionPoolBuilder

@@ -2,8 +2,6 @@ import { hasMethods, isObject, unsupported } from '../internals.js'
 import type { Guard } from './guard.js'
 import { loadTrustedSource } from './kafkajs-source.js'
 
-const SOURCE = 'network/requestQueue/index.js'
-const SHA256 = 'b55986089c14f8f7bfc377922e2e65b3e4c1e7c7af2752d3b10a75dfe9e9260c'
 const TIMEOUT_CHECK_INTERVAL_MS = 1000
 
 interface RequestQueue {
@@ -56,7 +54,7 @@ function failOverdueRequests(queue: RequestQueue): void {
 }
 
 function loadPrototype(): RequestQueue {
-  const RequestQueueClass = loadTrustedSource(SOURCE, SHA256)
+  const RequestQueueClass = loadTrustedSource('network/requestQueue/index.js')
   const prototype: unknown = typeof RequestQueueClass === 'function' ? RequestQueueClass.prototype : undefined
   if (!isRequestQueue(prototype)) throw unsupported('its RequestQueue has another shape')
   return prototype

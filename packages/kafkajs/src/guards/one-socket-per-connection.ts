@@ -2,7 +2,6 @@ import { hasMethods, isObject, unsupported } from '../internals.js'
 import type { Guard } from './guard.js'
 import { loadTrustedSource } from './kafkajs-source.js'
 
-const SHA256 = '2a993b2e74421ca6d846efd59e4ba74b11100dbe7d40d0f52ea3218e917aafdd'
 const LENGTH_BYTES = 4
 
 interface Connection {
@@ -53,7 +52,7 @@ export const oneSocketPerConnection: Guard = {
 }
 
 function loadPrototype(): Connection {
-  const ConnectionClass = loadTrustedSource('network/connection.js', SHA256)
+  const ConnectionClass = loadTrustedSource('network/connection.js')
   const prototype: unknown = typeof ConnectionClass === 'function' ? ConnectionClass.prototype : undefined
   if (!isConnection(prototype)) throw unsupported('its Connection has another shape')
   return prototype
