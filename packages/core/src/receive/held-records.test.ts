@@ -33,6 +33,26 @@ describe('HeldRecords', () => {
     expect(held.admittedEnd).toBe(9)
   })
 
+  it('passes markers behind the last records with them, however many come', () => {
+    const held = new HeldRecords()
+    held.push(records(1), 0, 1)
+    held.announce()
+    for (let end = 2; end <= 9; end += 1) held.push([], 1, end)
+    held.admitted()
+    expect(held.admittedEnd).toBe(9)
+    expect(held.announce()).toEqual([])
+  })
+
+  it('takes the end of a withdrawn chunk back: it must not be committed any more', () => {
+    const held = new HeldRecords()
+    held.push(records(150), 0, 150)
+    held.announce()
+    held.admitted()
+    held.announce()
+    held.withdraw()
+    expect(held.admittedEnd).toBe(100)
+  })
+
   it('does not forget a chunk that is being committed, unless it is withdrawn', () => {
     const held = new HeldRecords()
     held.push(records(250), 0, 250)

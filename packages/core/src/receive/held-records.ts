@@ -21,20 +21,26 @@ export class HeldRecords {
   size = 0
   #held: Held[] = []
   #isAnnounced = false
+  #endBefore = 0
 
   push(records: readonly RawRecord[], shift: number, end: number): void {
     if (records.length === 0 && this.#held.length === 0) {
       this.admittedEnd = end // markers and gaps only: nothing to hand over
       return
     }
+    const last = this.#held.at(-1)
+    if (records.length === 0 && last !== undefined && this.#held.length > (this.#isAnnounced ? 1 : 0)) {
+      this.#held[this.#held.length - 1] = { ...last, end } // they are passed with the records before them
+      return
+    }
     for (let from = 0; from === 0 || from < records.length; from += chunkRecords) {
       const chunk = records.slice(from, from + chunkRecords)
-      const last = chunk.at(-1)
+      const final = chunk.at(-1)
       const isWhole = from + chunkRecords >= records.length
       this.#held.push({
         records: chunk,
         shift,
-        end: isWhole || last === undefined ? end : shift + last.offsetDelta + 1,
+        end: isWhole || final === undefined ? end : shift + final.offsetDelta + 1,
       })
     }
     this.size += records.length
@@ -43,6 +49,7 @@ export class HeldRecords {
   announce(): readonly Held[] {
     const next = this.#held.slice(0, 1)
     this.#isAnnounced = next.length > 0
+    this.#endBefore = this.admittedEnd
     for (const { end } of next) this.admittedEnd = end
     return next
   }
@@ -50,10 +57,15 @@ export class HeldRecords {
   admitted(): void {
     this.#isAnnounced = false
     this.size -= this.#held.shift()?.records.length ?? 0
+    for (let next = this.#held[0]; next?.records.length === 0; next = this.#held[0]) {
+      this.admittedEnd = next.end // markers that came while the chunk was announced
+      this.#held.shift()
+    }
   }
 
-  /** The announced chunk can not be committed any more: it may be forgotten like the others. */
+  /** The announced chunk must not be committed any more: it may be forgotten like the others, and its end is taken back. */
   withdraw(): void {
+    if (this.#isAnnounced) this.admittedEnd = this.#endBefore
     this.#isAnnounced = false
   }
 

@@ -222,6 +222,48 @@ describe('a leased partition in at-most-once mode', () => {
     expect(partition.ledger).toMatchObject({ abandoned: 2, inFlight: 0, imbalance: 0 })
   })
 
+  it('commits nothing of a chunk that it has given back', async () => {
+    const { partition, clock } = setup({ plan, flush: async () => undefined })
+    partition.receive(batchOf(100n, 2))
+    await clock.advance(0)
+    await partition.drain('revoked')
+    expect(partition.watermark).toBe(100n)
+  })
+
+  it('gives a chunk back only when the answer to its commit is known', async () => {
+    let tries = 0
+    const { partition, clock, started } = setup({
+      plan,
+      flush: async (self) => {
+        tries += 1
+        if (tries === 2) self.committed = self.watermark
+      },
+    })
+    partition.receive(batchOf(100n, 2))
+    await clock.advance(500)
+    await partition.drain('revoked')
+    expect(started).toEqual([100n, 101n])
+    expect(partition.ledger).toMatchObject({ processed: 2, abandoned: 0, imbalance: 0 })
+  })
+
+  it('counts a chunk once whose commit is answered after the end of the lease', async () => {
+    const gate = Promise.withResolvers<void>()
+    const { partition, clock, started } = setup({
+      plan,
+      flush: async (self) => {
+        await gate.promise
+        self.committed = self.watermark
+      },
+    })
+    partition.receive(batchOf(100n, 3))
+    await clock.advance(0)
+    partition.end('lost')
+    gate.resolve()
+    await clock.advance(0)
+    expect(started).toEqual([])
+    expect(partition.ledger).toMatchObject({ skipped: 3, imbalance: 0 })
+  })
+
   it('runs a chunk whose commit lands during the drain, and counts it once', async () => {
     const gate = Promise.withResolvers<void>()
     const { partition, clock, started, backPressure } = setup({

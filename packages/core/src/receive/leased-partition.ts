@@ -166,10 +166,12 @@ export class LeasedPartition {
   /** At-most-once: commits the end of the next chunk, and only then hands the chunk to the lane. */
   async #admit(): Promise<void> {
     const chunk = this.#held.announce()
-    while (this.committed < this.watermark && this.state === 'open') {
-      await this.parts.flush()
-      if (this.committed < this.watermark) await this.parts.clock.wait(1_000, this.draining)
+    while (this.committed < this.watermark) {
+      await this.parts.flush() // once more after a drain began in the pause: another commit may be on its way
+      if (this.committed >= this.watermark || this.state !== 'open') break
+      await this.parts.clock.wait(1_000, this.draining)
     }
+    if (this.state === 'ended') return // what was announced is counted as skipped
     if (this.committed < this.watermark) {
       this.#held.withdraw()
       this.#forgetQueued() // not committed, so not handed over: the next owner gets it
