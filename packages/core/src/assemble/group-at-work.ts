@@ -53,9 +53,12 @@ export class GroupAtWork {
   /** Drains, commits and leaves; resolves with how many records were handed back. */
   async leave(deadline: AbortSignal): Promise<number> {
     const before = this.#abandoned()
-    await this.member.leave(deadline)
-    this.#committer.close()
-    this.#over.abort('shutdown')
+    try {
+      await this.member.leave(deadline)
+    } finally {
+      this.#committer.close()
+      this.#over.abort('shutdown')
+    }
     return this.#abandoned() - before
   }
 

@@ -16,6 +16,7 @@ function setup() {
   const joins: MemberEvents[] = []
   const lanes: PromiseWithResolvers<void>[] = []
   const backPressure = new BackPressure({ bufferedRecords: 500, totalBufferedRecords: 5_000, totalBufferedBytes: 1e9 })
+  const broken: { join?: Error } = {}
   const driver: Driver = {
     ...{ name: 'fake', capabilities: { transactions: false, staticMembership: false } },
     describeTopics: async () => new Map(),
@@ -23,6 +24,7 @@ function setup() {
     close: async () => undefined,
     join(_options, given) {
       joins.push(given)
+      if (broken.join !== undefined) throw broken.join
       return {
         commit: async () => undefined,
         leave: async () => {
@@ -67,7 +69,7 @@ function setup() {
     ...{ pause: () => undefined, resume: () => undefined, seek: () => undefined },
   })
   member.join()
-  return { clock, events, gaveUp, joins, lanes, lease, member, names, order, seen }
+  return { broken, clock, events, gaveUp, joins, lanes, lease, member, names, order, seen }
 }
 
 describe('a group member', () => {
@@ -163,6 +165,28 @@ describe('a group member', () => {
     expect(joins).toHaveLength(1)
     await clock.advance(1)
     expect(joins).toHaveLength(2)
+  })
+
+  it('ends each lease once when it dies in the middle of a drain', async () => {
+    const { member, lease, lanes, order, clock } = setup()
+    const orders = lease(0)
+    member.onAssigned([orders], 1)
+    member.onRecords(orders, batchOf(0n, 1))
+    await clock.advance(0)
+    const revoked = member.onRevoked([orders], { lost: false })
+    member.onFatal(new Error('connection lost'))
+    lanes[0]?.resolve()
+    await revoked
+    expect(order.filter((step) => step.startsWith('ended'))).toEqual(['ended 0 ended'])
+  })
+
+  it('counts a member that can not even be made as a death', async () => {
+    const { broken, member, joins, names, clock } = setup()
+    member.onFatal(new Error('connection lost'))
+    broken.join = new TypeError('bug of a driver')
+    await clock.advance(1_000)
+    expect(joins).toHaveLength(2)
+    expect(names().slice(-2)).toEqual(['member.died', 'member.rebuilding'])
   })
 
   it('gives up when it dies too often', async () => {

@@ -1,6 +1,7 @@
 import { fail } from '../millrace-error.js'
 import type { Clock, Timer } from '../observe/clock.js'
 import type { DriverEvent, Events, LeaseEnd } from '../observe/events.js'
+import { errorFrom } from '../observe/thrown.js'
 import type { Driver, Lease, LeaseCommit, Member, MemberEvents, MemberOptions } from './driver.js'
 import type { LeasedPartition } from './leased-partition.js'
 import { decideRebuild } from './rebuild-policy.js'
@@ -106,7 +107,8 @@ export class GroupMember implements MemberEvents {
     const timer = this.parts.clock.after(this.parts.drainMs, () => deadline.abort('revoked'))
     const until = AbortSignal.any([deadline.signal, this.#shutdownDeadline.signal])
     const late = Promise.withResolvers<void>()
-    until.addEventListener('abort', () => late.resolve())
+    const onAbort = (): void => late.resolve()
+    until.addEventListener('abort', onAbort)
     if (until.aborted) late.resolve()
     try {
       const abort = this.#isLeaving ? 'shutdown' : 'revoked'
@@ -114,13 +116,14 @@ export class GroupMember implements MemberEvents {
       await this.parts.flush(until)
     } finally {
       timer.cancel()
+      until.removeEventListener('abort', onAbort) // a combined signal with a listener is never collected
     }
   }
 
   #end(ending: readonly LeasedPartition[], reason: LeaseEnd): void {
     for (const partition of ending) {
+      if (!this.partitions.delete(partition.lease)) continue // a death, or the end of leave(), came before the drain was done
       partition.end(reason)
-      this.partitions.delete(partition.lease)
       this.parts.onEnded(partition)
     }
   }
@@ -147,7 +150,16 @@ export class GroupMember implements MemberEvents {
       return
     }
     events.emit({ name: 'member.rebuilding', group, delayMs: decision.delayMs, deaths })
-    this.#rebuild = clock.after(decision.delayMs, () => this.join())
+    this.#rebuild = clock.after(decision.delayMs, () => this.#rejoin())
+  }
+
+  /** Runs from a timer, where an error would have nobody to catch it. */
+  #rejoin(): void {
+    try {
+      this.join()
+    } catch (thrown) {
+      this.onFatal(errorFrom(thrown))
+    }
   }
 
   /** Drains, commits, leaves the group. `deadline` ends the wait for running attempts. */
