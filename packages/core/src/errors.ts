@@ -161,6 +161,12 @@ export const errorCatalogue = {
     todo: 'Read the cause below.',
     retriable: true,
   }),
+  MILLRACE_DRIVER_PARTITION_FAILED: entry<{ topic: string; partition: number; reason: string }>({
+    what: ({ topic, partition, reason }) => `${topic}[${partition}] can't be read: ${reason}`,
+    why: 'This partition alone stands still; the others go on. It is asked again, at least every 5 s, and goes on by itself once the cause is gone.',
+    todo: "Check that the topic exists and its leader is up. An offset outside the log or bytes that can't be read stay so: move the committed offset of the group.",
+    retriable: true,
+  }),
   MILLRACE_PRODUCE_REFUSED: entry<{ topic: string; partition: number; reason: string }>({
     what: ({ topic, partition, reason }) => `A record for ${topic}[${partition}] was refused: ${reason}`,
     why: 'It is certainly not stored.',

@@ -18,6 +18,7 @@ export function createGuardedDriver(options: KafkajsDriverOptions, guards: reado
   const log = (options.logger ?? silentLogger).child({ driver: 'kafkajs' })
   const connection = connectionOf(options, log)
   const { brokers } = connection
+  const { partitioners = {} } = options
   const openClient = createOpenClient(connection, guards)
   const connectLimitMs = options.connectLimitMs ?? CONNECT_LIMIT_MS
   const lookUps = new Map<Client, AbortController>()
@@ -50,7 +51,7 @@ export function createGuardedDriver(options: KafkajsDriverOptions, guards: reado
       })
       return new GroupMember({ client, brokers, options: member, events, log, connectLimitMs })
     },
-    openSender: (sender) => openSender({ openClient, logger: log }, sender),
+    openSender: (sender) => openSender({ openClient, logger: log, partitioners }, sender),
     async close() {
       for (const closing of lookUps.values()) closing.abort(new Error(CLOSED))
       await Promise.all([...lookUps.keys()].map((client) => client.close()))

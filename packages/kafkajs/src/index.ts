@@ -1,5 +1,6 @@
 export type { SaslOptions } from './client/connection-options.js'
 export { createKafkajsDriver } from './kafkajs-driver.js'
 export type { KafkajsDriverOptions } from './kafkajs-driver-options.js'
+export type { PartitionChooser } from './produce/partitioner.js'
 export type { TopicSpec } from './admin/create-topic.js'
 export { createTopicAdmin, type EnsuredTopic, type TopicAdmin } from './admin/topic-admin.js'

@@ -1,5 +1,6 @@
 import type { Logger } from '@millrace/core'
 import type { ConnectionOptions } from './client/connection-options.js'
+import type { PartitionChooser } from './produce/partitioner.js'
 
 /** One block for everything that connects: members, senders and look-ups. */
 export interface KafkajsDriverOptions
@@ -12,6 +13,12 @@ export interface KafkajsDriverOptions
    * and permissions end it at once.
    */
   readonly connectLimitMs?: number
+  /**
+   * By the topic's name in the cluster: picks the partition of a record that names none, for every sender of this driver
+   * (dead letters name theirs). Default: the key by Java-compatible murmur2, and without a key the sticky partition. A
+   * record whose partition does not exist, or whose partitioner throws, is refused with `MILLRACE_PRODUCE_REFUSED`.
+   */
+  readonly partitioners?: Readonly<Record<string, PartitionChooser>>
   /** Default: silent. kafkajs's own warnings arrive as `debug`. */
   readonly logger?: Logger
 }

@@ -1,4 +1,4 @@
-import { isMillraceError } from '@millrace/core'
+import { isMillraceError, type OutgoingRecord } from '@millrace/core'
 import { uniqueName } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterEach, expect, test } from 'vitest'
@@ -19,6 +19,29 @@ describeWithBroker('kafkajs driver', (broker) => {
 
     expect([...found]).toEqual([[topic, { name: topic, partitions: 3, retentionMs: 60_000, maxMessageBytes: 5000 }]])
     expect(await admin.listTopics()).not.toContain('no-such-topic')
+  })
+
+  test('every sender asks the partitioner of a topic, for records that name no partition', async () => {
+    const [sorted, other] = [uniqueName('sorted'), uniqueName('sorted')]
+    await Promise.all([sorted, other].map((topic) => admin.createTopic(topic, { partitions: 4 })))
+    const partitioners = { [sorted]: ({ value }: OutgoingRecord) => Number(value) }
+    const driver = createKafkajsDriver({ brokers: bootstrap, partitioners })
+    const sender = await driver.openSender()
+    const key = Buffer.from('21')
+    const partitionOf = async (topic: string, value: string, partition?: number): Promise<number | string> => {
+      const record = { topic, key, value: Buffer.from(value), ...(partition === undefined ? {} : { partition }) }
+      const sent = sender.send(record).then((report) => report.partition)
+      return sent.catch((error: unknown) => (isMillraceError(error) ? error.code : 'another error'))
+    }
+    try {
+      expect(await partitionOf(sorted, '3')).toBe(3)
+      expect(await partitionOf(sorted, '3', 1)).toBe(1)
+      expect(await partitionOf(sorted, '4')).toBe('MILLRACE_PRODUCE_REFUSED')
+      expect(await partitionOf(sorted, 'x')).toBe('MILLRACE_PRODUCE_REFUSED')
+      expect(await partitionOf(other, '3')).toBe((-973932308 & 0x7fffffff) % 4) // murmur2 of the key, as in Java
+    } finally {
+      await sender.close()
+    }
   })
 
   test('says which brokers did not answer, and how often it tried', async () => {

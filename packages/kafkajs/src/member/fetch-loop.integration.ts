@@ -83,7 +83,8 @@ describeWithBroker('fetch loop', (broker) => {
       await pipeline.when('the healthy one', ({ handled }) => handled.length === 30)
       await pipeline.commit()
 
-      expect(pipeline.events).toMatchObject([{ name: 'partition.failed', topic: doomed.topic, partition: 0 }])
+      const error = { code: 'MILLRACE_DRIVER_PARTITION_FAILED', cause: expect.any(Error) }
+      expect(pipeline.events).toMatchObject([{ name: 'partition.failed', topic: doomed.topic, partition: 0, error }])
       expect(pipeline.fatal).toEqual([])
       expect(pipeline.commitErrors).toEqual([])
       expect(pipeline.assignments.length).toBe(1)
@@ -133,7 +134,9 @@ describeWithBroker('fetch loop', (broker) => {
     await produce(2, 20)
     await pipeline.when('the healthy one', ({ handled }) => handled.length === 11)
 
-    expect(pipeline.events).toMatchObject([{ name: 'partition.failed', partition: 0 }])
+    expect(pipeline.events).toMatchObject([
+      { name: 'partition.failed', partition: 0, error: { message: expect.stringContaining('offset 2 of') } },
+    ])
     expect(pipeline.handled.every(({ partition }) => partition === 1)).toBe(true)
     await pipeline.leave()
     expect(await admin.committed(group)).toContainEqual(expect.objectContaining({ partition: 0, offset: 2n }))

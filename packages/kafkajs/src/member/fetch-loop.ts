@@ -1,4 +1,12 @@
-import type { Clock, DriverEvent, Lease, MemberOptions, ReceivedBatch, Timer } from '@millrace/core'
+import {
+  type Clock,
+  type DriverEvent,
+  fail,
+  type Lease,
+  type MemberOptions,
+  type ReceivedBatch,
+  type Timer,
+} from '@millrace/core'
 import { bounded, TimedOut } from '../client/bounded.js'
 import { KafkaFault } from '../client/kafka-fault.js'
 import type { Client } from '../client/open-client.js'
@@ -183,10 +191,14 @@ export class FetchLoop {
     })
   }
 
-  #failed(lease: PartitionLease, error: Error, kind: 'moving' | 'broken'): void {
+  #failed(lease: PartitionLease, cause: Error, kind: 'moving' | 'broken'): void {
     if (this.#isOver || !lease.isOpen) return
     const isNews = lease.health.failed(this.#parts.clock.now(), kind)
-    if (isNews) this.#parts.onEvent({ name: 'partition.failed', ...this.#where(lease), error })
+    if (isNews) {
+      const { topic, partition } = lease
+      const error = fail('MILLRACE_DRIVER_PARTITION_FAILED', { topic, partition, reason: cause.message }, { cause })
+      this.#parts.onEvent({ name: 'partition.failed', ...this.#where(lease), error })
+    }
     if (kind === 'moving') this.#refreshLeaders()
     this.#wake()
   }

@@ -1,16 +1,27 @@
 import { randomBytes } from 'node:crypto'
-import { type DeliveryReport, isMillraceError, type OutgoingRecord, type Sender, silentLogger } from '@millrace/core'
+import {
+  type DeliveryReport,
+  isMillraceError,
+  type OutgoingRecord,
+  type Sender,
+  type SenderOptions,
+  silentLogger,
+} from '@millrace/core'
 import { type BrokerUnderTest, isUnavailable, startJvmBroker, uniqueName } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type OpenSenderOptions, openSender } from './open-sender.js'
+import { openSender, type SenderParts } from './open-sender.js'
 import { API_VERSIONS, INIT_PRODUCER_ID, openTestClient, PRODUCE } from './test-support/test-client.js'
 
 const open: Sender[] = []
 
-async function setup(bootstrap: readonly string[], options: OpenSenderOptions = {}) {
+async function setup(
+  bootstrap: readonly string[],
+  options: Partial<SenderOptions> = {},
+  partitioners: SenderParts['partitioners'] = {},
+) {
   const client = openTestClient(bootstrap)
-  const sender = await openSender({ openClient: () => client, logger: silentLogger }, options)
+  const sender = await openSender({ openClient: () => client, logger: silentLogger, partitioners }, options)
   open.push(sender)
   /** A report, or the code of the error. */
   const outcome = (record: OutgoingRecord): Promise<DeliveryReport | string> =>
@@ -161,7 +172,7 @@ describeWithBroker('sender', ({ bootstrap, admin, probe }) => {
 
   test('asks the partitioner of a topic', async () => {
     const topic = await newTopic(4)
-    const { sender } = await setup(bootstrap, { partitioner: { [topic]: (_record, count) => count - 1 } })
+    const { sender } = await setup(bootstrap, {}, { [topic]: (_record, count) => count - 1 })
     const report = await sender.send({ topic, key: Buffer.from('k'), value: null })
     expect(report.partition).toBe(3)
   })

@@ -26,15 +26,12 @@ export interface SenderParts {
   /** Called once. Touches no network. */
   readonly openClient: () => SenderClient
   readonly logger: Logger
+  /** By topic. */
+  readonly partitioners?: Readonly<Record<string, PartitionChooser>>
   /** Default: the system's. */
   readonly clock?: Clock
   /** From 0 to below 1, for spreading and jitter. Default `Math.random`. */
   readonly random?: () => number
-}
-
-export interface OpenSenderOptions extends Partial<SenderOptions> {
-  /** By topic: picks the partition of a record that names none, in place of its key. What it returns is checked. */
-  readonly partitioner?: Readonly<Record<string, PartitionChooser>>
 }
 
 const CONNECT_TIMEOUT_MS = 10_000
@@ -46,10 +43,9 @@ const CONNECT_TIMEOUT_MS = 10_000
  * as `MILLRACE_PRODUCE_UNKNOWN` and sent again by the caller.
  * @throws MillraceError `MILLRACE_DRIVER_KAFKAJS_UNSUPPORTED` when kafkajs is not the version this was proven with.
  */
-export async function openSender(parts: SenderParts, given: OpenSenderOptions = {}): Promise<Sender> {
-  const { clock = systemClock, random = Math.random, logger } = parts
-  const { partitioner = {}, ...rest } = given
-  const options = { ...defaultSenderOptions(), ...rest }
+export async function openSender(parts: SenderParts, given: Partial<SenderOptions> = {}): Promise<Sender> {
+  const { clock = systemClock, random = Math.random, logger, partitioners = {} } = parts
+  const options = { ...defaultSenderOptions(), ...given }
   const compression = chooseCompression(options.compression, logger)
   const client = parts.openClient()
 
@@ -63,7 +59,7 @@ export async function openSender(parts: SenderParts, given: OpenSenderOptions = 
     logger,
     random,
     options: { ...options, compression },
-    overrides: partitioner,
+    overrides: partitioners,
     // The broker gives up first, so that a slow replica costs an answer and not the connection.
     replicaTimeoutMs: Math.floor(requestTimeoutMs * 0.8),
   })

@@ -1,7 +1,7 @@
 import type { OutgoingRecord } from '@millrace/core'
 import { partitionForKey } from '../wire/partition-for-key.js'
 
-/** Picks the partition of a record that names none, for one topic. */
+/** Picks the partition of a record that names none, for one topic: 0 to below `partitionCount`. Called for each record, and again where its topic was not known yet. */
 export type PartitionChooser = (record: OutgoingRecord, partitionCount: number) => number
 
 export interface PartitionerParts {

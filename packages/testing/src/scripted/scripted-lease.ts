@@ -87,7 +87,8 @@ export class ScriptedLease implements Lease {
     const at = { group: options.group, topic, partition }
     if (options.outOfRange === 'fail') {
       this.#isFetching = false
-      const error = new Error(`offset ${from} is not in ${topic}[${partition}] any more`)
+      const reason = `offset ${from} is not in the log, and the policy is "fail"`
+      const error = fail('MILLRACE_DRIVER_PARTITION_FAILED', { topic, partition, reason })
       report({ name: 'partition.failed', ...at, error })
       return false
     }
