@@ -194,6 +194,21 @@ describe('a leased partition in at-most-once mode', () => {
     expect(partition.ledger).toMatchObject({ processed: 150, inFlight: 0, imbalance: 0 })
   })
 
+  it('has caught up when the records are handled, not when they are committed', async () => {
+    const gate = Promise.withResolvers<Outcome>()
+    const { partition, clock, names } = setup({
+      plan,
+      attempt: ({ delta }) => (delta === 1 ? gate.promise : succeeded),
+      flush: async (self) => void (self.committed = self.watermark),
+    })
+    partition.receive(batchOf(100n, 2))
+    await clock.advance(0)
+    expect(names()).toEqual([])
+    gate.resolve(succeeded)
+    await clock.advance(0)
+    expect(names()).toEqual(['partition.caught-up'])
+  })
+
   it('hands nothing over while the commit fails, and tries again every second', async () => {
     let isDown = true
     let tries = 0

@@ -142,7 +142,7 @@ export class LeasedPartition {
 
   #settledUpTo(count: number): void {
     this.parts.onSettled(count)
-    if (this.#isCaughtUp || this.#committable < this.#endDelta) return
+    if (this.#isCaughtUp || this.#watermark.committable < this.#endDelta) return
     this.#isCaughtUp = true
     this.parts.events.emit({ name: 'partition.caught-up', ...this.position(), offset: this.watermark })
   }
