@@ -37,6 +37,7 @@ class ComposedWorker implements Worker {
   #groups: readonly GroupAtWork[] = []
   #sender: Sender | undefined
   #areHooksStarted = false
+  #failure: Error | undefined
   #opening: Promise<void> | undefined
   #started: Promise<void> | undefined
   #stopped: Promise<StopReport> | undefined
@@ -75,7 +76,7 @@ class ComposedWorker implements Worker {
       return Promise.reject(fail('MILLRACE_WORKER_STATE', { action: 'start()', state: this.state }))
     if (this.#started === undefined) {
       this.state = 'starting'
-      this.#opening = this.#open()
+      this.#opening = inTurn(() => this.#open())
       this.#started = this.#opening.catch((error: unknown) => this.#startFailed(error))
     }
     return this.#started
@@ -83,7 +84,14 @@ class ComposedWorker implements Worker {
 
   stop(): Promise<StopReport> {
     this.#stopRequested.abort('shutdown')
-    this.#stopped ??= this.#close()
+    return this.#closeOnce()
+  }
+
+  #closeOnce(): Promise<StopReport> {
+    if (this.#stopped === undefined) {
+      this.state = 'stopping'
+      this.#stopped = inTurn(() => this.#close())
+    }
     return this.#stopped
   }
 
@@ -92,10 +100,12 @@ class ComposedWorker implements Worker {
     const { signal } = this.#stopRequested
     const prepared = prepareWorker(this.#given, this.#warn)
     this.#prepared = prepared
+    signal.throwIfAborted()
     await instances.prepare(
       prepared.plan.groups.flatMap(({ handlers }) => handlers.flatMap(({ target }) => classOf(target))),
     )
     await this.#verifyTopics(prepared)
+    signal.throwIfAborted()
     if (deadLetterTopicsOf(prepared.plan).size > 0) this.#sender = await driver.openSender()
     await startHooks(hooks, prepared.options.hookTimeoutMs, clock, signal)
     this.#areHooksStarted = true
@@ -103,17 +113,18 @@ class ComposedWorker implements Worker {
 
     this.#groups = this.#openGroups(prepared)
     const joined = this.#everyoneJoined()
+    joined.catch(() => undefined) // a member that can't be made ends the start before anybody waits for the others
     for (const { member } of this.#groups) member.join()
     await joined
     signal.throwIfAborted()
+    if (this.#failure !== undefined) throw this.#failure
     this.state = 'running'
     this.#events.emit({ name: 'worker.started', groups: prepared.plan.groups.map(({ group }) => group) })
   }
 
   async #startFailed(error: unknown): Promise<never> {
     const isStopped = this.#stopRequested.signal.aborted
-    this.#stopped ??= this.#close()
-    await this.#stopped
+    await this.#closeOnce()
     if (isStopped) throw fail('MILLRACE_WORKER_STATE', { action: 'start()', state: 'stopping' })
     throw error
   }
@@ -162,6 +173,7 @@ class ComposedWorker implements Worker {
   #giveUp(error: Error): void {
     if (this.#stopped !== undefined) return
     this.state = 'failed'
+    this.#failure = error
     this.#events.emit({ name: 'worker.failed', error })
   }
 
@@ -173,7 +185,6 @@ class ComposedWorker implements Worker {
     const { clock, hooks, instances, driver, logger } = this.#given
     const options = this.#prepared?.options
     const inFlight = this.inspect().handlers.reduce((sum, handler) => sum + handler.inFlight, 0)
-    this.state = 'stopping'
     this.#events.emit({ name: 'worker.draining', reason: 'stop', inFlight })
 
     const deadline = new AbortController()
@@ -183,8 +194,10 @@ class ComposedWorker implements Worker {
     timer.cancel()
 
     const errors = this.#areHooksStarted ? [...(await stopHooks(hooks, options?.hookTimeoutMs ?? 0, clock))] : []
-    for (const result of await Promise.allSettled([this.#sender?.close(), instances.close()])) collect(result, errors)
-    for (const result of [...left, ...(await Promise.allSettled([driver.close()]))]) collect(result, errors)
+    for (const result of await Promise.allSettled([this.#sender?.close(), inTurn(() => instances.close())]))
+      collect(result, errors)
+    for (const result of [...left, ...(await Promise.allSettled([inTurn(() => driver.close())]))])
+      collect(result, errors)
     for (const err of errors)
       logger.error({ err }, 'something failed while the worker stopped; it stopped all the same')
 
@@ -210,6 +223,9 @@ class ComposedWorker implements Worker {
     return this.#sender
   }
 }
+
+/** Runs after the caller has noted the promise, so that a listener's call finds it there; a throw is a rejection. */
+const inTurn = <Result>(run: () => Promise<Result>): Promise<Result> => Promise.resolve().then(run)
 
 const classOf = (target: HandlerTarget) => (target.kind === 'method' ? [target.consumer] : [])
 

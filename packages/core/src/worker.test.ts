@@ -1,0 +1,122 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { defineConsumer, handle } from './declare/define-consumer.js'
+import { bytes } from './declare/serdes/bytes.js'
+import { topic } from './declare/topic.js'
+import type { WorkerOptions } from './assemble/worker-contract.js'
+import type { Driver, MemberEvents } from './receive/driver.js'
+import { createHandClock } from './test-support/hand-clock.js'
+import { createWorker } from './worker.js'
+
+const Orders = topic('orders', { key: bytes, value: bytes })
+
+/** A driver whose members join at once, without partitions. */
+function setup(options: Partial<WorkerOptions> = {}, overrides: Partial<Driver> = {}) {
+  const clock = createHandClock()
+  const calls: string[] = []
+  const members: MemberEvents[] = []
+  const driver: Driver = {
+    ...{ name: 'fake', capabilities: { transactions: false, staticMembership: false } },
+    describeTopics: async (names) => new Map(names.map((name) => [name, { name, partitions: 1 }])),
+    openSender: () => Promise.reject(new Error('not needed')),
+    close: async () => void calls.push('driver closed'),
+    join(_options, events) {
+      members.push(events)
+      queueMicrotask(() => void events.onAssigned([], 1))
+      return { commit: async () => undefined, leave: async () => void calls.push('left') }
+    },
+    ...overrides,
+  }
+  const handlers = [handle(Orders, { onExhausted: 'halt' }, () => undefined)]
+  const consumers = [defineConsumer({ group: 'billing', handlers })]
+  const worker = createWorker({ consumers, driver, clock, ...options })
+  return { calls, clock, members, worker }
+}
+
+const stray: unknown[] = []
+const listen = (thrown: unknown): void => void stray.push(thrown)
+process.on('unhandledRejection', listen)
+afterEach(() => {
+  expect(stray.splice(0)).toEqual([])
+})
+
+describe('a worker', () => {
+  it('starts once and stops once, whatever listeners ask for in between', async () => {
+    const { worker, calls } = setup({ shutdownTimeout: '1s' }) // which is warned about
+    const heard: string[] = []
+    worker.onAny(({ name }) => {
+      heard.push(name)
+      if (name === 'worker.warned') void worker.start()
+      if (name === 'worker.draining') void worker.stop()
+    })
+    await worker.start()
+    const [report, again] = await Promise.all([worker.stop(), worker.stop()])
+    expect(again).toBe(report)
+    expect(calls).toEqual(['left', 'driver closed'])
+    expect(heard.filter((name) => name.startsWith('worker.'))).toEqual([
+      ...['worker.warned', 'worker.started', 'worker.draining', 'worker.stopped'],
+    ])
+  })
+
+  it('opens nothing when a listener stops it while it prepares', async () => {
+    let isOpened = false
+    const started: string[] = []
+    const handlers = [handle(Orders, { deadLetter: true }, () => undefined)]
+    const { worker } = setup(
+      {
+        consumers: [defineConsumer({ group: 'billing', handlers })],
+        shutdownTimeout: '1s',
+        verifyTopics: false,
+        hooks: [{ onStart: () => void started.push('hook') }],
+      },
+      { openSender: async () => ((isOpened = true), Promise.reject(new Error('closed'))) },
+    )
+    worker.on('worker.warned', () => void worker.stop())
+    await expect(worker.start()).rejects.toMatchObject({ code: 'MILLRACE_WORKER_STATE' })
+    await worker.stop()
+    expect([isOpened, started, worker.state]).toEqual([false, [], 'stopped'])
+  })
+
+  it('takes every step of the end, even when one of them throws instead of rejecting', async () => {
+    const bug = (): never => {
+      throw new TypeError('not async')
+    }
+    const instances = { prepare: async () => undefined, bind: bug, close: bug }
+    const { worker, calls } = setup({ instances })
+    await worker.start()
+    expect(await worker.stop()).toEqual({ abandoned: 0, inTime: true })
+    expect(calls).toEqual(['left', 'driver closed'])
+    expect(worker.state).toBe('stopped')
+  })
+
+  it('says why it could not start when its driver can not make a member, and can still be stopped', async () => {
+    const { worker, calls, clock } = setup(
+      {},
+      {
+        join() {
+          throw new TypeError('wrong settings')
+        },
+      },
+    )
+    await expect(worker.start()).rejects.toThrow('wrong settings')
+    await worker.stop()
+    await clock.advance(0)
+    expect(calls).toEqual(['driver closed'])
+  })
+
+  it('does not run when its member can not be kept alive before the start is over', async () => {
+    const { worker } = setup(
+      { restarts: 0 },
+      {
+        join(_options, events) {
+          queueMicrotask(() => {
+            void events.onAssigned([], 1)
+            events.onFatal(new Error('fenced'))
+          })
+          return { commit: async () => undefined, leave: async () => undefined }
+        },
+      },
+    )
+    await expect(worker.start()).rejects.toMatchObject({ code: 'MILLRACE_WORKER_FAILED' })
+    expect(worker.state).toBe('stopped')
+  })
+})
