@@ -1,0 +1,91 @@
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { createServer, type Socket } from 'node:net'
+import { expect, it, onTestFinished } from 'vitest'
+import type { ProtocolExchange } from '../wire/kafkajs-internals.js'
+import { oneSocketPerConnection } from './one-socket-per-connection.js'
+
+interface Connection {
+  connect(): Promise<unknown>
+  disconnect(): Promise<unknown>
+  send(exchange: ProtocolExchange): Promise<unknown>
+}
+
+const ECHO: ProtocolExchange = {
+  request: { apiKey: 18, apiVersion: 0, apiName: 'Echo', encode: async () => ({ buf: nothing, buffer: nothing }) },
+  response: { decode: async (payload) => payload.toString(), parse: async (decoded) => decoded },
+}
+const nothing = Buffer.alloc(0)
+
+/** kafkajs's own connection, to a server that does with each request what the script says. */
+async function setup(onRequest: (socket: Socket, correlationId: number) => void) {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('data', (request) => onRequest(socket, request.readInt32BE(8)))
+    socket.on('error', () => undefined)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+
+  const load = createRequire(import.meta.url)
+  const ConnectionClass = load('kafkajs/src/network/connection.js')
+  const socketFactory = load('kafkajs/src/network/socketFactory.js')()
+  const logger = { namespace: () => logger, debug: () => undefined, error: () => undefined }
+  const place = { host: '127.0.0.1', port: address.port }
+  const limits = { requestTimeout: 5000, connectionTimeout: 5000 }
+  const connection: Connection = new ConnectionClass({ ...place, ...limits, logger, socketFactory })
+  onTestFinished(async () => {
+    await connection.disconnect()
+    for (const socket of sockets) socket.destroy()
+    server.close()
+    await once(server, 'close')
+  })
+  return { connection, sockets }
+}
+
+/** How many sockets the server sees when two requests meet on a connection that is down. */
+async function socketsOfTwoRequests(): Promise<number> {
+  const { connection, sockets } = await setup((socket, id) => socket.write(answer(id, 'yes')))
+  await Promise.all([connection.connect(), connection.connect()])
+  await connection.send(ECHO)
+  return sockets.size
+}
+
+/** The answer to a request whose predecessor lost its socket in the middle of an answer. */
+async function answerAfterHalfAnAnswer(): Promise<unknown> {
+  let requests = 0
+  const { connection } = await setup((socket, id) => {
+    requests += 1
+    // The half would be taken for the beginning of an answer to the next request.
+    if (requests === 1) socket.end(Buffer.concat([numbers(4 + 4 + 11, id + 1), Buffer.from('old!')]))
+    else socket.write(answer(id, 'new'))
+  })
+  await connection.connect()
+  await expect(connection.send(ECHO)).rejects.toThrow('Closed connection')
+  await connection.disconnect()
+  await connection.connect()
+  return connection.send(ECHO)
+}
+
+const numbers = (...values: readonly number[]): Buffer => {
+  const bytes = Buffer.alloc(4 * values.length)
+  for (const [index, value] of values.entries()) bytes.writeInt32BE(value, 4 * index)
+  return bytes
+}
+const answer = (correlationId: number, text: string): Buffer =>
+  Buffer.concat([numbers(4 + text.length, correlationId), Buffer.from(text)])
+
+// The guard stays in the process once it is installed, so the runs without it come first.
+it('two requests that meet on a connection which is down share one socket', async () => {
+  expect(await socketsOfTwoRequests()).toBe(2)
+})
+
+it('half an answer of a broken socket is not read as the beginning of the next', async () => {
+  expect(await answerAfterHalfAnAnswer()).toContain('old!')
+  oneSocketPerConnection.install?.()
+  expect(await answerAfterHalfAnAnswer()).toBe('new')
+  expect(await socketsOfTwoRequests()).toBe(1)
+})
