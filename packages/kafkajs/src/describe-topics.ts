@@ -1,4 +1,5 @@
 import { fail, type TopicDescription } from '@millrace/core'
+import { bounded } from './client/bounded.js'
 import { callBroker } from './client/call-broker.js'
 import { connectClient } from './client/connect-client.js'
 import { KafkaFault, kafkaErrorName } from './client/kafka-fault.js'
@@ -62,7 +63,7 @@ async function describeConfigs(
   const configNames = ['max.message.bytes', 'retention.ms']
   const resources = topics.map(({ topic }) => ({ type: TOPIC_RESOURCE, name: topic, configNames }))
   try {
-    const broker = await cluster.findBroker({ nodeId })
+    const broker = await bounded(cluster.findBroker({ nodeId }), 'connecting', CONFIG_LIMIT_MS, signal)
     const parameters = { resources, includeSynonyms: false }
     const answer = await callBroker(broker, 'DescribeConfigs', parameters, { limitMs: CONFIG_LIMIT_MS, signal })
     return new Map(readList(answer, 'resources').map((found) => [readText(found, 'resourceName'), readConfigs(found)]))

@@ -104,14 +104,19 @@ async function awaitLeaders({ cluster }: Client, topics: readonly string[], sign
       )
     )
   }
+  let isWanted = true
   const look = async (): Promise<void> => {
-    for (;;) {
+    while (isWanted) {
       await cluster.refreshMetadata()
       if (hasLeaders()) return
       await systemClock.wait(LEADERS_DELAY_MS, signal)
     }
   }
-  await bounded(look(), 'waiting for the leaders of new partitions', LEADERS_LIMIT_MS, signal)
+  try {
+    await bounded(look(), 'waiting for the leaders of new partitions', LEADERS_LIMIT_MS, signal)
+  } finally {
+    isWanted = false
+  }
 }
 
 function vanished(name: string): Error {

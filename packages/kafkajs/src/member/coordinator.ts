@@ -1,5 +1,5 @@
 import { systemClock } from '@millrace/core'
-import { TimedOut } from '../client/bounded.js'
+import { bounded, TimedOut } from '../client/bounded.js'
 import { type ApiName, callBroker, type CallLimits } from '../client/call-broker.js'
 import { KafkaFault } from '../client/kafka-fault.js'
 import type { Client } from '../client/open-client.js'
@@ -28,6 +28,7 @@ const NOT_COORDINATOR = 16
 const GROUP_AUTHORIZATION_FAILED = 30
 const RETRY_DELAY_MS = 100
 const LOOK_UP_LIMIT_MS = 5000
+const FINDING = 'finding the coordinator'
 
 const isMoving = (code: number): boolean =>
   code === COORDINATOR_LOADING || code === COORDINATOR_NOT_AVAILABLE || code === NOT_COORDINATOR
@@ -40,27 +41,31 @@ export function createCoordinator(client: Client, groupId: string): Coordinator 
   const { cluster } = client
   let known: Broker | undefined
 
-  const lookUp = async (endAtMs: number, signal: AbortSignal): Promise<Broker> => {
+  const lookUp = async (limitMs: number, signal: AbortSignal): Promise<Broker> => {
+    const endAtMs = systemClock.now() + limitMs
+    // kafkajs connects inside these calls, on its own time-outs: a node that is frozen must not cost the others theirs.
+    const inTime = <Value>(work: Promise<Value>): Promise<Value> =>
+      bounded(work, FINDING, Math.min(LOOK_UP_LIMIT_MS, Math.max(1, endAtMs - systemClock.now())), signal)
     let last: unknown
     for (;;) {
       for (const nodeId of shuffled(cluster.getNodeIds())) {
         try {
-          return await askForCoordinator(client, groupId, nodeId, signal)
+          return await inTime(askForCoordinator(client, groupId, nodeId, signal))
         } catch (error) {
           signal.throwIfAborted()
           if (error instanceof KafkaFault && error.errorCode === GROUP_AUTHORIZATION_FAILED) throw error
           last = error
         }
       }
-      if (systemClock.now() + RETRY_DELAY_MS >= endAtMs) throw last ?? new TimedOut('finding the coordinator', 0)
+      if (systemClock.now() + RETRY_DELAY_MS >= endAtMs) throw last ?? new TimedOut(FINDING, limitMs)
       await systemClock.wait(RETRY_DELAY_MS, signal)
+      signal.throwIfAborted()
       // A new node may coordinate now. A refresh that fails is tried again in the next round.
-      await cluster.refreshMetadata().catch((error: unknown) => (last = error))
+      await inTime(cluster.refreshMetadata()).catch((error: unknown) => (last = error))
     }
   }
 
-  const find: Coordinator['find'] = async (limitMs, signal) =>
-    (known ??= await lookUp(systemClock.now() + limitMs, signal))
+  const find: Coordinator['find'] = async (limitMs, signal) => (known ??= await lookUp(limitMs, signal))
 
   const ask: Coordinator['ask'] = async (api, parameters, codeOf, limits) => {
     const endAtMs = systemClock.now() + limits.limitMs

@@ -143,7 +143,7 @@ export class GroupMember implements Member {
       const limits = { limitMs, signal: this.#over.signal }
       const answer = await this.#coordinator.ask('Heartbeat', parameters, codeOf, limits)
       this.#heed(generation, codeOf(answer))
-      if (await this.#topicWatch.hasGrown()) this.#revoke(generation, { lost: false, cause: 'REBALANCE_IN_PROGRESS' })
+      this.#topicWatch.look(() => this.#revoke(generation, { lost: false, cause: 'REBALANCE_IN_PROGRESS' }))
     } catch (error) {
       if (isOver(this.#state)) return
       if (isForbidden(error)) this.#die(error)

@@ -1,3 +1,4 @@
+import { bounded } from '../client/bounded.js'
 import { callBroker } from '../client/call-broker.js'
 import { KafkaFault } from '../client/kafka-fault.js'
 import type { Client } from '../client/open-client.js'
@@ -32,7 +33,7 @@ export async function listOffsets(
   }
   const asking = [...byLeader].map(async ([nodeId, led]) => {
     try {
-      const broker = await client.cluster.findBroker({ nodeId })
+      const broker = await bounded(client.cluster.findBroker({ nodeId }), 'connecting', LIMIT_MS, signal)
       const topics = groupByTopic(led, ({ partition }) => ({ partition, timestamp: TIMESTAMPS[end] }))
       const parameters = { replicaId: -1, isolationLevel: READ_COMMITTED, topics }
       const answer = await callBroker(broker, 'ListOffsets', parameters, { limitMs: LIMIT_MS, signal })
