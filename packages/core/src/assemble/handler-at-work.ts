@@ -107,7 +107,13 @@ function destinationsOf(
   around: HandlerSurroundings,
 ): Destinations {
   const { events } = around
-  const placeOf = (record: ReceivedRecord) => ({ ...partition.position(), offset: record.offset, handler: plan.name })
+  const placeOf = ({ offset, attempt }: ReceivedRecord) => ({
+    ...partition.position(),
+    generation: partition.source.generation,
+    offset,
+    handler: plan.name,
+    attempt,
+  })
   return {
     afterFailure(failure, record) {
       record.firstFailedAt ??= clock.wallNow()
@@ -115,7 +121,7 @@ function destinationsOf(
     },
     waiting(record, { error }, delayMs) {
       tally.retriesInPlace += 1
-      events.emit({ name: 'record.retrying', ...placeOf(record), attempt: record.attempt, delayMs, error })
+      events.emit({ name: 'record.retrying', ...placeOf(record), delayMs, error })
     },
     skipped(record, reason, failure) {
       events.emit({

@@ -13,7 +13,10 @@ interface OnPartition extends InGroup {
   readonly partition: number
 }
 interface OnRecord extends InGroup, Position {
+  readonly generation: number
   readonly handler: string
+  /** The attempt that the event is about, from 1. */
+  readonly attempt: number
 }
 
 /** Every event of a worker and what it carries. `worker.on(name, listener)` is typed by this table; names are past tense. */
@@ -45,7 +48,7 @@ export interface EventCatalogue {
   /** A partition can't be read for a reason of its own; others go on. */
   'partition.failed': OnPartition & { readonly error: Error }
   'partition.recovered': OnPartition
-  'record.retrying': OnRecord & { readonly attempt: number; readonly delayMs: number; readonly error: Error }
+  'record.retrying': OnRecord & { readonly delayMs: number; readonly error: Error }
   'record.dead-lettered': OnRecord & {
     readonly deadLetterTopic: string
     readonly stage: FailureStage

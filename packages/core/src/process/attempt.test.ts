@@ -189,6 +189,8 @@ describe('an attempt', () => {
 })
 
 describe('the time limit', () => {
+  const place = { topic: 'orders', partition: 3, generation: 7, offset: 105n }
+
   it('aborts the signal with reason "timeout" and fails the attempt when the handler then gives up', async () => {
     let reason: unknown
     const { attempt, clock, late } = setup(
@@ -217,19 +219,21 @@ describe('the time limit', () => {
     expect(late).toEqual([])
     await clock.advance(1)
     expect(outcome).toMatchObject({ kind: 'failed', failure: { error: { code: 'MILLRACE_HANDLER_TIMED_OUT' } } })
-    expect(late).toEqual([{ topic: 'orders', partition: 3, offset: 105n, lateMs: 5_000 }])
+    expect(late).toEqual([{ ...place, attempt: 1, lateMs: 5_000 }])
     expect(clock.pending).toBe(0)
   })
 
   it('ignores a result that comes after the grace, and counts the run once', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
-    const { attempt, clock, late } = setup(() => promise)
+    const { attempt, record, clock, late } = setup(() => promise)
+    record.attempt = 2
     const outcome = attempt()
     await clock.advance(7_000)
+    record.attempt = 3 // the lane has gone on
     resolve()
     await clock.advance(0)
     expect(await outcome).toMatchObject({ kind: 'failed' })
-    expect(late).toEqual([{ topic: 'orders', partition: 3, offset: 105n, lateMs: 5_000 }])
+    expect(late).toEqual([{ ...place, attempt: 2, lateMs: 5_000 }])
   })
 
   it('leaves no timer behind a handler that ends in time', async () => {

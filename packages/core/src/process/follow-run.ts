@@ -76,8 +76,9 @@ class FollowedRun implements Timed {
   #reportLate(): void {
     if (this.#isReported) return
     this.#isReported = true
-    const { topic, partition, offset, deadline, handler } = this.context
-    handler.onLate({ topic, partition, offset, lateMs: Math.max(0, handler.clock.now() - deadline) })
+    const { topic, partition, generation, offset, attempt, deadline, handler } = this.context
+    const lateMs = Math.max(0, handler.clock.now() - deadline)
+    handler.onLate({ topic, partition, generation, offset, attempt, lateMs })
   }
 }
 

@@ -25,7 +25,9 @@ export interface HandlerRuntime {
 export interface LateRun {
   readonly topic: string
   readonly partition: number
+  readonly generation: number
   readonly offset: bigint
+  readonly attempt: number
   readonly lateMs: number
 }
 

@@ -41,6 +41,10 @@ export class RunContext implements MessageContext {
     return this.received.offset
   }
 
+  get generation(): number {
+    return this.received.source.generation
+  }
+
   get group(): string {
     return this.received.source.group
   }
@@ -74,8 +78,7 @@ export class RunContext implements MessageContext {
   }
 
   get log(): Logger {
-    const { topic, partition, offset, attempt } = this
-    const generation = this.received.source.generation
+    const { topic, partition, offset, attempt, generation } = this
     this.#log ??= this.handler.log.child({ topic, partition, offset, attempt, generation })
     return this.#log
   }

@@ -13,7 +13,7 @@ const setup = () => {
 }
 
 const at = { group: 'billing', topic: 'orders.v1', partition: 3 }
-const record = { ...at, offset: 42n, handler: 'Billing.placed' }
+const record = { ...at, generation: 7, offset: 42n, handler: 'Billing.placed', attempt: 4 }
 const error = Object.assign(new Error('database away'), { code: 'ECONNRESET' })
 
 const examples: { readonly [Name in EventName]: Extract<MillraceEvent, { name: Name }> } = {
@@ -78,16 +78,21 @@ describe('every event', () => {
   })
 })
 
-describe('the generation', () => {
-  it('of the lease stands on every line about its records, until the lease has ended', () => {
-    const { lines, worker } = setup()
-    worker.emit(examples['lease.started'])
-    worker.emit(examples['record.retrying'])
-    worker.emit({ ...examples['record.retrying'], partition: 4 })
-    worker.emit(examples['lease.ended'])
-    worker.emit(examples['record.late'])
-    expect(lines.map((line) => line['generation'])).toEqual([7, 7, undefined, 7, undefined])
-  })
+it('a line about a record says which: topic, partition, offset, attempt and generation', () => {
+  const { lines, worker } = setup()
+  const ofRecords = Object.values(examples).filter((event) => 'offset' in event && 'handler' in event)
+  ofRecords.forEach((event) => worker.emit(event))
+  expect(lines.map((line) => line['event'])).toEqual([
+    'partition.halted',
+    'record.retrying',
+    'record.dead-lettered',
+    'record.skipped',
+    'record.late',
+    'dead-letter.failed',
+    'dead-letter.recovered',
+  ])
+  for (const line of lines)
+    expect(line).toMatchObject({ topic: 'orders.v1', partition: 3, offset: 42, attempt: expect.any(Number), generation: 7 })
 })
 
 it('nothing is written any more once it is taken off', () => {

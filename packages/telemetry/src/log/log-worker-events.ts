@@ -81,33 +81,14 @@ export const logTable: LogTable = {
   'commit.refused': { level: 'warn', message: 'a commit came after its lease had ended and was dropped' },
 }
 
-/**
- * Writes every event of a worker to a logger, with the generation of the lease for everything that concerns a partition.
- * Returns the function that ends it.
- */
+/** Writes every event of a worker to a logger, all its facts as fields. Returns the function that ends it. */
 export function logWorkerEvents(worker: ObservedWorker, logger: Logger): () => void {
-  const generations = new Map<string, number>()
   return worker.onAny((event) => {
-    const { name, ...facts } = event
-    const at = leaseOf(event)
-    if (event.name === 'lease.started') generations.set(at ?? '', event.generation)
-    const generation = at === undefined ? undefined : generations.get(at)
-    if (event.name === 'lease.ended') generations.delete(at ?? '')
-
     const { level, message } = rowOf(event)
-    const { error, ...rest } = { error: undefined, ...facts }
-    const fields = {
-      event: name,
-      ...(generation === undefined ? {} : { generation }),
-      ...rest,
-      ...(error === undefined ? {} : { err: error }),
-    }
-    logger[level](fields, message)
+    const { name, error, ...facts } = { error: undefined, ...event }
+    logger[level]({ event: name, ...facts, ...(error === undefined ? {} : { err: error }) }, message)
   })
 }
-
-const leaseOf = (event: MillraceEvent): string | undefined =>
-  'partition' in event ? `${event.group}\n${event.topic}\n${event.partition}` : undefined
 
 /** The row of an event with its message written out. */
 function rowOf(event: MillraceEvent): { readonly level: AnyRow['level']; readonly message: string } {

@@ -88,7 +88,8 @@ describe('counters', () => {
     const name = (stage: string) => `millrace_dead_letters_total{${handler},stage="${stage}"}`
     const before = await scrape()
     for (const stage of ['decode', 'validate', 'handle', 'route']) expect(before.get(name(stage))).toBe(0)
-    const record = { group: 'billing', topic: 'orders.v1', partition: 0, offset: 1n, handler: 'Billing.placed' }
+    const at = { group: 'billing', topic: 'orders.v1', partition: 0, generation: 4 }
+    const record = { ...at, offset: 1n, handler: 'Billing.placed', attempt: 4 }
     const facts = { deadLetterTopic: 'd', error: new Error('x') }
     worker.emit({ name: 'record.dead-lettered', ...record, ...facts, stage: 'decode' })
     worker.emit({ name: 'record.dead-lettered', ...record, ...facts, stage: 'decode' })
