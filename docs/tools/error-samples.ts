@@ -51,8 +51,8 @@ export const errorSamples: { readonly [Code in ErrorCode]: FactsOf<Code> } = {
   MILLRACE_INJECT_METADATA_MISSING: {
     className: 'BillingHandlers',
     index: 0,
-    likely: 'a compiler that emits no parameter metadata',
-    fix: '@inject(Billing)',
+    likely: 'the compiler emitted no types, so @inject has to name the token',
+    fix: 'write @inject(Billing) in front of parameter 0 of BillingHandlers',
   },
   MILLRACE_INJECT_FAILED: { className: 'BillingHandlers', reason: 'nothing is bound to Billing' },
 }

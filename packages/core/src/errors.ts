@@ -200,9 +200,10 @@ export const errorCatalogue = {
     retriable: true,
   }),
   MILLRACE_INJECT_METADATA_MISSING: entry<{ className: string; index: number; likely: string; fix: string }>({
-    what: ({ className, index }) => `Constructor parameter ${index} of ${className} has no injection metadata.`,
+    what: ({ className, index, likely, fix }) =>
+      `Constructor parameter ${index} of ${className} has no injection metadata: ${likely}.\n    fix: ${fix}`,
     why: 'The container can not know what to pass there. Nothing was started.',
-    todo: 'Write @inject(Token) in front of the parameter; the message names the likely cause.',
+    todo: 'Apply the fix that the message names. Every constructor parameter needs an @inject(Token) of its own.',
     retriable: false,
   }),
   MILLRACE_INJECT_FAILED: entry<{ className: string; reason: string }>({

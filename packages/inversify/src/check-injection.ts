@@ -63,8 +63,7 @@ const missing = ({ name }: ConsumerClass, { index, likely, fix }: Fault, cause?:
   fail(
     'MILLRACE_INJECT_METADATA_MISSING',
     { className: name, index, likely, fix },
-    // The cause says the same in words, for readers of a log.
-    { cause: new Error(`Likely: ${likely}. Fix: ${fix}`, cause === undefined ? {} : { cause }) },
+    cause === undefined ? {} : { cause },
   )
 
 function injectedTokens(consumer: ConsumerClass): readonly unknown[] {

@@ -40,7 +40,7 @@ async function failureOf(work: Promise<unknown>, code: ErrorCode): Promise<strin
     (error: unknown) => error,
   )
   if (!isMillraceError(thrown, code)) throw new Error(`expected ${code}, got ${String(thrown)}`)
-  return `${thrown.message}\n${thrown.cause instanceof Error ? thrown.cause.message : ''}`
+  return thrown.message
 }
 
 describe('instances for the life of a worker', () => {
