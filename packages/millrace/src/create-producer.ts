@@ -3,12 +3,12 @@ import {
   createProducer as createCoreProducer,
   type Driver,
   type Duration,
-  type EnvName,
   fail,
   type Logger,
   type Producer as CoreProducer,
   producerOptions,
   type ProducerOptionsInput,
+  resolveName,
   resolveOptions,
   toMs,
 } from '@millrace/core'
@@ -57,7 +57,7 @@ export function createProducer<T extends AnyTopic>(topic: T, options: ProducerOp
   for (const warning of opened.warnings) logger.warn({}, warning)
 
   const sender = createLazySender(opened.driver, value)
-  const producer = createCoreProducer(topic, topicPrefix + nameOf(topic.name, env), sender)
+  const producer = createCoreProducer(topic, topicPrefix + resolveName(topic.name, env), sender)
   return {
     send: (message, signal) => producer.send(message, signal),
     flush: (limits) => sender.flush(inMs(limits)),
@@ -67,6 +67,3 @@ export function createProducer<T extends AnyTopic>(topic: T, options: ProducerOp
 
 const inMs = ({ timeout }: { readonly timeout?: Duration } = {}): { readonly timeoutMs?: number } =>
   timeout === undefined ? {} : { timeoutMs: toMs(timeout) }
-
-const nameOf = (name: string | EnvName, env: Env): string =>
-  typeof name === 'string' ? name : env[name.variable] || name.fallback
