@@ -148,6 +148,44 @@ describe('Committer', () => {
     expect(requests).toHaveLength(2)
   })
 
+  it('flushes while other leases keep it busy, after the commit that carries its positions', async () => {
+    let records = 400n
+    const { committer, requests, settle } = setup(async () => {
+      await Promise.resolve()
+      if (records < 10_000n) settle(1, (records += 200n), 200)
+    })
+    settle(1, records, 200)
+    settle(0, 7n)
+    await committer.flush(new AbortController().signal)
+    expect([requests[1], requests.length]).toEqual(['0: 0@7 1@600', 3]) // the third is on its way
+  })
+
+  it('commits the other leases when one of them has ended in between', async () => {
+    const ended = fail('MILLRACE_DRIVER_LEASE_ENDED', { topic: 'orders', partition: 0 })
+    const answers = [() => Promise.reject(ended)]
+    const { clock, requests, settle, targets } = setup(() => {
+      targets[0] = { lease: leaseOf(0, false), watermark: 3n, committed: 0n }
+      return (answers.shift() ?? (() => Promise.resolve()))()
+    })
+    settle(0, 3n)
+    settle(1, 5n)
+    await clock.advance(400)
+    expect(requests).toEqual(['200: 0@3 1@5', '400: 1@5'])
+  })
+
+  it('commits a gap that was passed while another commit was in flight', async () => {
+    const first = Promise.withResolvers<void>()
+    const answers = [first.promise]
+    const { clock, requests, settle } = setup(() => answers.shift() ?? Promise.resolve())
+    settle(0, 200n, 200)
+    settle(0, 205n, 0)
+    await clock.advance(300)
+    first.resolve()
+    await clock.advance(200)
+    expect(requests).toEqual(['0: 0@200', '500: 0@205'])
+    expect(clock.pending).toBe(0)
+  })
+
   it('does not wait when there is nothing left to work on', () => {
     const { committer, requests, settle } = setup()
     settle(0, 1n)

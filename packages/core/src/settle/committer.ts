@@ -35,6 +35,8 @@ export class Committer {
   done = 0
   failed = 0
   #settled = 0
+  /** The watermark moved without a record: no count says so. */
+  #hasPassedGap = false
   #timer: Timer | undefined
   #inFlight: Promise<boolean> | undefined
   #lastAt: number
@@ -46,6 +48,7 @@ export class Committer {
   /** `count` more records are settled; 0 where the watermark moved without a record. */
   settled(count: number): void {
     this.#settled += count
+    if (count === 0) this.#hasPassedGap = true
     if (this.#settled >= this.parts.records) this.#start()
     else this.#arm()
   }
@@ -61,8 +64,8 @@ export class Committer {
    */
   async flush(until: AbortSignal): Promise<void> {
     do {
-      while (this.#inFlight !== undefined) await this.#inFlight
-      this.#start()
+      if (this.#inFlight !== undefined) await this.#inFlight
+      this.#start() // where the end of that one has started another, it carries the positions of now as well
       if ((await this.#pending()) !== false) return
       await this.parts.clock.wait(retryFlushMs, until)
     } while (!until.aborted)
@@ -85,18 +88,21 @@ export class Committer {
   #start(): void {
     this.close()
     if (this.#inFlight !== undefined) return // its end looks again
-    const moved = [...this.parts.leases()].filter(
-      ({ lease, watermark, committed }) => lease.isLive && watermark > committed,
-    )
+    const moved = this.#moved()
     const records = this.#settled
     this.#settled = 0
+    this.#hasPassedGap = false
     if (moved.length === 0) return
     this.#inFlight = this.#commit(moved, records).then((isAnswered) => {
       this.#inFlight = undefined
       if (isAnswered && this.#settled >= this.parts.records) this.#start()
-      else if (!isAnswered || this.#settled > 0) this.#arm() // after a failure too: never a loop without a pause
+      else if (!isAnswered || this.#settled > 0 || this.#hasPassedGap) this.#arm() // after a failure too: never a loop without a pause
       return isAnswered
     })
+  }
+
+  #moved(): readonly Committable[] {
+    return [...this.parts.leases()].filter(({ lease, watermark, committed }) => lease.isLive && watermark > committed)
   }
 
   /** False when it failed and may be tried again. */
@@ -117,8 +123,11 @@ export class Committer {
         isMillraceError(thrown, 'MILLRACE_DRIVER_COMMIT_REFUSED') ||
         isMillraceError(thrown, 'MILLRACE_DRIVER_LEASE_ENDED')
       events.emit({ name: isRefused ? 'commit.refused' : 'commit.failed', group, error })
-      if (!isRefused) this.#settled += records
-      return isRefused
+      // One lease that has ended takes the request along: the others are asked for again.
+      const isOver =
+        isMillraceError(thrown, 'MILLRACE_DRIVER_COMMIT_REFUSED') || !moved.some(({ lease }) => lease.isLive)
+      if (!isOver) this.#settled += records
+      return isOver
     }
   }
 }
