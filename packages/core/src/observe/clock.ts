@@ -16,11 +16,14 @@ export interface Timer {
   cancel(): void
 }
 
+/** A longer timer of Node ends at once. After 24 days in place, the retry that waits so long may as well be made. */
+const maxTimerMs = 2 ** 31 - 1
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
   after(ms, call) {
-    const timer = setTimeout(call, ms)
+    const timer = setTimeout(call, Math.min(ms, maxTimerMs))
     return { cancel: () => clearTimeout(timer) }
   },
   wait: (ms, signal) => waitOn(systemClock, ms, signal),

@@ -91,7 +91,23 @@ export type EventOf<Name extends EventName> = Extract<MillraceEvent, { name: Nam
 
 /** `onListenerError` is told when a listener throws; the others still hear the event, and the pipeline goes on. */
 export function createEvents(onListenerError: (error: unknown, event: MillraceEvent) => void): Events {
-  const all = new Set<(event: MillraceEvent) => void>()
+  const all = new Set<(event: MillraceEvent) => unknown>()
+  const report = (error: unknown, event: MillraceEvent): void => {
+    try {
+      onListenerError(error, event)
+    } catch {
+      // The report itself is broken (a logger that is closed): there is nobody left to tell, and the pipeline goes on.
+    }
+  }
+  const hear = (listener: (event: MillraceEvent) => unknown, event: MillraceEvent): void => {
+    try {
+      const result = listener(event)
+      // An async function fits the type of a listener; its rejection is its own fault and not the process's.
+      if (result instanceof Promise) result.catch((error: unknown) => report(error, event))
+    } catch (error) {
+      report(error, event)
+    }
+  }
   return {
     on: (name, listener) => {
       const filtered = (event: MillraceEvent): void => {
@@ -105,13 +121,7 @@ export function createEvents(onListenerError: (error: unknown, event: MillraceEv
       return () => void all.delete(listener)
     },
     emit(event) {
-      for (const listener of all) {
-        try {
-          listener(event)
-        } catch (error) {
-          onListenerError(error, event)
-        }
-      }
+      for (const listener of [...all]) hear(listener, event) // who begins to listen now hears the next one
     },
   }
 }

@@ -30,6 +30,9 @@ export function describeError(error: Error): {
   }
 }
 
+/** The stack as text, whatever somebody has put there. */
+export const stackOf = (error: Error): string | undefined => readText(() => error.stack)
+
 /** `instanceof` asks a proxy for its prototype, and a revoked one throws. */
 function isError(thrown: unknown): thrown is Error {
   try {

@@ -70,6 +70,23 @@ describe('a dead letter', () => {
     expect(textOf(letter, 'error-stack')).toHaveLength(8_192)
   })
 
+  it.each<[string, PropertyDescriptor]>([
+    ['a number', { value: 5 }],
+    ['null', { value: null }],
+    [
+      'a getter that throws',
+      {
+        get: () => {
+          throw new Error('no stack for you')
+        },
+      },
+    ],
+  ])('is written whatever the stack of the error is: %s', (_what, stack) => {
+    const error = Object.defineProperty(new Error('down'), 'stack', stack)
+    const letter = createDeadLetter(receivedRecord(), failure(error), { ...facts, withStack: true })
+    expect(textOf(letter, 'error')).toBe('down')
+  })
+
   it('keeps the first origin on a topic of ours, and does not pile headers up', () => {
     const first = createDeadLetter(receivedRecord(5), failure(new Error('first')), facts)
     const again = createDeadLetter(receivedRecord(9, { headers: first.headers ?? [] }), failure(new Error('second')), {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { describeError } from '../observe/thrown.js'
+import { describeError, stackOf } from '../observe/thrown.js'
 import type { Failure } from '../process/outcome.js'
 import type { OutgoingRecord } from '../produce/sender.js'
 import { readOrigin } from '../observe/origin.js'
@@ -46,6 +46,7 @@ export function createDeadLetter(record: ReceivedRecord, failure: Failure, facts
 function failureHeaders(record: ReceivedRecord, failure: Failure, facts: DeadLetterFacts): readonly RawHeader[] {
   const { raw, source } = record
   const { type, code, message } = describeError(failure.error)
+  const stack = facts.withStack ? stackOf(failure.error) : undefined
   const origin = (facts.isOurTopic ? readOrigin(raw.headers) : undefined) ?? {
     topic: source.topic,
     partition: source.partition,
@@ -60,7 +61,7 @@ function failureHeaders(record: ReceivedRecord, failure: Failure, facts: DeadLet
     header('error', message),
     header('error-type', type),
     ...(code === undefined ? [] : [header('error-code', code)]),
-    ...(facts.withStack && failure.error.stack !== undefined ? [header('error-stack', cut(failure.error.stack))] : []),
+    ...(stack === undefined ? [] : [header('error-stack', cut(stack))]),
     header('error-fingerprint', fingerprint(facts.handler, type, code, message)),
     header('stage', failure.stage),
     header('attempts', record.attempt),

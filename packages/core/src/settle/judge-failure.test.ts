@@ -52,3 +52,33 @@ describe('judgeFailure', () => {
     expect(judgeFailure(failed, { attempt, waitedMs: 0 }, given, Math.random)).toMatchObject(verdict)
   })
 })
+
+describe('a retry policy that somebody wrote by hand', () => {
+  it.each<[string, () => number | undefined, object]>([
+    ['no number', () => Number.NaN, { kind: 'wait', delayMs: 1_000 }],
+    ['a negative wait', () => -5, { kind: 'wait', delayMs: 0 }],
+    ['an endless wait', () => Infinity, { kind: 'wait', delayMs: 3_600_000 }],
+    [
+      'an error',
+      () => {
+        throw new Error('bug')
+      },
+      { kind: 'wait', delayMs: 1_000 },
+    ],
+    ['nothing', () => undefined, { kind: 'give-up' }],
+  ])('may answer with %s', (_what, delayAfter, expected) => {
+    const retry = { maxAttempts: 3, delayAfter }
+    expect(judgeFailure(failure(), { attempt: 1, waitedMs: 0 }, policy({ retry }), Math.random)).toMatchObject(expected)
+  })
+
+  it('gets no more attempts than it says, even when it throws', () => {
+    const retry = {
+      maxAttempts: 3,
+      delayAfter: () => {
+        throw new Error('bug')
+      },
+    }
+    const verdict = judgeFailure(failure(), { attempt: 3, waitedMs: 0 }, policy({ retry }), Math.random)
+    expect(verdict).toMatchObject({ kind: 'give-up' })
+  })
+})

@@ -1,5 +1,9 @@
 import type { HandlerPlan } from '../declare/plan.js'
+import type { FailedAttempt, RetryPolicy } from '../declare/retry-policy.js'
 import type { Failure } from '../process/outcome.js'
+
+const fallbackMs = 1_000
+const maxDelayMs = 3_600_000
 
 /** What is to be done about a failed attempt. */
 export type Verdict =
@@ -44,7 +48,18 @@ function delayBeforeNext(
 ): number | undefined {
   if (isFinal) return undefined
   if (retryAfterMs !== undefined) return attempt < retry.maxAttempts ? retryAfterMs : undefined
-  return isRetriable(error) ? retry.delayAfter({ attempt, waitedMs, error }, random) : undefined
+  return isRetriable(error) ? waitOf(retry, { attempt, waitedMs, error }, random) : undefined
+}
+
+/** A policy that somebody wrote by hand may throw or answer nonsense: that costs time, never a record early. */
+function waitOf(retry: RetryPolicy, failed: FailedAttempt, random: () => number): number | undefined {
+  try {
+    const delayMs = retry.delayAfter(failed, random)
+    if (delayMs === undefined) return undefined
+    return Number.isNaN(delayMs) ? fallbackMs : Math.min(Math.max(0, delayMs), maxDelayMs)
+  } catch {
+    return failed.attempt < retry.maxAttempts ? fallbackMs : undefined // the failure being retried is the one to report
+  }
 }
 
 const unreachable = (value: never): never => {
