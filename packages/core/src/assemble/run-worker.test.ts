@@ -10,10 +10,12 @@ function setup({
   start = async () => undefined,
   stop = async () => ({ abandoned: 0, inTime: true }),
   onGiveUp = 'exit' as 'exit' | 'stay',
+  flush = undefined as (() => Promise<void>) | undefined,
 }: {
   start?: () => Promise<void>
   stop?: () => Promise<StopReport>
   onGiveUp?: 'exit' | 'stay'
+  flush?: () => Promise<void>
 } = {}) {
   const { events } = recordedEvents()
   const lines: string[] = []
@@ -33,7 +35,12 @@ function setup({
     inspect: () => ({ state: 'idle', isReady: false, notReadyBecause: [], groups: [], handlers: [] }),
   }
   const flushed: string[] = []
-  const running = runWorker(worker, { logger, onGiveUp, host, flush: async () => void flushed.push('flushed') })
+  const running = runWorker(worker, {
+    logger,
+    onGiveUp,
+    host,
+    flush: flush ?? (async () => void flushed.push('flushed')),
+  })
   return { codes, events, exited: exited.promise, flushed, host, lines, running }
 }
 
@@ -58,6 +65,27 @@ describe('runWorker', () => {
     host.emit('SIGTERM')
     host.emit('SIGTERM')
     expect(codes).toEqual([143])
+  })
+
+  it('takes the first signal as one, whatever made it end already', () => {
+    const { host, codes } = setup({ stop: () => new Promise(() => undefined) })
+    host.emit('unhandledRejection', 'oops')
+    host.emit('SIGTERM')
+    expect(codes).toEqual([])
+    host.emit('SIGTERM')
+    expect(codes).toEqual([143])
+  })
+
+  it('exits 1 when the stop or the last writing of logs fails', async () => {
+    const stopping = setup({ stop: () => Promise.reject(new Error('stuck')) })
+    stopping.host.emit('SIGTERM')
+    expect(await stopping.exited).toBe(1)
+    expect(stopping.flushed).toEqual(['flushed'])
+
+    const flushing = setup({ flush: () => Promise.reject(new Error('disk full')) })
+    flushing.host.emit('SIGTERM')
+    expect(await flushing.exited).toBe(1)
+    await flushing.running
   })
 
   it('says what is wrong, why and what to do, and exits 1, when the start fails', async () => {

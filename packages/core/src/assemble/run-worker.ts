@@ -28,12 +28,14 @@ const signals = ['SIGTERM', 'SIGINT'] as const
 export async function runWorker(worker: Worker, { logger, onGiveUp, host, flush }: RunOptions): Promise<void> {
   const ending = Promise.withResolvers<{ readonly code: number }>()
   let isEnding = false
+  let isSignalled = false
   const end = (code: number): void => {
     isEnding = true
     ending.resolve({ code })
   }
   const onSignal = signals.map((signal) => () => {
-    if (isEnding) return host.exit(signal === 'SIGINT' ? 130 : 143)
+    if (isSignalled) return host.exit(signal === 'SIGINT' ? 130 : 143)
+    isSignalled = true // a first signal while it ends for another reason asks for nothing new
     logger.info({ signal }, 'stopping: draining what is in progress; a second signal ends at once')
     end(0)
   })
@@ -57,18 +59,35 @@ export async function runWorker(worker: Worker, { logger, onGiveUp, host, flush 
   })
 
   const { code } = await ending.promise
-  const { abandoned, inTime } = await worker.stop()
-  logger.info(
-    { abandoned, inTime },
-    inTime ? 'stopped' : 'stopped after shutdownTimeout: running handlers were abandoned',
-  )
+  const isClean = await stopped(worker, logger)
   off()
   signals.forEach((signal, at) => host.off(signal, onSignal[at] ?? onStray))
   host.off('unhandledRejection', onStray)
   host.off('uncaughtException', onStray)
-  await flush?.()
-  host.exit(code === 0 && !inTime ? 1 : code)
+  const isFlushed = await (flush?.() ?? Promise.resolve()).then(() => true, failedTo(logger, 'flush the logs'))
+  host.exit(code === 0 && !(isClean && isFlushed) ? 1 : code)
 }
+
+/** Whether it stopped in time. Whatever goes wrong, the process must come to its exit. */
+async function stopped(worker: Worker, logger: Logger): Promise<boolean> {
+  try {
+    const { abandoned, inTime } = await worker.stop()
+    logger.info(
+      { abandoned, inTime },
+      inTime ? 'stopped' : 'stopped after shutdownTimeout: running handlers were abandoned',
+    )
+    return inTime
+  } catch (thrown) {
+    return failedTo(logger, 'stop the worker')(thrown)
+  }
+}
+
+const failedTo =
+  (logger: Logger, what: string) =>
+  (thrown: unknown): false => {
+    logger.error({ err: errorFrom(thrown) }, `could not ${what}; the process exits all the same`)
+    return false
+  }
 
 /** An error as the log's one message: what, why, what to do. */
 const readable = (error: Error): string =>
