@@ -104,7 +104,9 @@ describe('a worker of all parts', () => {
     expect(metrics).toMatch(/^millrace_dead_letters_total\{.*stage="handle".*\} 1$/m)
     const charged = lines.find(({ message }) => message === 'charged')
     expect(charged?.fields).toMatchObject({ topic: 'orders.v1', partition: 0, offset: 0n, attempt: 1, generation: 1 })
-    expect(lines.find(({ fields }) => fields['event'] === 'record.dead-lettered')?.level).toBe('error')
+    const letter = lines.find(({ fields }) => fields['event'] === 'record.dead-lettered')
+    expect(letter?.level).toBe('error')
+    expect(letter?.fields).toMatchObject({ topic: 'orders.v1', partition: 0, offset: 1n, attempt: 1, generation: 1 })
   })
 
   it('opens the ops endpoints before it joins and closes them after it stopped', async () => {

@@ -104,7 +104,7 @@ describe('payloads and keys', () => {
 })
 
 describe('errors', () => {
-  it('show type, code, message, stack and the whole chain of causes', () => {
+  it('show type, code, message, why, what to do and the whole chain of causes', () => {
     const { logger, last } = setup()
     const socket = Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED', errno: -111 })
     const cause = new AggregateError([socket], 'all addresses failed')
@@ -113,10 +113,44 @@ describe('errors', () => {
     expect(last()['err']).toMatchObject({
       type: 'MillraceError',
       code: 'MILLRACE_DRIVER_UNREACHABLE',
-      stack: expect.stringContaining('create-logger.test.ts'),
+      message: 'No Kafka broker answered at b:9092 after 3 tries.',
+      why: expect.stringContaining('nothing was read'),
+      todo: expect.stringContaining('Check KAFKA_BROKERS'),
       cause: { type: 'AggregateError', errors: [{ code: 'ECONNREFUSED', message: 'connect refused' }] },
     })
     expect(last()).not.toHaveProperty('err.cause.stack')
+  })
+
+  const thrown = new Error('the pool is closed')
+  const problems = [{ where: 'option "timeout"', problem: 'is wrong', fix: "write '10s'" }]
+  it.each([
+    ['of an unknown one', thrown, 'Error: the pool is closed\n'],
+    ['of a defect', fail('MILLRACE_LEDGER_UNBALANCED', { partition: 't[0]', received: 2, accounted: 1 }), '2 records'],
+    [
+      "of the user's own error where ours only reports it",
+      fail('MILLRACE_HOOK_FAILED', { hook: 'onStart', index: 0 }, { cause: thrown }),
+      'Error: the pool is closed\n',
+    ],
+    ['of a report without a cause', fail('MILLRACE_HOOK_FAILED', { hook: 'onStart', index: 0 }), 'onStart'],
+  ])('have the stack %s', (_which, err, shown) => {
+    const { logger, last } = setup()
+    logger.error({ err }, 'x')
+    expect(last()).toHaveProperty('err.stack', expect.stringContaining(shown))
+    expect(last()).toHaveProperty('err.stack', expect.stringContaining('create-logger.test.ts'))
+  })
+
+  it.each([
+    fail('MILLRACE_PLAN_INVALID', { problems }),
+    fail('MILLRACE_OPTIONS_INVALID', { problems }),
+    fail('MILLRACE_CONFIG_INVALID', { problems }),
+    fail('MILLRACE_TOPICS_INVALID', { problems }),
+    fail('MILLRACE_DRIVER_UNREACHABLE', { brokers: 'b:9092', tries: 3 }, { cause: thrown }),
+    fail('MILLRACE_DRIVER_UNAUTHORIZED', { what: 'topic t', reason: 'no' }),
+  ])('have no stack that says once more what was refused: $code', (err) => {
+    const { logger, last } = setup()
+    logger.error({ err }, err.message)
+    expect(last()).toMatchObject({ msg: err.message, err: { code: err.code, why: err.why, todo: err.todo } })
+    expect(last()).not.toHaveProperty('err.stack')
   })
 
   it.each([

@@ -124,6 +124,21 @@ describe('gauges', () => {
     expect(later.has(`millrace_lag_records{${partition(1)}}`)).toBe(true)
   })
 
+  it('name the partitions that can not be read, until they can, or until the lease has ended', async () => {
+    const { worker, scrape } = await setup()
+    const failed = async (): Promise<readonly string[]> =>
+      [...(await scrape()).keys()].filter((name) => name.startsWith('millrace_failed_partitions'))
+    const at = (number: number) => ({ group: 'billing', topic: 'orders.v1', partition: number })
+    const shown = (number: number) => `millrace_failed_partitions{${partition(number)}}`
+    expect(await failed()).toEqual([])
+    for (const number of [0, 1, 1, 2]) worker.emit({ name: 'partition.failed', ...at(number), error: new Error('x') })
+    expect(await failed()).toEqual([shown(0), shown(1), shown(2)])
+    expect((await scrape()).get(shown(1))).toBe(1)
+    worker.emit({ name: 'partition.recovered', ...at(0) })
+    worker.emit({ name: 'lease.ended', ...at(1), generation: 4, reason: 'lost', abandoned: 0 })
+    expect(await failed()).toEqual([shown(2)])
+  })
+
   it('tell readiness, build and the event loop', async () => {
     const { worker, scrape } = await setup()
     worker.snapshot = { ...worker.snapshot, isReady: false }

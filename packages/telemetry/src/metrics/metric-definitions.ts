@@ -82,6 +82,11 @@ export const gaugeDefinitions = {
     help: 'Partitions that stand still, by reason.',
     labels: ['group', 'reason'],
   },
+  failedPartitions: {
+    name: 'millrace_failed_partitions',
+    help: 'Partitions that this worker has and can not read, for a reason of their own; others go on. 1 each, and gone when it reads them again or has them no more.',
+    labels: perPartition,
+  },
   ready: {
     name: 'millrace_ready',
     help: 'Whether the worker is ready: joined, not draining, nothing halted. 1 or 0.',

@@ -24,10 +24,11 @@ const pauseReasons: readonly PauseReason[] = ['back-pressure', 'dead-letter-fail
 
 /**
  * Numbers come from the snapshot, which the pipeline keeps anyway, so that a record costs nothing extra. Only what is rare
- * and not in the snapshot is counted by events: stages of dead letters, refused commits.
+ * and not in the snapshot comes from events: stages of dead letters, refused commits, partitions that can't be read.
  */
 export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }: Instruments): WorkerNumbers {
   const counted = new Map<Instrument, Map<string, number>>()
+  const failed = new Map<string, Labels>()
 
   /** A total of the worker, which starts at 0 and only grows. A counter can't shrink, so neither can what it was told. */
   function total(counter: Instrument, labels: Labels, value: number): void {
@@ -67,14 +68,18 @@ export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }
       gauges.pausedPartitions.inc({ group, reason: labelOf(reason) }, paused)
     }
     for (const { topic, partition, lag, nextOffset, watermark, oldestUnsettledMs } of partitions) {
-      const at = { group, topic, partition: String(partition) }
+      const at = labelsOf({ group, topic, partition })
       gauges.lag.inc(at, lag)
       gauges.watermarkGap.inc(at, Number(nextOffset - watermark))
       gauges.oldestUnsettled.inc(at, oldestUnsettledMs / 1000)
     }
   }
 
+  const heal = (place: Place): void => void failed.delete(keyOf(place))
   const offs = [
+    worker.on('partition.failed', (place) => void failed.set(keyOf(place), labelsOf(place))),
+    worker.on('partition.recovered', heal),
+    worker.on('lease.ended', heal),
     worker.on('record.dead-lettered', ({ group, topic, handler, stage }) =>
       counters.deadLetters.inc({ group, topic, handler, stage }, 1),
     ),
@@ -85,6 +90,7 @@ export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }
       const { handlers, groups, isReady } = worker.inspect()
       handlers.forEach(collectHandler)
       groups.forEach(collectGroup)
+      for (const at of failed.values()) gauges.failedPartitions.inc(at, 1)
       gauges.ready.inc({}, isReady ? 1 : 0)
     },
     close() {
@@ -92,6 +98,16 @@ export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }
     },
   }
 }
+
+interface Place {
+  readonly group: string
+  readonly topic: string
+  readonly partition: number
+}
+
+const labelsOf = ({ group, topic, partition }: Place): Labels => ({ group, topic, partition: String(partition) })
+
+const keyOf = (place: Place): string => JSON.stringify(labelsOf(place))
 
 /** Label values, like names, have underscores. */
 const labelOf = (reason: PauseReason): string => reason.replaceAll('-', '_')
