@@ -64,7 +64,7 @@ export const workerOptions = {
   totalBufferedRecords: option({
     kind: integer({ min: 1, max: 10_000_000 }),
     default: 5_000,
-    doc: 'Records buffered in the whole worker. Fetching stops for every partition at this mark and resumes at half.',
+    doc: 'Records buffered in the whole worker. Fetching stops at this mark for every partition that holds any, and resumes at half.',
   }),
   totalBufferedBytes: option({
     kind: byteSize({ min: '64KiB', max: '16GiB' }),

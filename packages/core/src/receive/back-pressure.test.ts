@@ -44,12 +44,15 @@ describe('BackPressure', () => {
     expect(partition.isPaused).toBe(false)
   })
 
-  it('pauses all partitions when the worker holds enough, and resumes at half those that have room', () => {
+  it('pauses all partitions that hold records when the worker holds enough, and resumes at half those that have room', () => {
     const { open } = setup()
     const [a, b, c] = [open(), open(), open()]
     a.take(8)
     b.take(8)
-    expect([a, b, c].map(({ isPaused }) => isPaused)).toEqual([true, true, true])
+    expect([a, b, c].map(({ isPaused }) => isPaused)).toEqual([true, true, false])
+    c.take(1)
+    expect(c.isPaused).toBe(true)
+    c.release(1)
     b.release(8)
     expect([a, b, c].map(({ isPaused }) => isPaused)).toEqual([true, false, false])
     a.release(3)
@@ -69,15 +72,35 @@ describe('BackPressure', () => {
     const { open, pressure } = setup()
     const [gone, other] = [open(), open()]
     gone.take(16)
+    other.take(1)
     expect(other.isPaused).toBe(true)
+    other.release(1)
+    other.take(1)
     pressure.remove(gone)
     pressure.remove(gone)
-    expect([pressure.records, pressure.bytes, other.isPaused]).toEqual([0, 0, false])
+    expect([pressure.records, pressure.bytes, other.isPaused]).toEqual([1, 10, false])
   })
 
-  it('pauses a partition that is assigned while the worker is full', () => {
+  it('pauses a partition that is assigned while the worker is full, with its first records', () => {
     const { open } = setup()
     open().take(16)
-    expect(open().isPaused).toBe(true)
+    const late = open()
+    late.take(1)
+    expect(late.isPaused).toBe(true)
+  })
+
+  it('lets a partition that holds nothing go on while others fill the worker for good', () => {
+    const { open } = setup()
+    const stuck = [open(), open()]
+    const healthy = open()
+    for (const partition of stuck) partition.take(10)
+    expect(stuck.map(({ isPaused }) => isPaused)).toEqual([true, true])
+    expect(healthy.isPaused).toBe(false)
+    healthy.take(2)
+    expect(healthy.isPaused).toBe(true)
+    healthy.release(1)
+    expect(healthy.isPaused).toBe(true)
+    healthy.release(1)
+    expect(healthy.isPaused).toBe(false)
   })
 })

@@ -18,6 +18,9 @@ export interface BufferMarks {
 /**
  * Bounds what is buffered, by count and by bytes. At a mark fetching stops, at half of it fetching goes on: per partition,
  * and for all partitions of the worker together. What one fetch answer brings on top of a mark is the rest of the bound.
+ *
+ * A partition that holds nothing fetches even when the worker is full: what fills it may be stuck for good (a halted lane, a
+ * dead-letter topic that is away), and the others must go on, one fetch answer at a time.
  */
 export class BackPressure {
   records = 0
@@ -29,7 +32,6 @@ export class BackPressure {
 
   add(partition: Pausable): void {
     this.#partitions.add(partition)
-    if (this.#isFull) partition.pauseFor('back-pressure')
   }
 
   /** Gives back everything that the partition still holds. */
@@ -41,10 +43,10 @@ export class BackPressure {
     this.records += records.length
     for (const { sizeBytes } of records) this.bytes += sizeBytes
     const { bufferedRecords, totalBufferedRecords, totalBufferedBytes } = this.marks
-    if (partition.buffered >= bufferedRecords) partition.pauseFor('back-pressure')
+    if (this.#isFull || partition.buffered >= bufferedRecords) pauseHolder(partition)
     if (!this.#isFull && (this.records >= totalBufferedRecords || this.bytes >= totalBufferedBytes)) {
       this.#isFull = true
-      for (const each of this.#partitions) each.pauseFor('back-pressure')
+      for (const each of this.#partitions) pauseHolder(each)
     }
   }
 
@@ -53,9 +55,16 @@ export class BackPressure {
     this.bytes -= bytes
     const { bufferedRecords, totalBufferedRecords, totalBufferedBytes } = this.marks
     if (this.#isFull) {
-      if (this.records > totalBufferedRecords / 2 || this.bytes > totalBufferedBytes / 2) return
+      if (this.records > totalBufferedRecords / 2 || this.bytes > totalBufferedBytes / 2) {
+        if (partition.buffered === 0) partition.resumeFrom('back-pressure')
+        return
+      }
       this.#isFull = false
       for (const each of this.#partitions) if (each.buffered <= bufferedRecords / 2) each.resumeFrom('back-pressure')
     } else if (partition.buffered <= bufferedRecords / 2) partition.resumeFrom('back-pressure')
   }
+}
+
+function pauseHolder(partition: Pausable): void {
+  if (partition.buffered > 0) partition.pauseFor('back-pressure')
 }
