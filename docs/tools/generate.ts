@@ -1,21 +1,29 @@
-// Writes docs/errors.md and docs/options.md from the built core: `pnpm run docs`.
+// Writes docs/errors.md, docs/options.md and docs/metrics.md from the built packages: `pnpm run docs`.
 import { writeFileSync } from 'node:fs'
 import * as core from '../../packages/core/dist/index.js'
+import * as millrace from '../../packages/millrace/dist/index.js'
+import * as telemetry from '../../packages/telemetry/dist/index.js'
 import { errorSamples } from './error-samples.ts'
+import { renderEnvironment } from './render-environment.ts'
 import { renderErrorsPage } from './render-errors.ts'
+import { renderMetricsPage } from './render-metrics.ts'
 import { renderOptionsPage } from './render-options.ts'
 
 const pages = {
   'errors.md': renderErrorsPage(core.errorCatalogue, errorSamples),
-  'options.md': renderOptionsPage({
-    worker: core.workerOptions,
-    consumer: core.consumerOptions,
-    handler: { ...core.handlerOptions, ...core.policyOptions },
-    exponential: core.retryOptions,
-    fixed: core.fixedRetryOptions,
-    customRetry: core.customRetryOptions,
-    producer: core.producerOptions,
-  }),
+  'options.md': [
+    renderOptionsPage({
+      worker: core.workerOptions,
+      consumer: core.consumerOptions,
+      handler: { ...core.handlerOptions, ...core.policyOptions },
+      exponential: core.retryOptions,
+      fixed: core.fixedRetryOptions,
+      customRetry: core.customRetryOptions,
+      producer: core.producerOptions,
+    }),
+    renderEnvironment(millrace.environmentVariables),
+  ].join('\n'),
+  'metrics.md': renderMetricsPage(telemetry.counterDefinitions, telemetry.gaugeDefinitions),
 }
 
 for (const [name, text] of Object.entries(pages)) writeFileSync(new URL(`../${name}`, import.meta.url), text)

@@ -42,12 +42,15 @@ describe('docs/errors.md', () => {
 })
 
 describe('docs/options.md', () => {
+  // The section behind it is the environment's, which core does not read.
+  const [options] = page('options.md').split('\n## Environment\n')
+
   it('has an entry for every option, and no other', () => {
-    const entries = [...page('options.md').matchAll(/^### `(\w+)`$/gm)].map(([, name]) => name)
+    const entries = [...(options ?? '').matchAll(/^### `(\w+)`$/gm)].map(([, name]) => name)
     expect(entries, stale).toEqual(Object.values(tables).flatMap((table) => Object.keys(table)))
   })
 
   it('says what the tables say', () => {
-    expect(page('options.md'), stale).toBe(renderOptionsPage(tables))
+    expect(options, stale).toBe(renderOptionsPage(tables))
   })
 })

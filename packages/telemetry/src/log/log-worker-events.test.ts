@@ -92,7 +92,13 @@ it('a line about a record says which: topic, partition, offset, attempt and gene
     'dead-letter.recovered',
   ])
   for (const line of lines)
-    expect(line).toMatchObject({ topic: 'orders.v1', partition: 3, offset: 42, attempt: expect.any(Number), generation: 7 })
+    expect(line).toMatchObject({
+      topic: 'orders.v1',
+      partition: 3,
+      offset: 42,
+      attempt: expect.any(Number),
+      generation: 7,
+    })
 })
 
 it('nothing is written any more once it is taken off', () => {
