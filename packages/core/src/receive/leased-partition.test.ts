@@ -89,6 +89,26 @@ describe('a leased partition', () => {
     expect(partition.watermark).toBe(120n)
   })
 
+  it('moves a start that was only a guess to its first batch: nothing below it counts as lag', async () => {
+    const { partition, clock } = setup()
+    expect([partition.watermark, partition.committed, partition.snapshot().lag]).toEqual([100n, 100n, 0])
+    partition.receive(batchOf(7_000_000n, 3, 7_000_010n))
+    expect(partition.snapshot()).toMatchObject({ watermark: 7_000_000n, nextOffset: 7_000_003n, lag: 10 })
+    await clock.advance(0)
+    expect(partition.snapshot()).toMatchObject({ watermark: 7_000_003n, committed: 100n, lag: 7 })
+  })
+
+  it('commits nothing backwards when the log begins anew below what was read', async () => {
+    const { partition, clock } = setup()
+    partition.receive(batchOf(200n, 5))
+    await clock.advance(0)
+    partition.committed = partition.watermark
+    partition.receive(batchOf(100n, 2))
+    await clock.advance(0)
+    expect(partition.watermark <= partition.committed).toBe(true)
+    expect(partition.ledger).toMatchObject({ processed: 7, imbalance: 0 })
+  })
+
   it('says once that it has caught up', async () => {
     const { partition, clock, names } = setup()
     partition.receive(batchOf(100n, 2, 104n))
