@@ -2,16 +2,20 @@ const maxText = 2048
 
 export const redacted = '[redacted]'
 
-const secretWords = 'sasl|password|passwd|secret|token|authorization|credential|api[-_]?key'
+// A mechanism is no secret, and a wrong one has to be readable.
+const secretWords = 'sasl(?![\\w.-]{0,9}mechanism)|password|passwd|secret|token|authorization|credential|api[-_]?key'
 
 const secretName = new RegExp(secretWords, 'i')
 
 /** Whether a field or variable of this name holds something that no log may show. */
 export const isSecretName = (name: string): boolean => secretName.test(name)
 
-/** `password=x`, `"token": "x"`, `Authorization: Bearer x`, `sasl.jaas.config = x`: the name stays, the value goes. */
+/**
+ * `password=x`, `"token": "x"`, `Authorization: Bearer x`, `sasl.jaas.config = x`: the name stays, the value goes.
+ * `KAFKA_SASL_PASSWORD: is not set, and ...` is our own refusal and has no value.
+ */
 const secretInText = new RegExp(
-  `((?:${secretWords})[\\w.-]{0,40}["']?\\s{0,8}[:=]\\s{0,8})("[^"]*"?|'[^']*'?|(?:(?:bearer|basic)\\s+)?[^\\s"',;}&]+)`,
+  `((?:${secretWords})[\\w.-]{0,40}["']?\\s{0,8}[:=]\\s{0,8})(?!is (?:not )?set, )("[^"]*"?|'[^']*'?|(?:(?:bearer|basic)\\s+)?[^\\s"',;}&]+)`,
   'gi',
 )
 const userInUrl = /(:\/\/)[^\s/@]{1,200}@/g
