@@ -27,6 +27,10 @@ const usage = `usage: provision-topics --topic <name> --dlq-topic <name> [option
   --wait <seconds>            for a broker to answer, default and at most ${maxWaitSeconds}`
 
 async function main(args: string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(`${usage}\n`)
+    return 0
+  }
   const wanted = readArguments(args)
   if (typeof wanted === 'string') {
     process.stderr.write(`${wanted}\n${usage}\n`)
