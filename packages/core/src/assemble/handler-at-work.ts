@@ -112,7 +112,7 @@ function destinationsOf(
     generation: partition.source.generation,
     offset,
     handler: plan.name,
-    attempt,
+    attempt: 1,
   })
   return {
     afterFailure(failure, record) {

@@ -39,6 +39,27 @@ describe('compose', () => {
     expect(runs).toBe(1)
   })
 
+  it.each<[string, Middleware]>([
+    ['synchronous', (_message, _context, next) => void next()],
+    ['asynchronous', async (_message, _context, next) => void next()],
+  ])('waits for a handler that a %s middleware does not await, and takes its failure', async (_kind, careless) => {
+    const handler = Promise.withResolvers<void>()
+    let isDone = false
+    const outcome = Promise.resolve(compose([careless], () => handler.promise)('order', context)).finally(
+      () => (isDone = true),
+    )
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(isDone).toBe(false)
+    handler.reject(new Error('down'))
+    await expect(outcome).rejects.toThrow('down')
+  })
+
+  it('lets a middleware answer for a handler that has failed', async () => {
+    const forgiving: Middleware = async (_message, _context, next) => next().catch(() => 'forgiven')
+    const failing = () => Promise.reject(new Error('down'))
+    expect(await compose([forgiving], failing)('order', context)).toBe('forgiven')
+  })
+
   it('lets a middleware answer without its handler', async () => {
     let runs = 0
     await compose([() => 'enough'], () => (runs += 1))('order', context)

@@ -9,7 +9,7 @@ import type { Driver, Lease, MemberEvents } from './driver.js'
 import { GroupMember } from './group-member.js'
 import { LeasedPartition } from './leased-partition.js'
 
-function setup() {
+function setup({ flush }: { flush?: () => Promise<void> } = {}) {
   const clock = createHandClock()
   const { events, names, seen } = recordedEvents()
   const order: string[] = []
@@ -60,7 +60,9 @@ function setup() {
         onSettled: () => undefined,
         onIdle: () => undefined,
       }),
-    flush: async () => void order.push(`flush ${[...member.partitions.values()].map(({ state }) => state).join()}`),
+    flush:
+      flush ??
+      (async () => void order.push(`flush ${[...member.partitions.values()].map(({ state }) => state).join()}`)),
     onEnded: ({ state, source }) => void order.push(`ended ${source.partition} ${state}`),
     onGiveUp: (error) => void gaveUp.push(error),
   })
@@ -128,6 +130,22 @@ describe('a group member', () => {
     await clock.advance(1)
     await revoked
     expect(order).toEqual(['flush draining', 'ended 0 ended'])
+  })
+
+  it('waits 2 s beyond the deadline for a last commit that is not answered', async () => {
+    const { member, lease, order, clock } = setup({ flush: () => new Promise(() => undefined) })
+    const orders = lease(0)
+    member.onAssigned([orders], 1)
+    const deadline = new AbortController()
+    const left = member.leave(deadline.signal)
+    await clock.advance(10_000)
+    deadline.abort('shutdown')
+    await clock.advance(1_999)
+    expect(order).toEqual([])
+    await clock.advance(1)
+    await left
+    expect(order).toEqual(['ended 0 ended'])
+    expect(clock.pending).toBe(0)
   })
 
   it('neither drains nor commits what was lost', async () => {

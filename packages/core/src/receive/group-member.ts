@@ -7,6 +7,9 @@ import type { LeasedPartition } from './leased-partition.js'
 import { decideRebuild } from './rebuild-policy.js'
 import type { ReceivedBatch } from './record.js'
 
+/** How long the last commit may take beyond the deadline: a coordinator that hangs must not hold up the end. */
+const lastCommitMs = 2_000
+
 export interface GroupParts {
   readonly driver: Driver
   readonly options: MemberOptions
@@ -110,12 +113,15 @@ export class GroupMember implements MemberEvents {
     const onAbort = (): void => late.resolve()
     until.addEventListener('abort', onAbort)
     if (until.aborted) late.resolve()
+    const over = new AbortController()
+    const lastMoment = late.promise.then(() => this.parts.clock.wait(lastCommitMs, over.signal))
     try {
       const abort = this.#isLeaving ? 'shutdown' : 'revoked'
       await Promise.race([Promise.all(ending.map((partition) => partition.drain(abort))), late.promise])
-      await this.parts.flush(until)
+      await Promise.race([this.parts.flush(until), lastMoment])
     } finally {
       timer.cancel()
+      over.abort()
       until.removeEventListener('abort', onAbort) // a combined signal with a listener is never collected
     }
   }
