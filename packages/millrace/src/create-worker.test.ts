@@ -8,6 +8,7 @@ import {
   Consumer,
   Container,
   createWorker,
+  fixed,
   Handle,
   inject,
   type MessageContext,
@@ -27,7 +28,7 @@ class Billing {
 class BillingHandlers {
   constructor(@inject(Billing) private readonly billing: Billing) {}
 
-  @Handle(Orders, { deadLetter: true, retry: 'none' })
+  @Handle(Orders, { deadLetter: true, retry: fixed({ attempts: 2, delay: '10ms' }) })
   placed(order: string, ctx: MessageContext): void {
     if (order === 'bad') throw new Error('no such customer')
     ctx.log.info({}, 'charged')
@@ -106,7 +107,9 @@ describe('a worker of all parts', () => {
     expect(charged?.fields).toMatchObject({ topic: 'orders.v1', partition: 0, offset: 0n, attempt: 1, generation: 1 })
     const letter = lines.find(({ fields }) => fields['event'] === 'record.dead-lettered')
     expect(letter?.level).toBe('error')
-    expect(letter?.fields).toMatchObject({ topic: 'orders.v1', partition: 0, offset: 1n, attempt: 1, generation: 1 })
+    expect(letter?.fields).toMatchObject({ topic: 'orders.v1', partition: 0, offset: 1n, attempt: 2, generation: 1 })
+    const retrying = lines.find(({ fields }) => fields['event'] === 'record.retrying')
+    expect(retrying?.fields).toMatchObject({ offset: 1n, attempt: 1, generation: 1 })
   })
 
   it('opens the ops endpoints before it joins and closes them after it stopped', async () => {
