@@ -231,6 +231,7 @@ describe('secrets', () => {
     'KAFKA_SASL_PASSWORD: is not set, and SASL_SSL needs it',
     'KAFKA_SASL_USERNAME: is set, but KAFKA_SECURITY_PROTOCOL is PLAINTEXT and does not use it',
     'KAFKA_SASL_MECHANISM: "gssapi" is not a mechanism that this version speaks',
+    'KafkaJSSASLAuthenticationError: SASL PLAIN authentication failed',
   ])('leave other text as it is: %s', (text) => {
     const { logger, last } = setup()
     logger.info({ note: text }, 'x')

@@ -2,8 +2,9 @@ const maxText = 2048
 
 export const redacted = '[redacted]'
 
-// A mechanism is no secret, and a wrong one has to be readable.
-const secretWords = 'sasl(?![\\w.-]{0,9}mechanism)|password|passwd|secret|token|authorization|credential|api[-_]?key'
+// A mechanism is no secret, and a wrong one has to be readable; KafkaJSSASLAuthenticationError is a name in a stack.
+const secretWords =
+  'sasl(?![\\w.-]{0,19}(?:mechanism|error\\b))|password|passwd|secret|token|authorization|credential|api[-_]?key'
 
 const secretName = new RegExp(secretWords, 'i')
 
