@@ -112,7 +112,7 @@ function destinationsOf(
     generation: partition.source.generation,
     offset,
     handler: plan.name,
-    attempt: 1,
+    attempt,
   })
   return {
     afterFailure(failure, record) {
