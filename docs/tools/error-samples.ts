@@ -27,7 +27,6 @@ export const errorSamples: { readonly [Code in ErrorCode]: FactsOf<Code> } = {
   MILLRACE_ENCODE_FAILED: { topic: 'orders.v1', part: 'value', reason: 'JSON has no form for function' },
   MILLRACE_HANDLER_TIMED_OUT: { handler: 'BillingHandlers.placed', limitMs: 20_000 },
   MILLRACE_HANDLER_THREW: { thrown: '"no such customer"' },
-  MILLRACE_HANDLER_ASKED_DEAD_LETTER: { reason: 'no such customer' },
   MILLRACE_MIDDLEWARE_NEXT_TWICE: { middleware: 'measure' },
   MILLRACE_SETTLE_DEAD_LETTER_FAILED: { topic: 'orders.v1.billing.dlq', tries: 3 },
   MILLRACE_LEDGER_UNBALANCED: { partition: 'orders.v1[3]', received: 100, accounted: 99 },

@@ -88,12 +88,6 @@ export const errorCatalogue = {
     todo: 'Throw an Error, so that logs and dead letters say where it came from.',
     retriable: true,
   }),
-  MILLRACE_HANDLER_ASKED_DEAD_LETTER: entry<{ reason: string }>({
-    what: ({ reason }) => reason,
-    why: 'The handler threw DeadLetter: the record is not retried and goes to the exhaustion policy.',
-    todo: 'See the reason; the handler wrote it.',
-    retriable: false,
-  }),
   MILLRACE_MIDDLEWARE_NEXT_TWICE: entry<{ middleware: string }>({
     what: ({ middleware }) => `The middleware ${middleware} called next() twice for one record.`,
     why: 'A second call would run the handler twice for one attempt.',

@@ -1,5 +1,6 @@
 import type { InstanceBinding } from '../declare/handler-instances.js'
 import type { HandlerPlan } from '../declare/plan.js'
+import { fail } from '../millrace-error.js'
 import type { Clock } from '../observe/clock.js'
 import type { Events } from '../observe/events.js'
 import { addCounts, noCounts } from '../observe/ledger.js'
@@ -87,6 +88,7 @@ export function putHandlerToWork(
     retire(partition) {
       const { ledger } = partition
       live.delete(partition)
+      reportImbalance(partition, log)
       // Nobody reads the records of an at-most-once lease again; of every other lease the next owner does.
       const left = plan.delivery === 'at-most-once' ? 'skipped' : 'abandoned'
       retired = addCounts(retired, { ...ledger.counts(), [left]: ledger[left] + ledger.inFlight })
@@ -98,6 +100,13 @@ export function putHandlerToWork(
       return { ...at, topic: plan.topic.name, ...counts, inFlight, ...tally }
     },
   }
+}
+
+/** A lease whose ledger does not add up is a defect of ours, and nobody should have to look for it. */
+function reportImbalance({ ledger: { received, imbalance }, source }: LeasedPartition, log: Logger): void {
+  if (imbalance === 0) return
+  const facts = { partition: `${source.topic}[${source.partition}]`, received, accounted: received - imbalance }
+  log.error({ err: fail('MILLRACE_LEDGER_UNBALANCED', facts) }, 'a lease ended with records unaccounted for')
 }
 
 /** Where the records of one lease go, and who is told about it. */

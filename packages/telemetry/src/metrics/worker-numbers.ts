@@ -22,24 +22,27 @@ export interface WorkerNumbers {
 const stages: readonly FailureStage[] = ['decode', 'validate', 'handle', 'route']
 const pauseReasons: readonly PauseReason[] = ['back-pressure', 'dead-letter-failing', 'halted']
 
-/**
- * Numbers come from the snapshot, which the pipeline keeps anyway, so that a record costs nothing extra. Only what is rare
- * and not in the snapshot comes from events: stages of dead letters, refused commits, partitions that can't be read.
- */
-export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }: Instruments): WorkerNumbers {
-  const counted = new Map<Instrument, Map<string, number>>()
-  const failed = new Map<string, Labels>()
-
-  /** A total of the worker, which starts at 0 and only grows. A counter can't shrink, so neither can what it was told. */
-  function total(counter: Instrument, labels: Labels, value: number): void {
-    const known = counted.get(counter) ?? new Map<string, number>()
-    counted.set(counter, known)
+/** Totals of a worker start at 0 and only grow. A counter can't shrink, so neither can what it was told. */
+function createTotals(): (counter: Instrument, labels: Labels, value: number) => void {
+  const told = new Map<Instrument, Map<string, number>>()
+  return (counter, labels, value) => {
+    const known = told.get(counter) ?? new Map<string, number>()
+    told.set(counter, known)
     const key = JSON.stringify(labels)
     const before = known.get(key)
     if (before !== undefined && value <= before) return
     counter.inc(labels, value - (before ?? 0))
     known.set(key, value)
   }
+}
+
+/**
+ * Numbers come from the snapshot, which the pipeline keeps anyway, so that a record costs nothing extra. Only what is rare
+ * and not in the snapshot comes from events: stages of dead letters, refused commits, partitions that can't be read.
+ */
+export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }: Instruments): WorkerNumbers {
+  const total = createTotals()
+  const failed = new Map<string, Labels>()
 
   function collectHandler({ group, topic, handler, ...totals }: HandlerTotals): void {
     const at = { group, topic, handler }
