@@ -1,4 +1,11 @@
-import type { FailureStage, GroupSnapshot, HandlerTotals, ObservedWorker, PauseReason } from '@millrace/core'
+import type {
+  FailureStage,
+  GroupSnapshot,
+  HandlerTotals,
+  ObservedWorker,
+  PauseReason,
+  LedgerCounts,
+} from '@millrace/core'
 import type { counterDefinitions, gaugeDefinitions } from './metric-definitions.js'
 
 type Labels = Readonly<Record<string, string>>
@@ -47,11 +54,7 @@ export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }
   function collectHandler({ group, topic, handler, ...totals }: HandlerTotals): void {
     const at = { group, topic, handler }
     total(counters.received, at, totals.received)
-    total(counters.settled, { ...at, settlement: 'processed' }, totals.processed)
-    total(counters.settled, { ...at, settlement: 'retried' }, totals.retried)
-    total(counters.settled, { ...at, settlement: 'dead_lettered' }, totals.deadLettered)
-    total(counters.settled, { ...at, settlement: 'skipped' }, totals.skipped)
-    total(counters.settled, { ...at, settlement: 'abandoned' }, totals.abandoned)
+    for (const [settlement, count] of settlementsOf(totals)) total(counters.settled, { ...at, settlement }, count)
     total(counters.attempts, at, totals.attempts)
     total(counters.lateResults, at, totals.lateResults)
     total(counters.retries, { ...at, mode: 'in_place' }, totals.retriesInPlace)
@@ -101,6 +104,9 @@ export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }
     },
   }
 }
+
+const settlementsOf = ({ processed, retried, deadLettered, skipped, abandoned }: LedgerCounts) =>
+  Object.entries({ processed, retried, dead_lettered: deadLettered, skipped, abandoned })
 
 interface Place {
   readonly group: string
