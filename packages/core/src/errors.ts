@@ -157,12 +157,14 @@ export const errorCatalogue = {
   }),
   MILLRACE_DRIVER_PARTITION_FAILED: entry<{ topic: string; partition: number; reason: string }>({
     what: ({ topic, partition, reason }) => `${topic}[${partition}] can't be read: ${reason}`,
-    why: 'This partition alone stands still; the others go on. It is asked again, at least every 5 s, and goes on by itself once the cause is gone.',
-    todo: "Check that the topic exists and its leader is up. An offset outside the log or bytes that can't be read stay so: move the committed offset of the group.",
+    why: 'This partition stands still, and no other waits for it. It is asked again, at least every 5 s, and goes on by itself once the cause is gone.',
+    todo: "Check that the brokers are reachable, the topic exists and its leader is up. An offset outside the log or bytes that can't be read stay so: move the committed offset of the group.",
     retriable: true,
   }),
   MILLRACE_PRODUCE_REFUSED: entry<{ topic: string; partition: number; reason: string }>({
-    what: ({ topic, partition, reason }) => `A record for ${topic}[${partition}] was refused: ${reason}`,
+    what: ({ topic, partition, reason }) =>
+      // -1: no partition was chosen yet, most often because there is no such topic.
+      `A record for ${partition < 0 ? topic : `${topic}[${partition}]`} was refused: ${reason}`,
     why: 'It is certainly not stored.',
     todo: 'Check that topic and partition exist, the size limit (max.message.bytes) and the write permission.',
     retriable: false,

@@ -1,0 +1,11 @@
+import { describe, expect, it } from 'vitest'
+import { fail } from './errors.js'
+
+describe('a refused record', () => {
+  it.each([
+    [3, 'A record for orders.v1[3] was refused: why'],
+    [-1, 'A record for orders.v1 was refused: why'],
+  ])('names partition %d only where one was chosen', (partition, message) => {
+    expect(fail('MILLRACE_PRODUCE_REFUSED', { topic: 'orders.v1', partition, reason: 'why' }).message).toBe(message)
+  })
+})
