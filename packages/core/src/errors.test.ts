@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fail } from './errors.js'
+import { fail } from './millrace-error.js'
 
 describe('a refused record', () => {
   it.each([
