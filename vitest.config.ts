@@ -23,6 +23,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{packages,examples}/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', '.ci/lib/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/fixtures/**'],
+          testTimeout: 20_000,
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       {
@@ -33,6 +35,8 @@ export default defineConfig({
           globalSetup: [sharedBroker],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // A busy machine is no reason to fail: the bound of a wait is there so that it ends.
+          expect: { poll: { timeout: 30_000 } },
           fileParallelism: false,
         },
       },

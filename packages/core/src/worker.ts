@@ -185,7 +185,7 @@ class ComposedWorker implements Worker {
     const { clock, hooks, instances, driver, logger } = this.#given
     const options = this.#prepared?.options
     const inFlight = this.inspect().handlers.reduce((sum, handler) => sum + handler.inFlight, 0)
-    this.#events.emit({ name: 'worker.draining', reason: 'stop', inFlight })
+    if (this.#groups.length > 0) this.#events.emit({ name: 'worker.draining', reason: 'stop', inFlight })
 
     const deadline = new AbortController()
     const timer = clock.after(options?.shutdownTimeoutMs ?? 0, () => deadline.abort('shutdown'))

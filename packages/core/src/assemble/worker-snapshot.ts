@@ -20,5 +20,12 @@ function reasonsOf({ group, isJoined, partitions }: GroupSnapshot): readonly str
       .filter((reason) => reason !== 'back-pressure')
       .map((reason) => `${topic}[${partition}] of group "${group}" is paused: ${reason}`),
   )
-  return isJoined ? stuck : [`group "${group}" has not joined`, ...stuck]
+  return [...(isJoined ? [] : [`group "${group}" has not joined`]), ...blindness(group, partitions), ...stuck]
+}
+
+/** One partition that can't be read is its own business; a group that can read none of them does no work. */
+function blindness(group: string, partitions: GroupSnapshot['partitions']): readonly string[] {
+  const reasons = partitions.flatMap(({ unreadableBecause }) => unreadableBecause ?? [])
+  if (reasons.length === 0 || reasons.length < partitions.length) return []
+  return [`group "${group}" can read none of its partitions: ${reasons[0]}`]
 }

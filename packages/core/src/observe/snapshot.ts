@@ -61,6 +61,8 @@ export interface PartitionSnapshot {
   /** Since when the oldest unsettled record is here. */
   readonly oldestUnsettledMs: number
   readonly pausedBecause: readonly PauseReason[]
+  /** Why the driver can not read it at present. */
+  readonly unreadableBecause?: string
   readonly ledger: LedgerCounts
 }
 

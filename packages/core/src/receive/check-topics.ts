@@ -24,7 +24,11 @@ export const topicsOf = (plan: Plan): readonly string[] => [
 export function checkTopics(plan: Plan, found: ReadonlyMap<string, TopicDescription>): TopicFindings {
   const problems: Problem[] = topicsOf(plan)
     .filter((name) => !found.has(name))
-    .map((name) => ({ where: `topic "${name}"`, problem: 'does not exist', fix: `create it, or correct its name` }))
+    .map((name) => ({
+      where: `topic "${name}"`,
+      problem: 'does not exist',
+      fix: 'create it (createTopicAdmin() of millrace, or kafka-topics.sh --create), or correct its name',
+    }))
   const warnings: string[] = []
 
   for (const { topic, exhaustion, name } of plan.groups.flatMap(({ handlers }) => handlers)) {
@@ -48,7 +52,7 @@ export function checkTopics(plan: Plan, found: ReadonlyMap<string, TopicDescript
     const keptMs = letters.retentionMs ?? -1
     if (keptMs >= 0 && keptMs < fourteenDaysMs) {
       warnings.push(
-        `${where} keeps records ${Math.round(keptMs / 3_600_000)} h: that is short for somebody to look at them (at least 14 days)`,
+        `${where} keeps records ${Math.round(keptMs / 86_400_000)} days: that is short for somebody to look at them (at least 14 days)`,
       )
     }
   }

@@ -93,6 +93,20 @@ describe('a group member', () => {
     expect(member.partitions.size).toBe(0)
   })
 
+  it('keeps in mind which partitions can not be read, until they have recovered', () => {
+    const { member, lease } = setup()
+    const [a, b] = [lease(0), lease(1)]
+    member.onAssigned([a, b], 1)
+    const at = { group: 'billing', topic: 'orders', partition: 1 }
+    member.onEvent({ name: 'partition.failed', ...at, error: new Error('no leader') })
+    expect([a, b].map((each) => member.partitions.get(each)?.snapshot().unreadableBecause)).toEqual([
+      undefined,
+      'no leader',
+    ])
+    member.onEvent({ name: 'partition.recovered', ...at })
+    expect(member.partitions.get(b)?.snapshot().unreadableBecause).toBeUndefined()
+  })
+
   it('says once that it is idle, and again only after it had work', () => {
     const { member, lease, names } = setup()
     member.onAssigned([], 1)

@@ -135,7 +135,17 @@ export class GroupMember implements MemberEvents {
   }
 
   onEvent(event: DriverEvent): void {
+    if (event.name === 'partition.failed') this.#mark(event, event.error.message)
+    if (event.name === 'partition.recovered') this.#mark(event, undefined)
     this.parts.events.emit(event)
+  }
+
+  #mark(at: { readonly topic: string; readonly partition: number }, unreadableBecause: string | undefined): void {
+    for (const partition of this.partitions.values()) {
+      const { source } = partition
+      if (source.topic === at.topic && source.partition === at.partition)
+        partition.unreadableBecause = unreadableBecause
+    }
   }
 
   onFatal(error: Error): void {

@@ -35,6 +35,8 @@ export class LeasedPartition {
   nextOffset: bigint
   endOffset: bigint
   bufferedBytes = 0
+  /** Why the driver can not read the partition at present. */
+  unreadableBecause: string | undefined
   readonly #draining = new AbortController()
   readonly #ended = new AbortController()
   readonly #watermark: LeaseWatermark
@@ -259,6 +261,7 @@ export class LeasedPartition {
       oldestUnsettledMs:
         inFlight === 0 ? 0 : this.#arrivals.ageOfOldest(this.parts.clock.now(), this.#watermark.committable),
       pausedBecause: this.#pauses.reasons,
+      ...(this.unreadableBecause === undefined ? {} : { unreadableBecause: this.unreadableBecause }),
       ledger: ledger.counts(),
     }
   }

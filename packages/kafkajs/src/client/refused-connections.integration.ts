@@ -66,7 +66,7 @@ describeWithBroker('refused connections', ({ probeOf }) => {
       .catch((error: unknown) => error)
     if (!isMillraceError(fault, 'MILLRACE_DRIVER_UNAUTHORIZED')) throw fault
     expect(fault.message).toMatch(words)
-    expect(performance.now() - startedMs).toBeLessThan(4000)
+    expect(performance.now() - startedMs).toBeLessThan(12_000)
   })
 
   test('a member without permission on its group dies of exactly that', async () => {

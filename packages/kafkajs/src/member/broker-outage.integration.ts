@@ -94,7 +94,7 @@ describeWithBroker('broker outage', ({ probeOf }) => {
     await control.kill()
     const startedMs = performance.now()
     await pipeline.leave()
-    expect(performance.now() - startedMs).toBeLessThan(6000)
+    expect(performance.now() - startedMs).toBeLessThan(15_000)
     expect(pipeline.fatal).toEqual([])
     await control.restart()
   })

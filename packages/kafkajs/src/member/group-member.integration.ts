@@ -173,11 +173,11 @@ describeWithBroker('group member', (broker) => {
       await reached
       const startedMs = performance.now()
       await pipeline.leave()
-      expect(performance.now() - startedMs).toBeLessThan(3000)
+      expect(performance.now() - startedMs).toBeLessThan(10_000)
       expect(pipeline.fatal).toEqual([])
       expect(pipeline.leases).toEqual([])
     }
-    await expect.poll(async () => (await admin.describeGroup(group)).members, { timeout: 5000 }).toEqual([])
+    await expect.poll(async () => (await admin.describeGroup(group)).members, { timeout: 30_000 }).toEqual([])
   })
 
   test('leaving while the group holds the join neither waits for it nor holds the others up', async () => {
@@ -193,7 +193,7 @@ describeWithBroker('group member', (broker) => {
     expect(first.leases.length).toBe(2)
     const startedMs = performance.now()
     await second.leave()
-    expect(performance.now() - startedMs).toBeLessThan(2500)
+    expect(performance.now() - startedMs).toBeLessThan(10_000)
     finish()
     await first.when(
       'all partitions again',
@@ -297,8 +297,8 @@ describeWithBroker('group member', (broker) => {
     try {
       const handled = (): number[] => pipelines.map((pipeline) => pipeline.handled.length)
       const owned = (): number => pipelines.flatMap(({ leases }) => leases).length
-      await expect.poll(() => handled().reduce((sum, count) => sum + count), { timeout: 10_000 }).toBe(20)
-      await expect.poll(owned, { timeout: 10_000 }).toBe(4)
+      await expect.poll(() => handled().reduce((sum, count) => sum + count), { timeout: 30_000 }).toBe(20)
+      await expect.poll(owned, { timeout: 30_000 }).toBe(4)
       expect(pipelines.every(({ leases }) => leases.length > 0)).toBe(true)
     } finally {
       await Promise.all(pipelines.map((pipeline) => pipeline.leave()))

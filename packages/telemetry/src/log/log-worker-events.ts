@@ -52,7 +52,10 @@ export const logTable: LogTable = {
     level: 'warn',
     message: (event) => `${place(event)}: the records from ${event.from} to ${event.to} are gone; going on behind them`,
   },
-  'partition.failed': { level: 'error', message: (event) => `${place(event)} can't be read for now and is asked again` },
+  'partition.failed': {
+    level: 'error',
+    message: (event) => `${place(event)} can't be read for now and is asked again`,
+  },
   'partition.recovered': { level: 'info', message: (event) => `${place(event)} can be read again` },
   'record.retrying': {
     level: 'warn',

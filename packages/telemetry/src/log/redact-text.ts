@@ -1,4 +1,4 @@
-const maxText = 2048
+const maxText = 8192
 
 export const redacted = '[redacted]'
 

@@ -60,7 +60,7 @@ describeWithBroker('a broker in a JVM of its own', ({ probeOf }) => {
     holder.kill('SIGKILL')
     await once(holder, 'exit')
     await untilGone(broker, probe)
-    await vi.waitUntil(() => directories().length === 0, { timeout: 5000 })
+    await vi.waitUntil(() => directories().length === 0, { timeout: 30_000 })
   })
 
   test('comes back after SIGKILL on the same address with what it had stored', async () => {

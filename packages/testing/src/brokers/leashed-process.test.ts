@@ -17,7 +17,7 @@ describe('spawnLeashed', () => {
 
   test('stops with SIGTERM where the program honours it', async () => {
     const held = await spawnLeashed('sh', ['-c', 'trap "echo bye; exit 0" TERM; echo up; while :; do sleep 0.02; done'])
-    await vi.waitUntil(() => held.tail() === 'up')
+    await vi.waitUntil(() => held.tail() === 'up', { timeout: 10_000 })
     await held.stop(5000)
     expect(held.tail()).toContain('bye')
     expect(isAlive(held.pid)).toBe(false)
@@ -25,7 +25,7 @@ describe('spawnLeashed', () => {
 
   test('kills a program that ignores SIGTERM once the grace is over', async () => {
     const held = await spawnLeashed('sh', ['-c', 'trap "" TERM; echo up; while :; do sleep 0.02; done'])
-    await vi.waitUntil(() => held.tail() === 'up')
+    await vi.waitUntil(() => held.tail() === 'up', { timeout: 10_000 })
     await held.stop(50)
     expect(isAlive(held.pid)).toBe(false)
   })
@@ -49,7 +49,7 @@ describe('spawnLeashed', () => {
     onTestFinished(() => rmSync(directory, { recursive: true }))
     const held = await spawnLeashed('true', [], { removeIfOrphaned: directory })
     await held.exited
-    await vi.waitUntil(() => groupIsEmpty(held.pid), { timeout: 10_000 })
+    await vi.waitUntil(() => groupIsEmpty(held.pid), { timeout: 30_000 })
     expect(existsSync(directory)).toBe(true)
   })
 
@@ -62,7 +62,7 @@ describe('spawnLeashed', () => {
     holder.kill(signal)
     await once(holder, 'exit')
     await untilGone(pid)
-    await vi.waitUntil(() => !existsSync(directory), { timeout: 3000 })
+    await vi.waitUntil(() => !existsSync(directory), { timeout: 10_000 })
   })
 })
 

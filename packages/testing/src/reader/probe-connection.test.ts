@@ -101,7 +101,7 @@ describe('a probe connection', () => {
     })
     const given = new AbortController()
     const waiting = probe.call({ command: 'slow' }, text, { signal: given.signal })
-    await vi.waitUntil(() => late.length === 1)
+    await vi.waitUntil(() => late.length === 1, { timeout: 10_000 })
     given.abort(new Error('enough'))
     await expect(waiting).rejects.toThrow('enough')
     late[0]?.()

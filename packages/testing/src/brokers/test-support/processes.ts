@@ -13,7 +13,7 @@ export function isAlive(pid: number): boolean {
 }
 
 export const untilGone = (...pids: readonly number[]): Promise<boolean> =>
-  vi.waitUntil(() => pids.every((pid) => !isAlive(pid)), { timeout: 5000, interval: 20 })
+  vi.waitUntil(() => pids.every((pid) => !isAlive(pid)), { timeout: 20_000, interval: 20 })
 
 /** The first line that a process prints, as JSON. */
 export async function firstLine(child: ChildProcess): Promise<Record<string, unknown>> {
