@@ -73,7 +73,7 @@ function announceAll(observed: Worker): void {
     if (name === 'commit.done' || name === 'record.retrying') return
     announce(name, 'error' in facts ? { ...facts, error: String(facts.error) } : facts)
     if (name === 'member.joined' || name === 'worker.draining' || name === 'worker.stopped') ledger(name)
-    if (name === 'partition.paused' || name === 'partition.resumed') {
+    if (name.startsWith('partition.')) {
       const { isReady, notReadyBecause } = observed.inspect()
       announce('readiness', { isReady, notReadyBecause })
     }
