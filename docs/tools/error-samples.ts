@@ -21,6 +21,7 @@ export const errorSamples: { readonly [Code in ErrorCode]: FactsOf<Code> } = {
   MILLRACE_WORKER_FAILED: { group: 'billing', deaths: 6, windowMs: 600_000 },
   MILLRACE_HOOK_FAILED: { hook: 'onStart', index: 0 },
   MILLRACE_HOOK_TIMED_OUT: { hook: 'onStart', index: 0, limitMs: 30_000 },
+  MILLRACE_CLOSE_TIMED_OUT: { what: 'closing the container', limitMs: 5000 },
   MILLRACE_DECODE_FAILED: { topic: 'orders.v1', part: 'value', serde: 'json' },
   MILLRACE_DECODE_TOMBSTONE: { topic: 'orders.v1' },
   MILLRACE_VALIDATE_FAILED: { topic: 'orders.v1', issues: 'amount: Invalid input: expected number, received string' },

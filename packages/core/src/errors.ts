@@ -51,6 +51,12 @@ export const errorCatalogue = {
     todo: 'Make the hook finish sooner, or raise hookTimeout.',
     retriable: false,
   }),
+  MILLRACE_CLOSE_TIMED_OUT: entry<{ what: string; limitMs: number }>({
+    what: ({ what, limitMs }) => `${what} did not finish within ${limitMs} ms.`,
+    why: 'Whatever hangs must not hold up the start or the shutdown; the worker went on without it.',
+    todo: 'Look for a connection or a @preDestroy that never ends.',
+    retriable: false,
+  }),
   MILLRACE_DECODE_FAILED: entry<{ topic: string; part: 'key' | 'value'; serde: string }>({
     what: ({ topic, part, serde }) => `The ${part} of a record on "${topic}" is not valid ${serde}.`,
     why: 'The bytes do not decode, and trying again would not change them, so the record goes to its exhaustion policy at once.',

@@ -15,9 +15,15 @@ import type { Sender } from './produce/sender.js'
 import { BackPressure } from './receive/back-pressure.js'
 import { checkTopics, topicsOf } from './receive/check-topics.js'
 import type { StopReport, Worker, WorkerOptions } from './assemble/worker-contract.js'
+import { within } from './assemble/within.js'
 import { takeSnapshot } from './assemble/worker-snapshot.js'
 
 type WithDefault = 'instances' | 'middleware' | 'hooks' | 'logger' | 'clock' | 'random' | 'env'
+
+/** How long the container, the driver and the sender may take to close, each, ms. */
+const closeLimitMs = 5_000
+/** How long the sender waits for what it still holds: every lease has ended, so nothing of it is committed. */
+const lastSendMs = 2_000
 
 /** Makes a worker. Nothing is checked or opened before `start()`. */
 export const createWorker = (options: WorkerOptions): Worker => new ComposedWorker(options)
@@ -101,8 +107,9 @@ class ComposedWorker implements Worker {
     const prepared = prepareWorker(this.#given, this.#warn)
     this.#prepared = prepared
     signal.throwIfAborted()
-    await instances.prepare(
-      prepared.plan.groups.flatMap(({ handlers }) => handlers.flatMap(({ target }) => classOf(target))),
+    const classes = prepared.plan.groups.flatMap(({ handlers }) => handlers.flatMap(({ target }) => classOf(target)))
+    await within({ what: 'resolving the handlers', limitMs: prepared.options.hookTimeoutMs, clock }, () =>
+      instances.prepare(classes),
     )
     await this.#verifyTopics(prepared)
     signal.throwIfAborted()
@@ -194,10 +201,14 @@ class ComposedWorker implements Worker {
     timer.cancel()
 
     const errors = this.#areHooksStarted ? [...(await stopHooks(hooks, options?.hookTimeoutMs ?? 0, clock))] : []
-    for (const result of await Promise.allSettled([this.#sender?.close(), inTurn(() => instances.close())]))
-      collect(result, errors)
-    for (const result of [...left, ...(await Promise.allSettled([inTurn(() => driver.close())]))])
-      collect(result, errors)
+    const closing = (what: string, close: () => Promise<void> | undefined) =>
+      within({ what: `closing ${what}`, limitMs: closeLimitMs, clock }, close)
+    const early = await Promise.allSettled([
+      closing('the sender of dead letters', () => this.#sender?.close({ timeoutMs: lastSendMs })),
+      closing('the container', () => instances.close()),
+    ])
+    const last = await Promise.allSettled([closing('the driver', () => driver.close())])
+    for (const result of [...early, ...left, ...last]) collect(result, errors)
     for (const err of errors)
       logger.error({ err }, 'something failed while the worker stopped; it stopped all the same')
 

@@ -31,7 +31,7 @@ export interface EventCatalogue {
   /** The event loop was blocked, so heartbeats were late. */
   'event-loop.blocked': { readonly blockedMs: number }
   'member.joined': InGroup & { readonly generation: number; readonly partitions: readonly string[] }
-  /** Joined without a partition: healthy, ready, and waiting for one. Said once per member. */
+  /** Joined without a partition: healthy, ready, and waiting for one. Said once, and again only after it had one. */
   'member.idle': InGroup
   'member.died': InGroup & { readonly error: Error; readonly deaths: number }
   'member.rebuilding': InGroup & { readonly delayMs: number; readonly deaths: number }

@@ -26,7 +26,7 @@ export interface Driver {
   close(): Promise<void>
 }
 
-/** What a driver can do beyond the basics. The worker refuses a plan that needs more. */
+/** What a driver can do beyond the basics. No plan needs more than the basics yet. */
 export interface DriverCapabilities {
   readonly transactions: boolean
   readonly staticMembership: boolean

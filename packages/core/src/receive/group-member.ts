@@ -42,8 +42,10 @@ export interface GroupParts {
 export class GroupMember implements MemberEvents {
   generation = -1
   rebalances = 0
+  deaths = 0
   readonly partitions = new Map<Lease, LeasedPartition>()
-  readonly #deathsAt: number[] = []
+  /** Within the window that counts. */
+  #deathsAt: readonly number[] = []
   #member: Member | undefined
   #isJoined = false
   #wasIdle = false
@@ -60,10 +62,6 @@ export class GroupMember implements MemberEvents {
 
   get isJoined(): boolean {
     return this.#isJoined
-  }
-
-  get deaths(): number {
-    return this.#deathsAt.length
   }
 
   join(): void {
@@ -154,11 +152,13 @@ export class GroupMember implements MemberEvents {
     this.#isJoined = false
     if (this.#isLeaving) return
     const { clock, events, random, restarts, restartWindowMs } = this.parts
-    this.#deathsAt.push(clock.now())
+    this.deaths += 1
+    const now = clock.now()
+    this.#deathsAt = [...this.#deathsAt.filter((at) => now - at <= restartWindowMs), now]
     const { group, deaths } = this
     events.emit({ name: 'member.died', group, error, deaths })
 
-    const decision = decideRebuild(this.#deathsAt, clock.now(), this.parts, random)
+    const decision = decideRebuild(this.#deathsAt, now, this.parts, random)
     if (decision.kind === 'give-up') {
       this.parts.onGiveUp(
         fail('MILLRACE_WORKER_FAILED', { group, deaths: restarts + 1, windowMs: restartWindowMs }, { cause: error }),

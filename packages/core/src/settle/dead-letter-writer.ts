@@ -10,7 +10,7 @@ export interface DeadLetterWrite {
   readonly letter: OutgoingRecord
   /** Aborts when the lease begins to drain: no further try is started then. */
   readonly draining: AbortSignal
-  /** Aborts when the lease is over: what is still being sent is given up. */
+  /** Aborts when the lease is over: a record that still waits for room is not sent. One that the sender has taken runs its course. */
   readonly ended: AbortSignal
   readonly onFailed: (error: Error, tries: number, delayMs: number) => void
   readonly onRecovered: (tries: number) => void

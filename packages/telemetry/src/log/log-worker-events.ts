@@ -68,7 +68,8 @@ export const logTable: LogTable = {
   'record.skipped': { level: 'warn', message: ({ reason }) => `skipped: ${reason}` },
   'record.late': {
     level: 'warn',
-    message: ({ lateMs }) => `the handler ended ${Math.round(lateMs)} ms after its time limit; its result was ignored`,
+    message: ({ lateMs }) =>
+      `the handler went on beyond its time limit or its lease (${Math.round(lateMs)} ms); what it returns is ignored`,
   },
   'dead-letter.failed': {
     level: 'error',

@@ -26,7 +26,7 @@ export const counterDefinitions = {
   },
   lateResults: {
     name: 'millrace_late_results_total',
-    help: 'Runs that ended after their time limit; what they returned was ignored.',
+    help: 'Runs that went on beyond their time limit or their lease; what they return is ignored.',
     labels: perHandler,
   },
   retries: {
@@ -51,7 +51,7 @@ export const counterDefinitions = {
   },
   rebalances: {
     name: 'millrace_rebalances_total',
-    help: 'Generations that the member went through after its first.',
+    help: 'Generations that the member went through, the first included.',
     labels: ['group'],
   },
 } as const satisfies Record<string, MetricDefinition>
@@ -89,7 +89,7 @@ export const gaugeDefinitions = {
   },
   ready: {
     name: 'millrace_ready',
-    help: 'Whether the worker is ready: joined, not draining, nothing halted. 1 or 0.',
+    help: 'Whether the worker is ready, as /readyz says it: joined, reading, not draining, nothing halted, dead letters written. 1 or 0.',
     labels: [],
   },
   eventLoopLag: {
