@@ -1,4 +1,4 @@
-import { uniqueName } from '@millrace/testing'
+import { checkLedger, uniqueName } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { expect, it } from 'vitest'
 import * as z from 'zod'
@@ -25,7 +25,19 @@ class Billing {
   readonly charged: string[] = []
 }
 
-describeWithBroker('a worker set up from the environment', ({ bootstrap }) => {
+describeWithBroker('a worker set up from the environment', ({ bootstrap, admin: kafka }) => {
+  it('sends to the partition that a partitioner of the topic picks', async () => {
+    const name = uniqueName('orders')
+    await kafka.createTopic(name, { partitions: 3 })
+    const Orders = topic(name, { key: utf8, value: json(Order) })
+    const env = { KAFKA_BROKERS: bootstrap.join(',') }
+    const partitioners = { [name]: (_record: unknown, partitions: number) => partitions - 1 }
+    const orders = createProducer(Orders, { env, logger: silentLogger, kafka: { partitioners } })
+    const reports = await Promise.all(['a', 'b', 'c'].map((id) => orders.send({ key: id, value: { id, amount: 1 } })))
+    await orders.close()
+    expect(reports.map(({ partition }) => partition)).toEqual([2, 2, 2])
+  })
+
   it('provisions, sends, handles, retries and dead-letters with one import', async () => {
     const name = uniqueName('orders')
     const env = { KAFKA_BROKERS: bootstrap.join(','), OPS_PORT: '0', LOG_LEVEL: 'silent' }
@@ -66,6 +78,7 @@ describeWithBroker('a worker set up from the environment', ({ bootstrap }) => {
       for (const id of ['first', 'second', 'never']) await orders.send({ key: 'c', value: { id, amount: 1 } })
       expect(await buried.promise).toContain('not never')
       expect(billing.charged).toEqual(['first', 'second'])
+      expect(checkLedger(worker.inspect())).toEqual([])
       const metrics = await (await fetch(`http://127.0.0.1:${worker.opsPort}/metrics`)).text()
       expect(metrics).toMatch(/^millrace_records_settled_total\{.*settlement="dead_lettered"\} 1$/m)
       expect(metrics).toMatch(/^millrace_retries_total\{.*mode="in_place"\} 2$/m)

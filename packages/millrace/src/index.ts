@@ -87,7 +87,7 @@ export {
   type WorkerState,
 } from '@millrace/core'
 export { createInversifyInstances } from '@millrace/inversify'
-export type { EnsuredTopic, TopicAdmin, TopicSpec } from '@millrace/kafkajs'
+export type { EnsuredTopic, PartitionChooser, TopicAdmin, TopicSpec } from '@millrace/kafkajs'
 export {
   createLogger,
   createMetrics,

@@ -1,3 +1,5 @@
+import type { PartitionChooser } from '@millrace/kafkajs'
+
 export const securityProtocols = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const
 export type SecurityProtocol = (typeof securityProtocols)[number]
 
@@ -19,6 +21,11 @@ export interface KafkaOptions {
     /** Better left to `KAFKA_SASL_PASSWORD`. */
     readonly password?: string
   }
+  /**
+   * Picks the partition of a record that names none, by the name of the topic in the cluster. Left out: the key decides as in
+   * Java clients, and records without a key stick to one partition per batch.
+   */
+  readonly partitioners?: Readonly<Record<string, PartitionChooser>>
   /** PEM text, or paths of PEM files. */
   readonly ssl?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
 }
