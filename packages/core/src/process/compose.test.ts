@@ -54,6 +54,37 @@ describe('compose', () => {
     await expect(outcome).rejects.toThrow('down')
   })
 
+  it.each<[string, Middleware]>([
+    [
+      'a synchronous',
+      (_message, _context, next) => {
+        void next()
+        throw new Error('too slow')
+      },
+    ],
+    [
+      'an asynchronous',
+      async (_message, _context, next) => {
+        void next()
+        throw new Error('too slow')
+      },
+    ],
+  ])(
+    'waits for a handler that still runs when %s middleware has failed: nothing may run beside it',
+    async (_kind, impatient) => {
+      const handler = Promise.withResolvers<void>()
+      let isDone = false
+      const outcome = Promise.resolve(compose([impatient], () => handler.promise)('order', context)).finally(
+        () => (isDone = true),
+      )
+      outcome.catch(() => undefined) // looked at below
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(isDone).toBe(false)
+      handler.resolve()
+      await expect(outcome).rejects.toThrow('too slow')
+    },
+  )
+
   it('lets a middleware answer for a handler that has failed', async () => {
     const forgiving: Middleware = async (_message, _context, next) => next().catch(() => 'forgiven')
     const failing = () => Promise.reject(new Error('down'))

@@ -16,19 +16,30 @@ function wrap<Context extends MessageContext>(inner: Handle<Context>, outer: Mid
   return (message, context) => {
     let calls = 0
     let unfinished: Promise<unknown> | undefined
-    const next = async (): Promise<unknown> => {
+    const run = async (): Promise<unknown> => {
       calls += 1
       if (calls > 1) throw fail('MILLRACE_MIDDLEWARE_NEXT_TWICE', { middleware: outer.name || 'without a name' })
       return inner(message, context)
     }
     const follow = (result: unknown): unknown => unfinished ?? result // a handler that nobody awaited is awaited here
-    const result = outer(message, context, () => {
-      const running = next()
+    const next = (): Promise<unknown> => {
+      const running = run()
       unfinished = running
       const end = (): void => void (unfinished = undefined)
       running.then(end, end)
       return running
-    })
-    return result instanceof Promise ? result.then(follow) : follow(result)
+    }
+    const failLate = async (thrown: unknown): Promise<never> => {
+      await unfinished?.catch(() => undefined) // the middleware's own failure is the one that is told
+      throw thrown
+    }
+    let result: unknown
+    try {
+      result = outer(message, context, next)
+    } catch (thrown) {
+      if (unfinished === undefined) throw thrown
+      return failLate(thrown)
+    }
+    return result instanceof Promise ? result.then(follow, failLate) : follow(result)
   }
 }
