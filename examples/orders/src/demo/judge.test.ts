@@ -26,18 +26,33 @@ interface Changes {
   readonly how?: number | string
   readonly records?: readonly ProbeRecord[]
   readonly headers?: Record<string, string>
+  /** The value of every dead letter. */
+  readonly bytes?: string
 }
 
-/** Four orders and one garbage record: all is well, but for the changes. */
+function letterOf(offset: bigint, records: readonly ProbeRecord[], { headers, bytes }: Changes): ProbeRecord {
+  const original = records.find((one) => one.offset === offset) ?? record(offset, null)
+  const ours = { error: 'no', 'source-topic': 'orders.v1', 'source-partition': '0', 'source-offset': String(offset) }
+  const letter = record(0n, original.key?.toString() ?? null, headers ?? ours)
+  return bytes === undefined ? letter : { ...letter, value: Buffer.from(bytes) }
+}
+
+/** Four orders, one garbage and one hostile record: all is well, but for the changes. */
 function run(changes: Changes = {}): Run {
-  const { billed = [0n, 1n, 2n, 1n], retried = [2n], dead = [3n, 4n], lag = 0n, committed = 1n } = changes
+  const { billed = [0n, 1n, 2n, 1n], retried = [2n], dead = [3n, 4n, 5n], lag = 0n, committed = 1n } = changes
   const fates = new Map<string, Fate>([
     ['a', 'fine'],
     ['b', 'fine'],
     ['c', 'fails once'],
     ['d', 'always fails'],
   ])
-  const { records = [...[...fates.keys()].map((key, at) => record(BigInt(at), key)), record(4n, null)] } = changes
+  const {
+    records = [
+      ...[...fates.keys()].map((key, at) => record(BigInt(at), key)),
+      record(4n, null),
+      record(5n, '__proto__'),
+    ],
+  } = changes
   const diary = createDiary('orders.v1')
   const line = (offset: bigint, msg: string, event?: string) =>
     diary.add({ service: 'w', msg, fields: { topic: 'orders.v1', partition: 0, offset: Number(offset), event } })
@@ -45,15 +60,23 @@ function run(changes: Changes = {}): Run {
   for (const offset of retried) line(offset, '', 'record.retrying')
   const evidence: Evidence = {
     records: new Map(records.map((one) => [placeOf(0, one.offset), one])),
-    deadLetters: dead.map((offset) => ({
-      source: placeOf(0, offset),
-      record: record(0n, null, changes.headers ?? { error: 'no' }),
-    })),
+    deadLetters: dead.map((offset) => ({ source: placeOf(0, offset), record: letterOf(offset, records, changes) })),
     lag: new Map([['orders-workers', lag]]),
   }
   const endings = [{ name: 'worker-2', how: changes.how ?? 0 }]
   const committedAtKill = new Map([[0, committed]])
-  return { evidence, diary, fates, garbage: 1, committedAtKill, unaccounted: changes.unaccounted ?? 0, endings }
+  const topic = 'orders.v1'
+  return {
+    topic,
+    evidence,
+    diary,
+    fates,
+    garbage: 1,
+    hostile: 1,
+    committedAtKill,
+    unaccounted: changes.unaccounted ?? 0,
+    endings,
+  }
 }
 
 describe('judge', () => {
@@ -61,10 +84,11 @@ describe('judge', () => {
     const verdicts = judge(run())
     expect(verdicts.map(({ problem }) => problem)).toEqual(verdicts.map(() => undefined))
     expect(verdicts.map(({ what, found }) => [what, found])).toEqual([
-      ['sent', 5],
+      ['sent', 6],
       ['processed', 3],
       ['retried', 1],
-      ['dead-lettered', 2],
+      ['dead-lettered', 3],
+      ['byte-identical', 3],
       ['lag', 0],
       ['conservation', 0],
       ['worker-2 ends', 0],
@@ -77,9 +101,10 @@ describe('judge', () => {
     ['a record that was processed though it can not be', { billed: [0n, 1n, 2n, 3n] }, 'processed'],
     ['a record that was processed twice though it was committed', { committed: 2n }, 'processed'],
     ['an order that fails once and was not retried', { retried: [] }, 'retried'],
-    ['a missing dead letter', { dead: [3n] }, 'dead-lettered'],
-    ['a dead letter of an order that is fine', { dead: [3n, 0n] }, 'dead-lettered'],
+    ['a missing dead letter', { dead: [3n, 4n] }, 'dead-lettered'],
+    ['a dead letter of an order that is fine', { dead: [3n, 4n, 0n] }, 'dead-lettered'],
     ['a dead letter that does not say why', { headers: {} }, 'dead-lettered'],
+    ['a dead letter with other bytes than its record', { bytes: '[]' }, 'byte-identical'],
     ['a record too few in the topic', { records: [record(0n, 'a')] }, 'sent'],
     ['a group that is not at the end', { lag: 1n }, 'lag'],
     ['a ledger that does not balance', { unaccounted: 1 }, 'conservation'],

@@ -1,3 +1,4 @@
+import { checkDeadLetters } from '@millrace/testing'
 import { type Evidence, headerOf, type Place } from './evidence.js'
 import type { Diary } from './diary.js'
 import type { Fate } from './order-book.js'
@@ -10,6 +11,9 @@ export interface Run {
   /** The fate of each order by its id. What is not in it, nobody ordered. */
   readonly fates: ReadonlyMap<string, Fate>
   readonly garbage: number
+  /** Records made to break whoever reads them. */
+  readonly hostile: number
+  readonly topic: string
   /** Committed offsets of the worker that was killed, right after its end. */
   readonly committedAtKill: ReadonlyMap<number, bigint>
   /** How the services ended that were not killed. */
@@ -44,12 +48,17 @@ export function judge(run: Run): readonly Verdict[] {
   const flaky = sent.filter((place) => fateAt(place) === 'fails once')
   const notRetried = flaky.filter((place) => !diary.retried.has(place) || !billed.has(place))
   const nameless = evidence.deadLetters.filter(({ record }) => headerOf(record, 'error') === undefined)
+  const expected = fates.size + run.garbage + run.hostile
+  const changed = checkDeadLetters(
+    [...evidence.records.values()].map((record) => ({ ...record, topic: run.topic })),
+    evidence.deadLetters.map(({ record }) => record),
+  )
   const again = repeated(run)
   const lag = [...evidence.lag.values()].reduce((sum, one) => sum + one, 0n)
 
   return [
-    verdict('sent', sent.length, `${fates.size} over HTTP, ${run.garbage} garbage`, [
-      [sent.length !== fates.size + run.garbage, `${fates.size + run.garbage} records were expected in the topic`],
+    verdict('sent', sent.length, `${fates.size} over HTTP, ${run.garbage} garbage, ${run.hostile} hostile`, [
+      [sent.length !== expected, `${expected} records were expected in the topic`],
     ]),
     verdict('processed', billed.size, `${again.allowed.length} of them twice, after the kill`, [
       [lost.length > 0, `neither processed nor dead-lettered: ${lost.join(' ')}`],
@@ -64,6 +73,12 @@ export function judge(run: Run): readonly Verdict[] {
       [wronglyDead.length > 0, `should have been processed: ${wronglyDead.join(' ')}`],
       [nameless.length > 0, 'some dead letters have no error header'],
     ]),
+    verdict(
+      'byte-identical',
+      evidence.deadLetters.length,
+      'key, value and headers of each as they were, the hostile one too',
+      [[changed.length > 0, changed.map(({ text }) => text).join('; ')]],
+    ),
     verdict(
       'lag',
       Number(lag),

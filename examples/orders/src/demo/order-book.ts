@@ -1,3 +1,5 @@
+import type { FixtureRecord } from '@millrace/testing'
+
 /** What one order is there to show. */
 export type Fate = 'fine' | 'fails once' | 'always fails'
 
@@ -43,3 +45,23 @@ export const garbage: readonly (string | Uint8Array)[] = [
   '',
   '{"orderId":"ORD-X","customerId":"customer-1","amount":-5,"timestampUtc":"2026-01-01T00:00:00Z"}',
 ]
+
+/**
+ * One record as an attacker writes it. Its key and its headers are named like what every JavaScript object inherits, a
+ * name stands twice with others between, values are null, empty and binary, two headers pretend that it is a dead letter
+ * already, and the value opens 5,000 brackets that it never closes.
+ */
+export const hostile: FixtureRecord = {
+  partition: 0,
+  key: '__proto__',
+  value: '{"orderId":'.repeat(5000),
+  headers: [
+    ['__proto__', 'polluted'],
+    ['constructor', null],
+    ['__proto__', ''],
+    ['toString', Uint8Array.of(0xff, 0xfe, 0x00)],
+    ['source-topic', 'somewhere-else'],
+    ['source-offset', '-1'],
+    ['', 'a header without a name'],
+  ],
+}

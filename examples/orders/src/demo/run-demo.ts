@@ -4,7 +4,7 @@ import { committedOf, gatherEvidence, lagOf } from './evidence.js'
 import { judge, type Verdict } from './judge.js'
 import { type DemoKafka, startKafka } from './kafka.js'
 import { unaccountedRecords } from './ledger.js'
-import { garbage, planOrders } from './order-book.js'
+import { garbage, hostile, planOrders } from './order-book.js'
 import { placeOrders } from './place-orders.js'
 import { provision } from './provision.js'
 import { printDeadLetter, printVerdicts } from './report.js'
@@ -84,7 +84,7 @@ interface AfterTheKill {
 
 async function killInTheMiddle({ kafka, stage, story, diary, signal, port }: Parts): Promise<AfterTheKill> {
   const { topic, group } = stage.names
-  story.chapter(`${orderCount} orders over HTTP, ${garbage.length} garbage records from somebody else, one worker`)
+  story.chapter(`${orderCount} orders over HTTP, ${garbage.length} garbage records and a hostile one, one worker`)
   const [{ url }, { service: doomed }] = await Promise.all([stage.startApi(port), stage.startWorker('worker-1')])
   story.say(`API at ${url}; flaky-... customers fail once, broke-... customers always`)
 
@@ -92,7 +92,7 @@ async function killInTheMiddle({ kafka, stage, story, diary, signal, port }: Par
     placeOrders(url, planOrders(orderCount), { clients: 4, pauseMs: 40 }, signal),
     kafka.probe.produce(
       topic,
-      garbage.map((value, index) => ({ partition: index % partitions, value })),
+      [...garbage.map((value, index) => ({ partition: index % partitions, value })), hostile],
       { signal },
     ),
   ])
@@ -124,9 +124,20 @@ async function readBack(
   const endings = stay ? [] : await stage.stop()
   const evidence = await gatherEvidence(kafka, stage.names, stage.groups)
   const fates = new Map(planOrders(orderCount).map(({ fate, body }) => [body.OrderId, fate]))
-  const run = { evidence, diary, fates, garbage: garbage.length, committedAtKill, unaccounted, endings }
+  const { topic } = stage.names
+  const run = {
+    topic,
+    evidence,
+    diary,
+    fates,
+    garbage: garbage.length,
+    hostile: 1,
+    committedAtKill,
+    unaccounted,
+    endings,
+  }
 
-  const [shown] = evidence.deadLetters.filter(({ record }) => record.key !== null)
+  const [shown] = evidence.deadLetters.filter(({ record }) => fates.has(record.key?.toString() ?? ''))
   if (shown !== undefined) {
     story.chapter('One dead letter, as any Kafka client sees it')
     printDeadLetter(out, stage.names.deadLetterTopic, shown.record)
