@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { checkLedger, createWorkerHarness, type RunLine, type WorkerProcess } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { expect, test } from 'vitest'
-import { finalTotals, readLedgers } from './test-support/read-ledgers.js'
+import { finalTotals, readLedgers } from './rig/read-ledgers.js'
 import { createStage } from './test-support/stage.js'
-import { until } from './test-support/until.js'
+import { until } from './rig/until.js'
 
 const entry = fileURLToPath(new URL('../dist/at-most-once-worker.js', import.meta.url))
 const partitions = 3

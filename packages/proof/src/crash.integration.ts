@@ -1,9 +1,9 @@
 import { duplicatesIn, overlapsAcrossGenerations, redoneAfterKill } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { expect, test } from 'vitest'
-import { faultsOf } from './test-support/faults-of.js'
-import { planRecords } from './test-support/plan-records.js'
-import { createProofRig } from './test-support/proof-rig.js'
+import { faultsOf } from './rig/faults-of.js'
+import { planRecords } from './rig/plan-records.js'
+import { createProofRig } from './rig/proof-rig.js'
 
 const total = 20_000
 const kills = 5

@@ -1,11 +1,11 @@
 import type { WorkerProcess } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { faultsOf } from './test-support/faults-of.js'
+import { faultsOf } from './rig/faults-of.js'
 import { type OwnBroker, startOwnBroker } from './test-support/own-broker.js'
-import { planRecords } from './test-support/plan-records.js'
-import { createProofRig, type ProofCluster, type ProofOptions, type ProofRig } from './test-support/proof-rig.js'
-import { until } from './test-support/until.js'
+import { planRecords } from './rig/plan-records.js'
+import { createProofRig, type ProofCluster, type ProofOptions, type ProofRig } from './rig/proof-rig.js'
+import { until } from './rig/until.js'
 
 const partitions = 3
 const stuckAt = 30

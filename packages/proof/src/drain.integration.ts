@@ -1,11 +1,11 @@
 import { overlapsAcrossGenerations, type WorkerProcess } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { expect, test } from 'vitest'
-import { faultsOf } from './test-support/faults-of.js'
-import { planRecords } from './test-support/plan-records.js'
-import { createProofRig, type ProofRig } from './test-support/proof-rig.js'
-import { finalTotals } from './test-support/read-ledgers.js'
-import { until } from './test-support/until.js'
+import { faultsOf } from './rig/faults-of.js'
+import { planRecords } from './rig/plan-records.js'
+import { createProofRig, type ProofRig } from './rig/proof-rig.js'
+import { finalTotals } from './rig/read-ledgers.js'
+import { until } from './rig/until.js'
 
 const clean = { code: 0, signal: null }
 

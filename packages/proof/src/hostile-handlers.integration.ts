@@ -22,10 +22,10 @@ import {
 } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createInProcessWorkers } from './test-support/in-process-workers.js'
-import { readLedgers } from './test-support/read-ledgers.js'
+import { createInProcessWorkers } from './rig/in-process-workers.js'
+import { readLedgers } from './rig/read-ledgers.js'
 import { createStage, type Stage } from './test-support/stage.js'
-import { until } from './test-support/until.js'
+import { until } from './rig/until.js'
 
 const good = 'good'
 const twice = fixed({ attempts: 2, delay: '5ms' })

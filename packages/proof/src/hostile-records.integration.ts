@@ -12,7 +12,7 @@ import {
 } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterEach, beforeAll, expect, test } from 'vitest'
-import { createInProcessWorkers } from './test-support/in-process-workers.js'
+import { createInProcessWorkers } from './rig/in-process-workers.js'
 import { createStage, type Stage } from './test-support/stage.js'
 
 /** What becomes of a record: its handler takes it, its handler refuses it, or it does not even decode. */

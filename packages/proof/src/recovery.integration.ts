@@ -1,9 +1,9 @@
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { faultsOf } from './test-support/faults-of.js'
+import { faultsOf } from './rig/faults-of.js'
 import { type OwnBroker, startOwnBroker } from './test-support/own-broker.js'
-import { planRecords } from './test-support/plan-records.js'
-import { createProofRig } from './test-support/proof-rig.js'
+import { planRecords } from './rig/plan-records.js'
+import { createProofRig } from './rig/proof-rig.js'
 
 describeWithBroker('a broker that is killed and started again', (shared) => {
   let own: OwnBroker

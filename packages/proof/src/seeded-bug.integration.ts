@@ -1,8 +1,8 @@
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { expect, test } from 'vitest'
-import { faultsOf } from './test-support/faults-of.js'
-import { planRecords } from './test-support/plan-records.js'
-import { createProofRig } from './test-support/proof-rig.js'
+import { faultsOf } from './rig/faults-of.js'
+import { planRecords } from './rig/plan-records.js'
+import { createProofRig } from './rig/proof-rig.js'
 
 // A checker counts only if it turns red: the same rig, with a worker that does what millrace must never do.
 describeWithBroker('the proof itself', (cluster) => {

@@ -15,8 +15,8 @@ import { createKafkajsDriver } from '@millrace/kafkajs'
 import { checkLedger, spawnWorker, uniqueName, type WorkerProcess } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { createInProcessWorkers } from './test-support/in-process-workers.js'
-import { readLedgers } from './test-support/read-ledgers.js'
+import { createInProcessWorkers } from './rig/in-process-workers.js'
+import { readLedgers } from './rig/read-ledgers.js'
 import { createStage, type Stage } from './test-support/stage.js'
 
 const entry = fileURLToPath(new URL('../dist/start-up-worker.js', import.meta.url))

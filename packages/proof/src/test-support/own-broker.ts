@@ -5,7 +5,7 @@ import {
   type SharedBroker,
   startJvmBroker,
 } from '@millrace/testing'
-import type { ProofCluster } from './proof-rig.js'
+import type { ProofCluster } from '../rig/proof-rig.js'
 
 /** A broker that one test file hurts. */
 export interface OwnBroker extends ProofCluster {

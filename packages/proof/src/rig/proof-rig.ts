@@ -7,11 +7,11 @@ import {
   uniqueName,
 } from '@millrace/testing'
 import type { ChildSettings } from '../child-settings.js'
-import { type ChildWorkers, createChildWorkers } from './child-workers.js'
-import { watchCommits } from './commit-watch.js'
-import { createGroupView, type GroupView } from './group-view.js'
-import { createPacedProducer, type PacedProducer } from './paced-producer.js'
-import type { PlannedRecord } from './plan-records.js'
+import { type ChildWorkers, createChildWorkers } from '../rig/child-workers.js'
+import { watchCommits } from '../rig/commit-watch.js'
+import { createGroupView, type GroupView } from '../rig/group-view.js'
+import { createPacedProducer, type PacedProducer } from '../rig/paced-producer.js'
+import type { PlannedRecord } from '../rig/plan-records.js'
 
 export interface ProofCluster {
   readonly bootstrap: readonly string[]
