@@ -1,8 +1,8 @@
 import { fail, type MillraceError, systemClock } from '@millrace/core'
 import { bounded } from './bounded.js'
-import { classifyFault } from './classify-fault.js'
 import type { Client } from './open-client.js'
 import { plainError } from './plain-error.js'
+import { createRefusalWatch } from './refusal-watch.js'
 
 export interface ConnectLimits {
   readonly brokers: readonly string[]
@@ -13,8 +13,6 @@ export interface ConnectLimits {
 
 const FIRST_DELAY_MS = 100
 const MAX_DELAY_MS = 2000
-/** A broker that restarts closes connections too; one that closes this many in a row speaks something else. */
-const CLOSED_IN_A_ROW = 4
 
 /**
  * Connects and loads the metadata of `topics`, trying one broker of the list after the other.
@@ -24,7 +22,7 @@ const CLOSED_IN_A_ROW = 4
 export async function connectClient(client: Client, topics: readonly string[], limits: ConnectLimits): Promise<void> {
   const endAt = systemClock.now() + limits.limitMs
   let delayMs = FIRST_DELAY_MS
-  let closedInARow = 0
+  const refusals = createRefusalWatch()
   for (let tries = 1; ; tries += 1) {
     try {
       const leftMs = Math.max(endAt - systemClock.now(), 1)
@@ -32,10 +30,8 @@ export async function connectClient(client: Client, topics: readonly string[], l
       return
     } catch (error) {
       limits.signal.throwIfAborted()
-      const fault = classifyFault(error)
-      closedInARow = fault.kind === 'closed' ? closedInARow + 1 : 0
-      if (fault.kind === 'refused') throw unauthorized(fault.reason, error)
-      if (closedInARow >= CLOSED_IN_A_ROW) throw unauthorized(WRONG_KIND, error)
+      const refusal = refusals.judge(error)
+      if (refusal !== undefined) throw refusal
       if (systemClock.now() + delayMs >= endAt) throw unreachable(limits.brokers, tries, error)
     }
     await systemClock.wait(delayMs, limits.signal)
@@ -43,17 +39,11 @@ export async function connectClient(client: Client, topics: readonly string[], l
   }
 }
 
-const WRONG_KIND =
-  'the listener closes the connection without a word; it may expect TLS or SASL where none is configured, or the other way round'
-
 async function connectOnce({ cluster }: Client, topics: readonly string[]): Promise<void> {
   await cluster.connect()
   // A listener that wants SASL answers the greeting and closes at the first real request: this one.
   await cluster.addMultipleTargetTopics([...topics])
 }
-
-const unauthorized = (reason: string, error: unknown): MillraceError =>
-  fail('MILLRACE_DRIVER_UNAUTHORIZED', { what: 'the connection', reason }, { cause: plainError(error) })
 
 const unreachable = (brokers: readonly string[], tries: number, error: unknown): MillraceError =>
   fail('MILLRACE_DRIVER_UNREACHABLE', { brokers: brokers.join(', '), tries }, { cause: plainError(error) })

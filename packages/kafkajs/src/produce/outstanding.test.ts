@@ -1,4 +1,6 @@
 import { getEventListeners } from 'node:events'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { DeliveryReport } from '@millrace/core'
 import { createManualClock } from '@millrace/testing'
 import { describe, expect, it } from 'vitest'
@@ -72,6 +74,28 @@ describe('outstanding', () => {
     await Promise.all(sent)
   })
 
+  it('lets any number of callers wait, and holds nothing of a record that was taken back', async () => {
+    const { outstanding, track, acknowledge } = setup(150)
+    const first = track(100)
+    const stuck = track(100) // the others stand behind it
+    const abort = new AbortController()
+    const values: WeakRef<Buffer>[] = []
+    const others = Array.from({ length: 10_000 }, () => {
+      const value = Buffer.alloc(10)
+      values.push(new WeakRef(value))
+      return outstanding.track({ topic: 't', key: null, value }, abort.signal).catch(() => 'taken back')
+    })
+    expect(outstanding.count).toBe(10_002)
+    abort.abort()
+    expect(new Set(await Promise.all(others))).toEqual(new Set(['taken back']))
+    expect(outstanding.count).toBe(2)
+    await collectGarbage()
+    expect(values.filter((value) => value.deref() !== undefined).length).toBeLessThan(10)
+    acknowledge(0)
+    acknowledge(1)
+    await Promise.all([first, stuck])
+  })
+
   it('refuses any number of waiting records without growing the stack', async () => {
     const refuseSmall = (pending: PendingRecord): void => {
       if (pending.sizeBytes < 500) outstanding.refuse(pending, new Error('no'))
@@ -119,3 +143,11 @@ describe('outstanding', () => {
     await expect(early).rejects.toThrow('late')
   })
 })
+
+/** What a test can't ask of a run without `--expose-gc`. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  await new Promise((resolve) => setImmediate(resolve)) // a WeakRef keeps its target until the turn ends
+  if (typeof collect === 'function') collect()
+}

@@ -1,6 +1,7 @@
 import { type Clock, type DeliveryReport, fail, type OutgoingRecord } from '@millrace/core'
 import { type BatchRecord, estimateRecordSize } from '../wire/encode-record-batch.js'
 import type { Entry } from './accumulator.js'
+import { WaitingLine } from './waiting-line.js'
 
 /** A record between `send` and its answer. */
 export interface PendingRecord extends Entry {
@@ -13,8 +14,8 @@ export interface PendingRecord extends Entry {
 interface Tracked extends PendingRecord {
   isSettled: boolean
   hasRoom: boolean
-  /** Takes the listener off the signal of a record that waits for room. */
-  detach: (() => void) | undefined
+  /** Ends the wait for room: leaves the line and takes the listener off the signal. */
+  stopWaiting: (() => void) | undefined
   readonly serial: number
   readonly resolve: (report: DeliveryReport) => void
   readonly reject: (error: unknown) => void
@@ -34,14 +35,20 @@ interface FlushWaiter {
   readonly done: () => void
 }
 
-/** Every record that has no answer yet: the room they take, their promises, and who waits for them. */
+/**
+ * Every record that has no answer yet: the room they take, their promises, and who waits for them.
+ *
+ * The room bounds what has been accepted. Who waits for room is not refused, however many they are: each is a promise and a
+ * record that its caller holds anyway (`Promise.all` over a million records is one), this adds a constant to each, and each
+ * leaves at once when it is answered, taken back, or due. So what is held here is proportional to what callers handed over
+ * and still wait for, for one delivery time at most. A caller that wants less awaits its sends.
+ */
 export class Outstanding {
   readonly #parts: OutstandingParts
   readonly #open = new Set<Tracked>()
   readonly #flushes = new Set<FlushWaiter>()
-  /** For room, oldest at `#firstWaiting`; settled ones are skipped. */
-  #waiting: Tracked[] = []
-  #firstWaiting = 0
+  /** For room. */
+  #waiting = new WaitingLine<Tracked>()
   #bufferedBytes = 0
   #serial = 0
   #isAdmitting = false
@@ -74,14 +81,18 @@ export class Outstanding {
         serial: ++this.#serial,
         isSettled: false,
         hasRoom: false,
-        detach: undefined,
+        stopWaiting: undefined,
         resolve,
         reject,
       }
       this.#open.add(tracked)
-      if (this.#nextWaiting() === undefined && this.#fits(tracked.sizeBytes)) return this.#takeRoom(tracked)
-      this.#waiting.push(tracked)
-      if (signal !== undefined) tracked.detach = onAbort(signal, () => this.refuse(tracked, signal.reason))
+      if (this.#waiting.first === undefined && this.#fits(tracked.sizeBytes)) return this.#takeRoom(tracked)
+      const leave = this.#waiting.join(tracked)
+      const detach = signal === undefined ? undefined : onAbort(signal, () => this.refuse(tracked, signal.reason))
+      tracked.stopWaiting = () => {
+        leave()
+        detach?.()
+      }
     })
   }
 
@@ -99,8 +110,8 @@ export class Outstanding {
 
   /** Rejects what still waits for room and is due; returns when the next one is. */
   expireWaiting(now: number, error: (pending: PendingRecord) => unknown): number {
-    let head = this.#nextWaiting()
-    for (; head !== undefined && head.dueAt <= now; head = this.#nextWaiting()) this.refuse(head, error(head))
+    let head = this.#waiting.first
+    for (; head !== undefined && head.dueAt <= now; head = this.#waiting.first) this.refuse(head, error(head))
     return head?.dueAt ?? Number.POSITIVE_INFINITY
   }
 
@@ -114,8 +125,7 @@ export class Outstanding {
 
   /** Rejects everything that is left. */
   abandon(error: (pending: PendingRecord) => unknown): void {
-    this.#waiting = []
-    this.#firstWaiting = 0
+    this.#waiting = new WaitingLine()
     for (const tracked of this.#open) this.refuse(tracked, error(tracked))
   }
 
@@ -126,28 +136,17 @@ export class Outstanding {
 
   #takeRoom(tracked: Tracked): void {
     tracked.hasRoom = true
-    tracked.detach?.()
+    tracked.stopWaiting?.()
     this.#bufferedBytes += tracked.sizeBytes
     this.#parts.accept(tracked)
-  }
-
-  #nextWaiting(): Tracked | undefined {
-    while (this.#waiting[this.#firstWaiting]?.isSettled === true) this.#firstWaiting += 1
-    if (this.#firstWaiting > 1000 && this.#firstWaiting * 2 > this.#waiting.length) {
-      this.#waiting = this.#waiting.slice(this.#firstWaiting)
-      this.#firstWaiting = 0
-    }
-    return this.#waiting[this.#firstWaiting]
   }
 
   /** Not nested: a record that is refused as soon as it is accepted makes room for the next one. */
   #admitWaiting(): void {
     if (this.#isAdmitting) return
     this.#isAdmitting = true
-    for (let head = this.#nextWaiting(); head !== undefined && this.#fits(head.sizeBytes); head = this.#nextWaiting()) {
-      this.#firstWaiting += 1
-      this.#takeRoom(head)
-    }
+    let head = this.#waiting.first
+    for (; head !== undefined && this.#fits(head.sizeBytes); head = this.#waiting.first) this.#takeRoom(head)
     this.#isAdmitting = false
   }
 
@@ -155,7 +154,7 @@ export class Outstanding {
   #close(tracked: Tracked): boolean {
     if (tracked.isSettled) return false
     tracked.isSettled = true
-    tracked.detach?.()
+    tracked.stopWaiting?.()
     this.#open.delete(tracked)
     for (const flush of this.#flushes) {
       if (tracked.serial <= flush.upTo && --flush.left === 0) flush.done()
