@@ -5,7 +5,7 @@ import { describeTopics } from './describe-topics.js'
 import type { Guard } from './guards/guard.js'
 import type { KafkajsDriverOptions } from './kafkajs-driver-options.js'
 import { GroupMember } from './member/group-member.js'
-import { createSubscriptionAssigner } from './member/subscription-assigner.js'
+import { createSubscriptionAssigners, type Ownership } from './member/subscription-assigner.js'
 import { openSender } from './produce/open-sender.js'
 
 const CONNECTION_TIMEOUT_MS = 10_000
@@ -42,14 +42,15 @@ export function createGuardedDriver(options: KafkajsDriverOptions, guards: reado
       if (member.instanceId !== undefined) {
         throw fail('MILLRACE_DRIVER_LACKS', { driver: 'kafkajs', capability: 'static membership (instanceId)' })
       }
+      const ownership: Ownership = { claim: undefined }
       const client = openClient({
         groupId: member.group,
         sessionTimeout: member.sessionTimeoutMs,
         rebalanceTimeout: member.rebalanceTimeoutMs,
         heartbeatInterval: member.heartbeatIntervalMs,
-        createAssigner: createSubscriptionAssigner,
+        assigners: createSubscriptionAssigners(ownership),
       })
-      return new GroupMember({ client, brokers, options: member, events, log, connectLimitMs })
+      return new GroupMember({ client, ownership, brokers, options: member, events, log, connectLimitMs })
     },
     openSender: (sender) => openSender({ openClient, logger: log, partitioners }, sender),
     async close() {

@@ -24,8 +24,8 @@ export type OpenClient = (consumer?: MembershipConfig) => Client
 /** What a member says about itself; all else is the same for every client. */
 export interface MembershipConfig
   extends Partial<Pick<ConsumerConfig, 'groupId' | 'sessionTimeout' | 'rebalanceTimeout' | 'heartbeatInterval'>> {
-  /** Hands the partitions out while this member leads its group. */
-  readonly createAssigner?: (cluster: Cluster) => Assigner
+  /** Hand the partitions out while this member leads its group, the preferred one first. */
+  readonly assigners?: readonly ((cluster: Cluster) => Assigner)[]
 }
 
 /** Whoever connects or looks up retries by itself, with a deadline and a signal: kafkajs tries once. */
@@ -89,20 +89,25 @@ function mechanismOf({ mechanism, username, password }: SaslOptions): SASLOption
 
 function createConsumer(
   kafka: InstanceType<typeof kafkajs.Kafka>,
-  { createAssigner, ...options }: MembershipConfig,
+  { assigners = [], ...options }: MembershipConfig,
 ): { consumer: Consumer; cluster: Cluster } {
   let found: Cluster | undefined
   const catchCluster: PartitionAssigner = (parts) => {
     found = parseCluster(parts.cluster)
-    return createAssigner?.(found) ?? kafkajs.PartitionAssigners.roundRobin(parts)
+    return kafkajs.PartitionAssigners.roundRobin(parts)
   }
+  const caught = assigners.map(
+    (create): PartitionAssigner =>
+      ({ cluster }) =>
+        create((found = parseCluster(cluster))),
+  )
   const consumer = kafka.consumer({
     groupId: 'millrace',
     metadataMaxAge: METADATA_MAX_AGE_MS,
     allowAutoTopicCreation: false,
     readUncommitted: false,
     ...options,
-    partitionAssigners: [catchCluster],
+    partitionAssigners: caught.length > 0 ? caught : [catchCluster],
     retry: { ...GROUP_RETRY, restartOnFailure: async () => false },
   })
   if (found === undefined) throw unsupported('its consumer does not make its assigner')

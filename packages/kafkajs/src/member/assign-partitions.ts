@@ -1,38 +1,68 @@
+import { balanceShares } from './balance-shares.js'
+import type { OwnershipClaim } from './ownership-claim.js'
+import { Share } from './share.js'
+
 export interface SubscribedMember {
   readonly memberId: string
   readonly topics: readonly string[]
+  /** What it owned before. Any claim may be wrong: of partitions that do not exist, or that somebody else owns by now. */
+  readonly claim?: OwnershipClaim
 }
 
-export type Assignment = Record<string, number[]>
+export type Assignment = ReadonlyMap<string, readonly number[]>
 
 /**
- * Gives each partition to one member that subscribed to its topic, always to the one with the fewest so far. Pure, and the
- * same whoever computes it. Members of one group may want different topics, as in a rolling deploy that adds one.
+ * Gives each partition to one member that subscribed to its topic. Everybody keeps what it claims, the claim of the newest
+ * generation counting; what is left goes to the member with the fewest; then as few partitions as possible move until no
+ * move could make the shares more even. Members of one group may want different topics, as in a rolling deploy that adds
+ * one. Pure, and the same whoever computes it.
  */
 export function assignPartitions(
   members: readonly SubscribedMember[],
   partitionCounts: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, Assignment> {
   const sorted = members.toSorted((a, b) => (a.memberId < b.memberId ? -1 : 1))
-  const assigned = new Map(sorted.map(({ memberId }): [string, Assignment] => [memberId, {}]))
-  const loads = new Map<string, number>()
-  for (const [topic, count] of [...partitionCounts].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    const takers = sorted.filter(({ topics }) => topics.includes(topic)).map(({ memberId }) => memberId)
+  const shares = new Map(sorted.map(({ memberId, topics }) => [memberId, new Share(topics)]))
+  const subscribers = new Map([...partitionCounts.keys()].map((topic): [string, Share[]] => [topic, []]))
+  for (const share of shares.values()) for (const topic of share.topics) subscribers.get(topic)?.push(share)
+  const isOwned = keepClaims(sorted, shares, partitionCounts)
+  // Who has the least choice comes first, so that little has to move for it afterwards.
+  const choice = (topic: string): number => subscribers.get(topic)?.length ?? 0
+  const topics = [...partitionCounts].toSorted(([a], [b]) => choice(a) - choice(b) || (a < b ? -1 : 1))
+  for (const [topic, count] of topics) {
     for (let partition = 0; partition < count; partition += 1) {
-      const taker = leastLoaded(takers, loads)
-      if (taker === undefined) break
-      const assignment = assigned.get(taker) ?? {}
-      assignment[topic] = [...(assignment[topic] ?? []), partition]
-      loads.set(taker, (loads.get(taker) ?? 0) + 1)
+      if (!isOwned(topic, partition)) leastLoaded(subscribers.get(topic) ?? [])?.add(topic, partition)
     }
   }
-  return assigned
+  balanceShares([...shares.values()], subscribers)
+  return new Map([...shares].map(([memberId, share]) => [memberId, share.toAssignment()]))
 }
 
-function leastLoaded(takers: readonly string[], loads: ReadonlyMap<string, number>): string | undefined {
-  const load = (memberId: string): number => loads.get(memberId) ?? 0
-  return takers.reduce<string | undefined>(
-    (best, taker) => (best === undefined || load(taker) < load(best) ? taker : best),
+function keepClaims(
+  members: readonly SubscribedMember[],
+  shares: ReadonlyMap<string, Share>,
+  partitionCounts: ReadonlyMap<string, number>,
+): (topic: string, partition: number) => boolean {
+  const owned = new Map([...partitionCounts.keys()].map((topic) => [topic, new Set<number>()]))
+  const newestFirst = members.toSorted((a, b) => (b.claim?.generation ?? -1) - (a.claim?.generation ?? -1))
+  for (const { memberId, claim } of newestFirst) {
+    const share = shares.get(memberId)
+    for (const [topic, partitions] of claim?.partitions ?? []) {
+      const taken = owned.get(topic)
+      const count = partitionCounts.get(topic) ?? 0
+      if (share === undefined || taken === undefined || !share.topics.has(topic)) continue
+      for (const partition of partitions) {
+        if (partition >= count || taken.has(partition)) continue
+        taken.add(partition)
+        share.keep(topic, partition)
+      }
+    }
+  }
+  return (topic, partition) => owned.get(topic)?.has(partition) === true
+}
+
+const leastLoaded = (shares: readonly Share[]): Share | undefined =>
+  shares.reduce<Share | undefined>(
+    (least, share) => (least === undefined || share.size < least.size ? share : least),
     undefined,
   )
-}

@@ -1,9 +1,12 @@
 import type { Logger, MemberEvents, MemberOptions } from '@millrace/core'
 import type { Client } from '../client/open-client.js'
+import type { Ownership } from './subscription-assigner.js'
 
 export interface GroupMemberParts {
   /** The member's own; it closes it. */
   readonly client: Client
+  /** What the next join of this client says. */
+  readonly ownership: Ownership
   readonly brokers: readonly string[]
   readonly options: MemberOptions
   readonly events: MemberEvents

@@ -10,10 +10,11 @@ import { createFetchLines } from './fetch-lines.js'
 import { Generation } from './generation.js'
 import { createGroupConsumer, type GroupConsumer, type JoinedGroup } from './group-consumer.js'
 import type { GroupMemberParts } from './group-member-parts.js'
-import { commitOffsets, keyOf } from './group-offsets.js'
+import { commitOffsets, groupByTopic, keyOf, type TopicPartition } from './group-offsets.js'
 import { createHeartbeat, type Heartbeat } from './heartbeat.js'
 import { createLeaders, type Leaders } from './leaders.js'
 import { leaveGroup } from './leave-group.js'
+import type { OwnershipClaim } from './ownership-claim.js'
 import type { RejoinCause } from './parked-loop.js'
 import { isOver, type MemberState, type MemberStep, nextMemberState } from './states.js'
 import { createTopicWatch, type TopicWatch } from './topic-watch.js'
@@ -109,6 +110,7 @@ export class GroupMember implements Member {
     this.#joinWatch?.cancel()
     if (!this.#step('joined')) return
     this.#memberId = memberId
+    this.#parts.ownership.claim = claimOf(number, partitions)
     const generation = new Generation({
       ...this.#parts,
       coordinator: this.#coordinator,
@@ -244,6 +246,11 @@ export class GroupMember implements Member {
     // Not retriable: kafkajs's consumer ends instead of joining again.
     if (isOver(this.#state)) throw Object.assign(new Error('the member is over'), { retriable: false })
   }
+}
+
+const claimOf = (generation: number, owned: readonly TopicPartition[]): OwnershipClaim => {
+  const grouped = groupByTopic(owned, ({ partition }) => partition)
+  return { generation, partitions: new Map(grouped.map(({ topic, partitions }) => [topic, partitions])) }
 }
 
 const codeOf = (answer: unknown): number => readNumber(answer, 'errorCode')
