@@ -172,7 +172,14 @@ export const errorCatalogue = {
       // -1: no partition was chosen yet, most often because there is no such topic.
       `A record for ${partition < 0 ? topic : `${topic}[${partition}]`} was refused: ${reason}`,
     why: 'It is certainly not stored.',
-    todo: 'Check that topic and partition exist, the size limit (max.message.bytes) and the write permission.',
+    todo: 'Check that topic and partition exist, and the write permission.',
+    retriable: false,
+  }),
+  MILLRACE_PRODUCE_TOO_LARGE: entry<{ topic: string; partition: number; bytes: number; limit?: number }>({
+    what: ({ topic, partition, bytes, limit }) =>
+      `A record of ${bytes} bytes for ${partition < 0 ? topic : `${topic}[${partition}]`} is too large${limit === undefined ? '' : `: the limit is ${limit} bytes`}.`,
+    why: 'It is certainly not stored. The records that were sent with it are not affected.',
+    todo: 'Make the record smaller, or raise max.message.bytes of the topic.',
     retriable: false,
   }),
   MILLRACE_PRODUCE_TIMED_OUT: entry<{ topic: string; deliveryTimeoutMs: number }>({
