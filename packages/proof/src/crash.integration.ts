@@ -1,4 +1,4 @@
-import { duplicatesIn, overlapsAcrossGenerations, redoneAfterKill } from '@millrace/testing'
+import { duplicatesIn, overlapsAcrossGenerations, redoneIn } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { expect, test } from 'vitest'
 import { faultsOf } from './rig/faults-of.js'
@@ -41,9 +41,9 @@ describeWithBroker('workers that are killed', (cluster) => {
       for (const name of ['f', 'g']) expect(await rig.terminate(name)).toEqual({ code: 0, signal: null })
 
       const evidence = await rig.evidence()
+      const redone = redoneIn(evidence)
       const bound = killed.reduce(
-        (sum, { worker, committed }) =>
-          sum + redoneAfterKill(evidence, { worker, committed: (_topic, at) => committed.get(at) ?? 0n }),
+        (sum, { worker, committed }) => sum + redone({ worker, committed: (_topic, at) => committed.get(at) ?? 0n }),
         0,
       )
       const duplicates = [...duplicatesIn(evidence).values()].reduce((sum, count) => sum + count, 0)

@@ -60,12 +60,20 @@ export {
 export { spawnWorker, type SpawnWorkerOptions, type WorkerExit, type WorkerProcess } from './harness/worker-process.js'
 export { checkCommits } from './oracles/check-commits.js'
 export { checkDeadLetters, type OriginalRecord } from './oracles/check-dead-letters.js'
-export { checkDuplicates, duplicatesIn, redoneAfterKill } from './oracles/check-duplicates.js'
+export { checkDuplicates, type Cut, duplicatesIn, redoneIn } from './oracles/check-duplicates.js'
 export { checkExpectedSets } from './oracles/check-expected-sets.js'
 export { checkLedger } from './oracles/check-ledger.js'
 export { checkNoOverlap, overlapsAcrossGenerations } from './oracles/check-no-overlap.js'
 export { checkNothingLost } from './oracles/check-nothing-lost.js'
 export { checkOrder } from './oracles/check-order.js'
+export {
+  checkProgress,
+  type Disturbance,
+  type ProgressLimits,
+  progressShare,
+  type ShareOptions,
+  stallsAfter,
+} from './oracles/check-progress.js'
 export { checkRun, type CheckRunOptions } from './oracles/check-run.js'
 export type {
   Evidence,
@@ -79,6 +87,7 @@ export type {
   Violation,
 } from './oracles/evidence.js'
 export { pairRuns, type Run } from './oracles/runs.js'
+export { type Stall, stallsIn } from './oracles/stalls.js'
 export {
   badKeyPatterns,
   badKeys,

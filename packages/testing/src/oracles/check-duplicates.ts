@@ -33,27 +33,39 @@ export function checkDuplicates(evidence: Seen, { atMost }: { readonly atMost: n
   return [{ oracle: 'O6', text: `${count} duplicates where ${atMost} are explained: ${some}` }]
 }
 
+/** A worker that died, or from which the group took its leases: whatever it had not committed is done again. */
+export interface Cut {
+  readonly worker: string
+  /** Only what it ran in this generation. Default: whenever. */
+  readonly generation?: number
+  /** Where the group stood right after it, by topic and partition; above every offset for a partition it is not about. */
+  readonly committed: (topic: string, partition: number) => bigint
+}
+
 /**
- * What one kill may cause to be done again: what the worker had in flight, and what it had settled but not committed.
- * `committed` is read from the group right after the kill, by topic and partition. Poison records leave no line, so those
- * that follow directly on the last run count too.
+ * What each cut may cause to be done again: what the worker had in flight, and what it had settled but not committed.
+ * Poison records leave no line, so those that follow directly on the last run count too.
  */
-export function redoneAfterKill(
-  evidence: Pick<Evidence, 'sent' | 'lines'>,
-  { worker, committed }: { readonly worker: string; readonly committed: (topic: string, partition: number) => bigint },
-): number {
-  const runs = pairRuns(evidence.lines).filter((run) => run.worker === worker)
+export function redoneIn({ lines, sent }: Pick<Evidence, 'sent' | 'lines'>): (cut: Cut) => number {
   const partitionOf = ({ topic, partition }: { topic: string; partition: number }) => `${topic}[${partition}]`
-  const sent = groupBy(evidence.sent, partitionOf)
-  let count = 0
-  for (const [partition, own] of groupBy(runs, partitionOf)) {
-    const last = own.reduce((highest, { offset }) => (offset > highest ? offset : highest), -1n)
-    const records = (sent.get(partition) ?? []).toSorted((a, b) => (a.offset < b.offset ? -1 : 1))
-    for (const record of records) {
-      if (record.offset < committed(record.topic, record.partition)) continue
-      if (record.offset > last && record.kind !== 'poison') break
-      count += 1
+  const runsOf = groupBy(pairRuns(lines), ({ worker }) => worker)
+  const sorted = new Map(
+    [...groupBy(sent, partitionOf)].map(([name, records]) => [
+      name,
+      records.toSorted((a, b) => (a.offset < b.offset ? -1 : 1)),
+    ]),
+  )
+  return ({ worker, generation, committed }) => {
+    const runs = (runsOf.get(worker) ?? []).filter((run) => generation === undefined || run.generation === generation)
+    let count = 0
+    for (const [partition, own] of groupBy(runs, partitionOf)) {
+      const last = own.reduce((highest, { offset }) => (offset > highest ? offset : highest), -1n)
+      for (const record of sorted.get(partition) ?? []) {
+        if (record.offset < committed(record.topic, record.partition)) continue
+        if (record.offset > last && record.kind !== 'poison') break
+        count += 1
+      }
     }
+    return count
   }
-  return count
 }

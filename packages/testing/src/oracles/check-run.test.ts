@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RunLine } from '../harness/run-line.js'
 import { checkCommits } from './check-commits.js'
-import { checkDuplicates, duplicatesIn, redoneAfterKill } from './check-duplicates.js'
+import { checkDuplicates, duplicatesIn, redoneIn } from './check-duplicates.js'
 import { checkExpectedSets } from './check-expected-sets.js'
 import { checkNoOverlap, overlapsAcrossGenerations } from './check-no-overlap.js'
 import { checkNothingLost } from './check-nothing-lost.js'
@@ -237,14 +237,15 @@ describe('duplicates', () => {
     ['everything from the committed offset to the last run', 12n, 4],
     ['all of it when nothing is committed', 0n, 16],
   ])('after a kill: %s', (_what, committed, perPartition) => {
-    expect(redoneAfterKill(clean, { worker: 'one', committed: () => committed })).toBe(perPartition * 2)
+    expect(redoneIn(clean)({ worker: 'one', committed: () => committed })).toBe(perPartition * 2)
   })
 
   it('after a kill: poison behind the last run counts, and nothing behind it', () => {
     // Partition 0 up to r2; r4 behind it is poison, r6 is not.
     const early = { ...clean, lines: clean.lines.filter(({ id }) => id === 'r0' || id === 'r2') }
-    expect(redoneAfterKill(early, { worker: 'one', committed: () => 1n })).toBe(2)
-    expect(redoneAfterKill(early, { worker: 'another', committed: () => 0n })).toBe(0)
+    expect(redoneIn(early)({ worker: 'one', committed: () => 1n })).toBe(2)
+    expect(redoneIn(early)({ worker: 'another', committed: () => 0n })).toBe(0)
+    expect(redoneIn(early)({ worker: 'one', generation: 2, committed: () => 0n })).toBe(0)
   })
 })
 

@@ -11,6 +11,8 @@ export interface SentRecord extends Position {
   /** Its place among the records of its key, ascending. */
   readonly sequence: number
   readonly kind: RecordKind
+  /** When its acknowledgement was seen, on the clock of the run lines; without it nothing is said about stalls. */
+  readonly ackedAtMs?: number
 }
 
 /** A dead letter, by what its headers say about its source. */
@@ -58,7 +60,7 @@ export interface RecordBytes {
 
 /** What a checker found: which rule, and the finding in words that name record and place. */
 export interface Violation {
-  readonly oracle: 'O1' | 'O2' | 'O3' | 'O4' | 'O5' | 'O6' | 'O10' | 'ledger'
+  readonly oracle: 'O1' | 'O2' | 'O3' | 'O4' | 'O5' | 'O6' | 'O7' | 'O10' | 'ledger'
   readonly text: string
 }
 

@@ -1,0 +1,85 @@
+import type { Evidence, Violation } from './evidence.js'
+import { type Stall, stallsIn } from './stalls.js'
+
+/** Something that was done to a run: from when until when it was in the way. */
+export interface Disturbance {
+  readonly what: string
+  readonly atMs: number
+  readonly endMs: number
+}
+
+export interface ProgressLimits {
+  readonly disturbances: readonly Disturbance[]
+  /** How long a partition with work may stand still, the disturbances themselves not counted. */
+  readonly stallAtMostMs: number
+  /** The end of the observation. */
+  readonly untilMs: number
+}
+
+type Seen = Pick<Evidence, 'sent' | 'lines' | 'deadLetters'>
+
+/**
+ * O7: no partition with work stands still for longer than the disturbances in that time took, and `stallAtMostMs` on top.
+ * However many of them follow each other, the top is granted once.
+ */
+export function checkProgress(
+  evidence: Seen,
+  { disturbances, stallAtMostMs, untilMs }: ProgressLimits,
+): readonly Violation[] {
+  return stallsIn(evidence, { untilMs }).flatMap((stall) => {
+    const excusedMs = overlapMs(stall, disturbances)
+    const lengthMs = stall.untilMs - stall.fromMs
+    if (lengthMs - excusedMs <= stallAtMostMs) return []
+    const around = disturbances.filter(
+      ({ atMs, endMs }) => atMs <= stall.untilMs && endMs >= stall.fromMs - stallAtMostMs,
+    )
+    const text =
+      `${stall.topic}[${stall.partition}] had work and stood still from ${stall.fromMs.toFixed(0)} ms for ${lengthMs.toFixed(0)} ms, ` +
+      `of which ${(excusedMs + stallAtMostMs).toFixed(0)} are explained (${around.map(({ what }) => what).join(', ') || 'no disturbance'})`
+    return [{ oracle: 'O7', text } as const]
+  })
+}
+
+/** The longest time that any partition with work stood still between the end of a disturbance and its next progress, ms. */
+export const stallsAfter = (
+  evidence: Seen,
+  { disturbances, untilMs }: Omit<ProgressLimits, 'stallAtMostMs'>,
+): readonly number[] => {
+  const stalls = stallsIn(evidence, { untilMs })
+  return disturbances.map(({ atMs, endMs }) =>
+    stalls
+      .filter((stall) => stall.fromMs <= endMs && stall.untilMs >= atMs)
+      .reduce((longest, stall) => Math.max(longest, stall.untilMs - endMs), 0),
+  )
+}
+
+export interface ShareOptions {
+  readonly fromMs: number
+  readonly untilMs: number
+  /** Default 500. */
+  readonly bucketMs?: number
+}
+
+/** The share of the buckets between two moments in which a record was done, 0 to 1. */
+export function progressShare(
+  { lines }: Pick<Evidence, 'lines'>,
+  { fromMs, untilMs, bucketMs = 500 }: ShareOptions,
+): number {
+  const buckets = Math.floor((untilMs - fromMs) / bucketMs)
+  const done = lines.filter(({ edge, timeMs }) => edge === 'done' && timeMs >= fromMs)
+  const seen = new Set(done.map(({ timeMs }) => Math.floor((timeMs - fromMs) / bucketMs)))
+  return buckets <= 0 ? 0 : [...seen].filter((bucket) => bucket < buckets).length / buckets
+}
+
+/** The part of a stall that is covered by disturbances, each moment once. */
+function overlapMs({ fromMs, untilMs }: Stall, disturbances: readonly Disturbance[]): number {
+  let coveredTo = fromMs
+  let sum = 0
+  for (const { atMs, endMs } of disturbances.toSorted((a, b) => a.atMs - b.atMs)) {
+    const from = Math.max(atMs, coveredTo)
+    const until = Math.min(endMs, untilMs)
+    if (until > from) sum += until - from
+    coveredTo = Math.max(coveredTo, Math.min(endMs, untilMs))
+  }
+  return sum
+}
