@@ -46,6 +46,13 @@ describe('serverProperties', () => {
     expect(found.get('listener.name.sasl.plain.sasl.jaas.config')).toBe('x required user_a="b";')
   })
 
+  test('sends the clients of a listener to another port where one is given', () => {
+    const listeners = [{ name: 'PROXIED', protocol: 'PLAINTEXT', advertisedPort: 30_000 }] as const
+    const found = read(serverProperties(template, address, { listeners, properties: {} }))
+    expect(found.get('listeners')).toContain('PROXIED://127.0.0.1:20003')
+    expect(found.get('advertised.listeners')).toBe('PLAINTEXT://127.0.0.1:20001,PROXIED://127.0.0.1:30000')
+  })
+
   test('lets the caller override a setting and name the broker’s directory', () => {
     const properties = { 'auto.create.topics.enable': 'true', 'ssl.truststore.location': '@DIR@/ca.crt' }
     const found = read(serverProperties(template, address, { listeners: [], properties }))

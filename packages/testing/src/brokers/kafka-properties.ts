@@ -5,6 +5,8 @@ export interface ExtraListener {
   readonly protocol: 'PLAINTEXT' | 'SASL_PLAINTEXT' | 'SSL' | 'SASL_SSL'
   /** Settings of this listener alone, without the `listener.name.<name>.` in front. */
   readonly properties?: Readonly<Record<string, string>>
+  /** The port on 127.0.0.1 that clients of this listener are sent to, such as that of a proxy. Default its own. */
+  readonly advertisedPort?: number
 }
 
 export interface NodeAddress {
@@ -44,7 +46,8 @@ export function serverProperties(
 
 function listenerLines(listeners: readonly ExtraListener[], ports: readonly number[]): string[] {
   if (listeners.length === 0) return []
-  const addresses = listeners.map(({ name }, index) => `,${name}://127.0.0.1:${ports[index]}`).join('')
+  const at = (portOf: (listener: ExtraListener, index: number) => number | undefined) =>
+    listeners.map((listener, index) => `,${listener.name}://127.0.0.1:${portOf(listener, index)}`).join('')
   const protocols = listeners.map(({ name, protocol }) => `,${name}:${protocol}`).join('')
   const own = listeners.flatMap(({ name, properties = {} }) =>
     Object.entries(properties).map(([key, value]) =>
@@ -52,8 +55,8 @@ function listenerLines(listeners: readonly ExtraListener[], ports: readonly numb
     ),
   )
   return [
-    `listeners=PLAINTEXT://127.0.0.1:@PORT@,CONTROLLER://127.0.0.1:@CPORT@${addresses}`,
-    `advertised.listeners=PLAINTEXT://127.0.0.1:@PORT@${addresses}`,
+    `listeners=PLAINTEXT://127.0.0.1:@PORT@,CONTROLLER://127.0.0.1:@CPORT@${at((_listener, index) => ports[index])}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:@PORT@${at((listener, index) => listener.advertisedPort ?? ports[index])}`,
     `listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT${protocols}`,
     ...own,
   ]

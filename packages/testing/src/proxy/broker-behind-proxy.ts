@@ -1,0 +1,58 @@
+import { type BrokerUnavailable, type BrokerUnderTest, isUnavailable } from '../brokers/broker-under-test.js'
+import { parseAddresses } from '../brokers/external-broker.js'
+import { type JvmBrokerOptions, startJvmBroker } from '../brokers/jvm-broker.js'
+import type { ExtraListener } from '../brokers/kafka-properties.js'
+import type { HostPort } from '../brokers/raw-request.js'
+import { type FaultProxy, openFaultProxy } from './fault-proxy.js'
+
+export interface BrokerBehindProxy {
+  /** Its own `bootstrap` goes past the proxy: for the probe and the admin that look on. */
+  readonly broker: BrokerUnderTest
+  /** The address of the proxy, for the client under test. Whatever it asks the broker, it is sent back to this address. */
+  readonly bootstrap: readonly string[]
+  readonly proxy: FaultProxy
+  stop(): Promise<void>
+}
+
+const listenerName = 'PROXIED'
+/** The id of the only node of `startJvmBroker`. */
+const nodeId = 1
+
+/** The listener of a node whose clients are sent to the proxy. */
+export const proxiedListener = (proxy: FaultProxy, node: number): ExtraListener => ({
+  name: listenerName,
+  protocol: 'PLAINTEXT',
+  advertisedPort: Number(proxy.addresses.get(node)?.split(':')[1]),
+})
+
+export const proxiedAddress = (listeners: Readonly<Record<string, string>>): HostPort | undefined =>
+  parseAddresses(listeners[listenerName] ?? '')[0]
+
+/** `startJvmBroker` with a fault proxy in front. */
+export async function startBrokerBehindProxy(
+  options: JvmBrokerOptions = {},
+): Promise<BrokerBehindProxy | BrokerUnavailable> {
+  let address: HostPort | undefined
+  const proxy = await openFaultProxy({ nodes: [nodeId], brokerOf: () => address })
+  try {
+    const listeners = [...(options.listeners ?? []), proxiedListener(proxy, nodeId)]
+    const broker = await startJvmBroker({ ...options, listeners })
+    if (isUnavailable(broker)) {
+      await proxy.close()
+      return broker
+    }
+    address = proxiedAddress(broker.listeners)
+    return {
+      broker,
+      bootstrap: [...proxy.addresses.values()],
+      proxy,
+      async stop() {
+        await proxy.close()
+        await broker.stop()
+      },
+    }
+  } catch (error) {
+    await proxy.close()
+    throw error
+  }
+}
