@@ -4,6 +4,7 @@ import type { Guard } from '../guards/guard.js'
 export const API = {
   fetch: 1,
   metadata: 3,
+  offsetCommit: 8,
   offsetFetch: 9,
   findCoordinator: 10,
   joinGroup: 11,

@@ -1,0 +1,81 @@
+import { uniqueName } from '@millrace/testing'
+import { describeWithBroker } from '@millrace/testing/vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { createGuardedDriver } from '../create-guarded-driver.js'
+import type { Guard } from '../guards/guard.js'
+import { guards } from '../guards/guards.js'
+import { memberOptions, ScriptedPipeline } from '../test-support/scripted-pipeline.js'
+import { bareConsumer } from './test-support/bare-kafkajs.js'
+import { guardsWithout } from './test-support/guards-without.js'
+
+const never = new AbortController().signal
+
+describeWithBroker(
+  'K20: a topic that is deleted or does not exist stops no other topic',
+  ({ bootstrap, admin, probe }) => {
+    async function stage() {
+      const [doomed, healthy] = [uniqueName('doomed'), uniqueName('healthy')]
+      await Promise.all([doomed, healthy].map((topic) => admin.createTopic(topic)))
+      const group = uniqueName('billing')
+      const produce = (topic: string, count: number) =>
+        probe.produce(
+          topic,
+          Array.from({ length: count }, () => ({ partition: 0, value: topic })),
+        )
+      await Promise.all([produce(doomed, 5), produce(healthy, 5)])
+      return { doomed, healthy, group, topics: [doomed, healthy], produce }
+    }
+    const found = async (names: readonly string[], chosen: readonly Guard[]): Promise<readonly string[]> => {
+      const driver = createGuardedDriver({ brokers: bootstrap, connectLimitMs: 500 }, chosen)
+      return [...(await driver.describeTopics(names, never)).keys()]
+    }
+
+    test('red on bare kafkajs: the consumer of both crashes', async () => {
+      const { doomed, healthy, topics, group, produce } = await stage()
+      const retry = { retries: 1, initialRetryTime: 50, maxRetryTime: 50 }
+      const bare = await bareConsumer({ brokers: bootstrap, topics, group, consumer: { retry } })
+      await expect.poll(() => bare.records.length).toBe(10)
+      await admin.deleteTopic(doomed)
+      await expect.poll(() => bare.crashes.length).toBeGreaterThan(1)
+      await produce(healthy, 20)
+      const crashes = bare.crashes.length
+      await expect.poll(() => bare.crashes.length).toBeGreaterThan(crashes + 1)
+      expect(bare.records.length).toBe(10)
+    })
+
+    test('red without local-topic-errors: a look-up of a topic that exists fails with one that does not', async () => {
+      const { healthy } = await stage()
+      const names = [healthy, uniqueName('not-there')]
+      await expect(found(names, guardsWithout('local-topic-errors'))).rejects.toMatchObject({
+        code: 'MILLRACE_DRIVER_UNREACHABLE',
+        cause: { message: expect.stringContaining('does not host this topic') },
+      })
+    })
+
+    test('green: the look-up describes the one that exists', async () => {
+      const { healthy } = await stage()
+      expect(await found([healthy, uniqueName('not-there')], guards)).toEqual([healthy])
+    })
+
+    test('green: one event, no rejoin, the other topic flows and is committed', async () => {
+      const { doomed, healthy, topics, group, produce } = await stage()
+      const driver = createGuardedDriver({ brokers: bootstrap }, guards)
+      const pipeline = new ScriptedPipeline(driver, memberOptions(group, topics))
+      onTestFinished(() => pipeline.leave())
+      await pipeline.when('both', ({ handled }) => handled.length === 10)
+      await admin.deleteTopic(doomed)
+      await pipeline.when('the event', ({ events }) => events.length > 0)
+      await produce(healthy, 20)
+      await pipeline.when('the healthy one', ({ handled }) => handled.length === 30)
+      await pipeline.commit()
+
+      const error = { code: 'MILLRACE_DRIVER_PARTITION_FAILED', cause: expect.any(Error) }
+      expect(pipeline.events).toMatchObject([{ name: 'partition.failed', topic: doomed, partition: 0, error }])
+      expect(pipeline.fatal).toEqual([])
+      expect(pipeline.commitErrors).toEqual([])
+      expect(pipeline.assignments.length).toBe(1)
+      const committed = await admin.committed(group)
+      expect(committed).toContainEqual(expect.objectContaining({ topic: healthy, offset: 25n }))
+    })
+  },
+)
