@@ -1,5 +1,4 @@
 import type { Logger } from '@millrace/core'
-import { callBroker } from '../client/call-broker.js'
 import { plainError } from '../client/plain-error.js'
 import type { Coordinator } from './coordinator.js'
 
@@ -20,9 +19,9 @@ export async function leaveGroup({ coordinator, group, memberId, isJoining, log 
   if (memberId === undefined) return
   const signal = AbortSignal.timeout(LIMIT_MS)
   try {
-    const broker = await coordinator.find(LIMIT_MS, signal)
+    // Asked again while it fails: kafkajs closes its connections when its consumer crashes.
     const limits = { limitMs: LIMIT_MS, signal, onFetchConnection: isJoining }
-    await callBroker(broker, 'LeaveGroup', { groupId: group, memberId }, limits)
+    await coordinator.ask('LeaveGroup', { groupId: group, memberId }, () => 0, limits)
   } catch (error) {
     // The session timeout does the same, later.
     log.debug({ group, err: plainError(error) }, 'the group could not be told that this member leaves')
