@@ -12,6 +12,8 @@ export interface ChildSettings {
   readonly commitsAhead: number
   /** How long one dead letter may wait for its acknowledgement. */
   readonly deadLetterTimeoutMs: number
+  readonly sessionTimeoutMs: number
+  readonly heartbeatIntervalMs: number
 }
 
 export const childSettingsVariable = 'MILLRACE_PROOF_SETTINGS'
@@ -32,5 +34,7 @@ export function readChildSettings(env: Readonly<Record<string, string | undefine
     verifyTopics: fields.get('verifyTopics') === true,
     commitsAhead: Number(fields.get('commitsAhead')),
     deadLetterTimeoutMs: Number(fields.get('deadLetterTimeoutMs')),
+    sessionTimeoutMs: Number(fields.get('sessionTimeoutMs')),
+    heartbeatIntervalMs: Number(fields.get('heartbeatIntervalMs')),
   }
 }

@@ -23,6 +23,7 @@ import { plannedHandler } from './planned-handler.js'
 import { maxAttempts } from './planned-record.js'
 
 const settings = readChildSettings(process.env)
+const name = process.env[workerNameVariable] ?? 'nameless'
 const runLog = openRunLog(process.env[runLogVariable] ?? '/dev/null')
 const gate = new AbortController()
 process.once('SIGUSR2', () => gate.abort())
@@ -33,7 +34,8 @@ const generations = new Map<number, number>()
 const worker = createWorker({
   driver: driverFor(settings),
   logger,
-  sessionTimeout: '6s',
+  sessionTimeout: `${settings.sessionTimeoutMs}ms`,
+  heartbeatInterval: `${settings.heartbeatIntervalMs}ms`,
   verifyTopics: settings.verifyTopics,
   consumers: [
     defineConsumer({
@@ -47,7 +49,7 @@ const worker = createWorker({
             deadLetter: settings.deadLetterTopic,
           },
           plannedHandler({
-            worker: process.env[workerNameVariable] ?? 'nameless',
+            worker: name,
             generationOf: (partition) => generations.get(partition) ?? -1,
             runLog,
             gate: gate.signal,
@@ -82,7 +84,7 @@ function announceAll(observed: Worker): void {
 
 /** The real driver; only the sender of dead letters may give up earlier, so that a test sees what happens then. */
 function driverFor({ brokers, deadLetterTimeoutMs, commitsAhead }: ChildSettings): Driver {
-  const driver = createKafkajsDriver({ brokers, logger })
+  const driver = createKafkajsDriver({ brokers, clientId: name, logger })
   const openSender: Driver['openSender'] = (options) =>
     driver.openSender({ ...options, deliveryTimeoutMs: deadLetterTimeoutMs })
   if (commitsAhead === 0) return { ...driver, openSender }

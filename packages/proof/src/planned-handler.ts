@@ -12,6 +12,9 @@ export interface PlannedHandlerParts {
   readonly handlerMs: number
 }
 
+/** How long a slow record takes that waits for no gate. */
+const slowMs = 250
+
 /** A handler that does what the id of its record says, between a start line and an end line. */
 export const plannedHandler =
   ({ worker, generationOf, runLog, gate, handlerMs }: PlannedHandlerParts) =>
@@ -25,6 +28,7 @@ export const plannedHandler =
       if (handlerMs > 0) await delay(handlerMs)
       if (message.isGated) await passGate(message, gate, ctx.signal)
       const kind = kindOf(id)
+      if (kind === 'slow' && !message.isGated) await delay(slowMs)
       if (kind === 'permanent') throw new Error(`${id} never works`)
       if (kind === 'transient' && attempt <= failuresOf(id)) throw new Error(`${id} does not work yet`)
     })

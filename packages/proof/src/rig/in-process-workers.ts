@@ -9,7 +9,7 @@ import {
 } from '@millrace/core'
 import { createKafkajsDriver } from '@millrace/kafkajs'
 import { checkLedger } from '@millrace/testing'
-import { until } from '../rig/until.js'
+import { until } from './until.js'
 
 /** A worker on real Kafka in the process of the test, and everything that it has said. */
 export interface InProcessWorker {

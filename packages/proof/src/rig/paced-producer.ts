@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { JavaProbe, SentRecord } from '@millrace/testing'
+import { type JavaProbe, machineNowMs, type SentRecord } from '@millrace/testing'
 import type { PlannedRecord } from './plan-records.js'
 
 export interface PacedProducer {
@@ -11,13 +11,20 @@ export interface PacedProducer {
   finish(): Promise<void>
 }
 
+export interface ProducerOptions {
+  readonly records: readonly PlannedRecord[]
+  readonly perSecond: number
+  /** How long Kafka's producer tries to deliver a record: longer than the broker is ever away. Default 30,000. */
+  readonly deliveryTimeoutMs?: number | undefined
+}
+
 const chunkMs = 150
 
 /** Sends planned records with Kafka's Java producer, in their order and at a pace, as far as they have been released. */
 export function createPacedProducer(
   probe: JavaProbe,
   topic: string,
-  { records, perSecond }: { readonly records: readonly PlannedRecord[]; readonly perSecond: number },
+  { records, perSecond, deliveryTimeoutMs }: ProducerOptions,
 ): PacedProducer {
   const sent: SentRecord[] = []
   const chunk = Math.ceil((perSecond * chunkMs) / 1000)
@@ -33,10 +40,12 @@ export function createPacedProducer(
       const places = await probe.produce(
         topic,
         part.map(({ fixture }) => fixture),
+        { timeoutMs: deliveryTimeoutMs },
       )
+      const ackedAtMs = machineNowMs()
       part.forEach(({ id, key, sequence, kind }, index) => {
         const place = places[index]
-        if (place !== undefined) sent.push({ id, key, sequence, kind, topic, ...place })
+        if (place !== undefined) sent.push({ id, key, sequence, kind, topic, ackedAtMs, ...place })
       })
     }
   }

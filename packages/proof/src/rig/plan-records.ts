@@ -5,6 +5,7 @@ export interface PlannedRecord {
   readonly key: string
   readonly sequence: number
   readonly kind: RecordKind
+  /** Made when it is asked for: the bytes of a long run would not fit in memory. */
   readonly fixture: FixtureRecord
 }
 
@@ -32,9 +33,14 @@ export function planRecords(count: number, options: PlanOptions = {}): readonly 
     const id = `${kind}-${index}`
     const key = `key-${index % keys}`
     const sequence = Math.floor(index / keys)
-    const value = kind === 'poison' ? poison(index) : message({ id, sequence, isGated: isGated(index) })
-    const partition = partitionAt === undefined ? {} : { partition: partitionAt(index) }
-    return { id, key, sequence, kind, fixture: { key, value, headers: headersOf(index), ...partition } }
+    return {
+      ...{ id, key, sequence, kind },
+      get fixture() {
+        const value = kind === 'poison' ? poison(index) : message({ id, sequence, isGated: isGated(index) })
+        const partition = partitionAt === undefined ? {} : { partition: partitionAt(index) }
+        return { key, value, headers: headersOf(index), ...partition }
+      },
+    }
   })
 }
 

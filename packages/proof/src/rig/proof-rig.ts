@@ -7,11 +7,10 @@ import {
   uniqueName,
 } from '@millrace/testing'
 import type { ChildSettings } from '../child-settings.js'
-import { type ChildWorkers, createChildWorkers } from '../rig/child-workers.js'
-import { watchCommits } from '../rig/commit-watch.js'
-import { createGroupView, type GroupView } from '../rig/group-view.js'
-import { createPacedProducer, type PacedProducer } from '../rig/paced-producer.js'
-import type { PlannedRecord } from '../rig/plan-records.js'
+import { type ChildWorkers, createChildWorkers } from './child-workers.js'
+import { watchCommits } from './commit-watch.js'
+import { createGroupView, type GroupView } from './group-view.js'
+import { createPacedProducer, type PacedProducer, type ProducerOptions } from './paced-producer.js'
 
 export interface ProofCluster {
   readonly bootstrap: readonly string[]
@@ -19,9 +18,19 @@ export interface ProofCluster {
   readonly probe: JavaProbe
 }
 
+/** Settings of the workers that a test may leave out. */
+const usualSettings = {
+  handlerMs: 1,
+  verifyTopics: true,
+  deadLetterTimeoutMs: 30_000,
+  commitsAhead: 0,
+  sessionTimeoutMs: 6_000,
+  heartbeatIntervalMs: 500,
+}
+
 export interface ProofOptions
-  extends Partial<Pick<ChildSettings, 'handlerMs' | 'verifyTopics' | 'deadLetterTimeoutMs' | 'commitsAhead'>> {
-  readonly records: readonly PlannedRecord[]
+  extends Partial<Pick<ChildSettings, keyof typeof usualSettings>>,
+    Pick<ProducerOptions, 'records' | 'deliveryTimeoutMs'> {
   /** How fast they flow once they are released. Default 1,500. */
   readonly perSecond?: number
   /** Default 12. */
@@ -45,25 +54,25 @@ export interface ProofRig
 }
 
 export interface ProofEvidence extends Evidence {
+  /** Of the dead letters. */
   readonly originals: readonly OriginalRecord[]
   readonly letters: readonly ProbeRecord[]
 }
 
 export async function createProofRig(cluster: ProofCluster, options: ProofOptions): Promise<ProofRig> {
   const { admin, probe } = cluster
-  const { records, perSecond = 1_500, partitions = 12, deadLetterPartitions = partitions } = options
+  const { records, deliveryTimeoutMs, perSecond = 1_500, partitions = 12, ...others } = options
+  const { deadLetterPartitions = partitions, ...settings } = others
   const [topic, group] = [uniqueName('orders'), uniqueName('billing')]
   const deadLetterTopic = `${topic}.dlq`
   await admin.createTopic(topic, { partitions })
   await admin.createTopic(deadLetterTopic, { partitions: deadLetterPartitions })
   const workers = await createChildWorkers({
     ...{ brokers: cluster.bootstrap, topic, deadLetterTopic, group },
-    handlerMs: options.handlerMs ?? 1,
-    verifyTopics: options.verifyTopics ?? true,
-    deadLetterTimeoutMs: options.deadLetterTimeoutMs ?? 30_000,
-    commitsAhead: options.commitsAhead ?? 0,
+    ...usualSettings,
+    ...settings,
   })
-  const producer = createPacedProducer(probe, topic, { records, perSecond })
+  const producer = createPacedProducer(probe, topic, { records, perSecond, deliveryTimeoutMs })
   const view = createGroupView(admin, group, topic)
   const watch = watchCommits(admin, group)
 
@@ -78,9 +87,9 @@ export async function createProofRig(cluster: ProofCluster, options: ProofOption
       ),
     async evidence() {
       await watch.stop()
-      const originals = (await probe.read(topic)).map((record) => ({ ...record, topic }))
       const letters = await probe.read(deadLetterTopic)
       const deadLetters = letters.map((letter) => ({ source: sourceOf(letter) }))
+      const originals = await originalsOf(probe, topic, deadLetters)
       const endOffsets = [...(await admin.endOffsets(topic))]
       const ends = endOffsets.map(([partition, endOffset]) => ({ topic, partition, endOffset }))
       const lines = await workers.runLines()
@@ -91,6 +100,22 @@ export async function createProofRig(cluster: ProofCluster, options: ProofOption
       await watch.stop().catch(() => undefined) // the broker may be gone by now
     },
   }
+}
+
+/** One partition after the other: all records of a long run at once would not fit in memory. */
+async function originalsOf(
+  probe: JavaProbe,
+  topic: string,
+  deadLetters: Evidence['deadLetters'],
+): Promise<readonly OriginalRecord[]> {
+  const wanted = new Set(deadLetters.map(({ source }) => `${source.partition}@${source.offset}`))
+  const originals: OriginalRecord[] = []
+  for (const partition of new Set(deadLetters.map(({ source }) => source.partition))) {
+    const records = await probe.read(topic, { partitions: [partition] })
+    const kept = records.filter(({ offset }) => wanted.has(`${partition}@${offset}`))
+    originals.push(...kept.map((record) => ({ ...record, topic })))
+  }
+  return originals
 }
 
 /** Where a dead letter says it comes from. Its last header of a name counts. */

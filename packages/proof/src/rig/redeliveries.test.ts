@@ -1,6 +1,6 @@
 import type { RunLine } from '@millrace/testing'
 import { expect, test } from 'vitest'
-import { redeliveriesIn } from '../rig/redeliveries.js'
+import { redeliveriesIn } from './redeliveries.js'
 
 const place = { id: 'ok-1', key: 'k', sequence: 0, topic: 'orders', partition: 0, offset: 7n }
 const line = (worker: string, generation: number, attempt: number, edge: RunLine['edge'], timeMs: number): RunLine => ({
