@@ -37,6 +37,8 @@ export interface PartitionQueue<Item extends Entry> {
   last: Batch<Item> | undefined
   /** Since when the cluster has not known this partition. */
   missingSince: number | undefined
+  /** What went wrong last, until a batch is stored again. */
+  problem: Error | undefined
 }
 
 export interface AccumulatorLimits {
@@ -78,6 +80,7 @@ export function createAccumulator<Item extends Entry>({
       first: undefined,
       last: undefined,
       missingSince: undefined,
+      problem: undefined,
     })
   }
 

@@ -33,7 +33,7 @@ export class BatchEndings {
 
   /** The leader answered for this batch; undefined when the answer did not name it. */
   answered(batch: PendingBatch, result: ProducedPartition | undefined, now: number): void {
-    if (result === undefined) return this.lost(batch, now)
+    if (result === undefined) return this.lost(batch, now, new Error('the answer does not name the partition'))
     batch.isInAir = false
     const { queue, isInDoubt, entries } = batch
     const { accumulator, errors, onStaleLeader, onFault } = this.#parts
@@ -43,26 +43,32 @@ export class BatchEndings {
         return this.#acknowledge(batch, result)
       case 'repeat':
         batch.isInDoubt = verdict.isInDoubt
+        queue.problem = answeredWith(queue, verdict.reason)
         if (verdict.isStaleLeader) onStaleLeader()
         return this.#repeat(batch, now)
       case 'split':
         unnumber(batch)
         return accumulator.splitFirst(queue, now)
       case 'renumber':
-        onFault(batch, 'the broker lost track of the sequence; the batch goes on under a new producer id')
+        onFault(batch, `${verdict.reason}: the batch goes on under a new producer id`)
+        queue.problem = answeredWith(queue, verdict.reason)
         return this.#renumber(batch, now)
       case 'refused':
         unnumber(batch)
         this.#rejectAll(batch, (entry) => errors.refused(entry, verdict.reason, queue.partition))
         return accumulator.removeFirst(queue)
+      case 'too-large':
+        return this.#refuseTooLarge(batch)
       case 'unknown':
+        queue.problem = answeredWith(queue, verdict.reason)
         onFault(batch, `${verdict.reason} after a try whose answer was lost; its records are reported as unknown`)
         return this.#giveUp(batch)
     }
   }
 
   /** The request was lost: the outcome is unknown. */
-  lost(batch: PendingBatch, now: number): void {
+  lost(batch: PendingBatch, now: number, problem: Error): void {
+    batch.queue.problem = problem
     batch.isInAir = false
     batch.isInDoubt = true
     this.#parts.onStaleLeader()
@@ -111,6 +117,7 @@ export class BatchEndings {
 
   #acknowledge(batch: PendingBatch, { errorCode, baseOffset, logAppendTime }: ProducedPartition): void {
     const { topic, partition } = batch.queue
+    batch.queue.problem = undefined
     const isFirst = errorCode === 0 && baseOffset >= 0n
     // A broker that recognises a repeated batch answers with the batch's own time, whoever stamps the topic.
     const stamped = logAppendTime >= 0 && !batch.isInDoubt ? { logAppendTime } : {}
@@ -119,6 +126,15 @@ export class BatchEndings {
       this.#parts.outstanding.acknowledge(entry, { topic, partition, offset, ...stamped })
     }
     this.#parts.accumulator.removeFirst(batch.queue)
+  }
+
+  /** The batch is one record; what the broker held against its limit is the batch. */
+  #refuseTooLarge(batch: PendingBatch): void {
+    const { accumulator, errors } = this.#parts
+    const bytes = batch.sent?.frame.length ?? batch.sizeBytes
+    unnumber(batch)
+    this.#rejectAll(batch, (entry) => errors.tooLarge(entry, { bytes }, batch.queue.partition))
+    accumulator.removeFirst(batch.queue)
   }
 
   #repeat(batch: PendingBatch, now: number): void {
@@ -135,7 +151,7 @@ export class BatchEndings {
   #giveUp(batch: PendingBatch): void {
     const { accumulator, errors, retire } = this.#parts
     if (batch.sent !== undefined) retire(batch.sent.number.identity)
-    this.#rejectAll(batch, (entry) => errors.unknown(entry, batch.queue.partition))
+    this.#rejectAll(batch, (entry) => errors.unknown(entry, batch.queue.partition, batch.queue.problem))
     accumulator.removeFirst(batch.queue)
   }
 
@@ -148,12 +164,13 @@ export class BatchEndings {
     const { outstanding, errors } = this.#parts
     const { entries, queue } = batch
     const mayBeStored = batch.isInAir || batch.isInDoubt
+    const unknown = (entry: PendingRecord): Error => errors.unknown(entry, queue.partition, queue.problem)
     let due = 0
     for (const entry of entries) {
       if (entry.dueAt > now) break
       due += 1
       if (entry.isSettled) continue
-      outstanding.refuse(entry, mayBeStored ? errors.unknown(entry, queue.partition) : errors.timedOut(entry))
+      outstanding.refuse(entry, mayBeStored ? unknown(entry) : errors.timedOut(entry, queue.problem))
     }
     if (mayBeStored) return entries[due]?.dueAt
     // Other bytes will be made of what is left: what was told its end must not be stored after it.
@@ -164,6 +181,9 @@ export class BatchEndings {
     return entries[0]?.dueAt
   }
 }
+
+const answeredWith = ({ topic, partition }: PendingQueue, name: string): Error =>
+  new Error(`the leader of ${topic}[${partition}] answered ${name}`)
 
 const isAnswered = ({ entries }: PendingBatch): boolean => entries.every(({ isSettled }) => isSettled)
 

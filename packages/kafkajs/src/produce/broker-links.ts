@@ -23,6 +23,8 @@ export interface BrokerLinks {
 
 /** Requests are bounded. Anything thrown has ended the link: the outcome of all its requests is unknown then. */
 export interface BrokerLink {
+  /** The node asked not to be sent to before this time of the clock: a quota is used up (KIP-219). 0 where it never did. */
+  readonly throttledUntil: number
   ask<Answer>(request: WireRequest<Answer>): Promise<Answer>
   produce(request: ProduceRequest): Promise<ProduceResponse>
 }

@@ -1,4 +1,5 @@
-import type { Clock } from '@millrace/core'
+import type { Clock, MillraceError } from '@millrace/core'
+import { createRefusalWatch } from '../client/refusal-watch.js'
 import type { BrokerLinks } from './broker-links.js'
 import { metadataRequest } from './metadata-request.js'
 import { produceFaultOf } from './produce-errors.js'
@@ -16,6 +17,8 @@ export interface ClusterTalkParts {
   readonly onMetadata: () => void
   /** The cluster will give this client no producer id. */
   readonly onForbidden: (reason: string) => void
+  /** The cluster does not let this client in, and never has. */
+  readonly onRefused: (error: MillraceError) => void
   /** A node can't be reached: its partitions may have moved. */
   readonly onUnreachable: () => void
 }
@@ -32,11 +35,16 @@ interface Errand {
 /**
  * What the sender has to know before it can send: leaders and a producer id. Each is asked for by one request at a time, and
  * again with growing pauses until there is an answer; `wake` is called whenever something has changed.
+ *
+ * A client that was never let in and whose credentials, certificate or kind of listener do not fit is told so at once. Once the
+ * cluster has answered a request, the same faults are retried: credentials rotate, on one side first.
  */
 export class ClusterTalk {
   readonly #parts: ClusterTalkParts
   readonly #errands = new Map<string, Errand>()
+  readonly #refusals = createRefusalWatch()
   #identity: ProducerIdentity | undefined
+  #wasLetIn = false
 
   constructor(parts: ClusterTalkParts) {
     this.#parts = parts
@@ -56,6 +64,7 @@ export class ClusterTalk {
     return this.#run('get a producer id', now, 0, async () => {
       const link = await this.#parts.links.connectAny()
       const { errorCode, producerId, epoch } = await link.ask(producerIdRequest)
+      this.#wasLetIn = true
       if (errorCode === 0) {
         this.#identity = { id: producerId, epoch }
         return
@@ -74,6 +83,7 @@ export class ClusterTalk {
       const askedAt = clock.now()
       const names = [...new Set([...views.names(), ...topics])]
       const metadata = await link.ask(metadataRequest(names))
+      this.#wasLetIn = true
       links.learn(metadata.nodes)
       views.learn(metadata, askedAt)
       onMetadata()
@@ -103,7 +113,7 @@ export class ClusterTalk {
   }
 
   async #perform(errand: Errand, name: string, pauseMs: number, work: () => Promise<void>): Promise<void> {
-    const { clock, backoffMs, onProblem, wake } = this.#parts
+    const { clock, backoffMs, onProblem, onRefused, wake } = this.#parts
     errand.isRunning = true
     try {
       await work()
@@ -113,6 +123,8 @@ export class ClusterTalk {
       errand.failures += 1
       errand.notBefore = clock.now() + backoffMs(errand.failures)
       onProblem(error, name)
+      const refusal = this.#wasLetIn ? undefined : this.#refusals.judge(error)
+      if (refusal !== undefined) onRefused(refusal)
     } finally {
       errand.isRunning = false
       wake()

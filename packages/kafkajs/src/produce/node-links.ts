@@ -130,22 +130,33 @@ export class NodeLinks implements BrokerLinks {
 
 function createLink(broker: WireBroker, parts: NodeLinksParts, onEnd: () => void): Link {
   const { host, port } = broker.connectionPool
+  const { clock, requestTimeoutMs } = parts
   let hasEnded = false
+  let throttledUntil = 0
   const end = (reason: Error): void => {
     if (hasEnded) return
     hasEnded = true
     onEnd()
     destroyBroker(broker, reason)
   }
+  // A throttled connection holds requests back: here, in kafkajs, and in the broker.
   const bounded = <Answer>(run: () => Promise<Answer>): Promise<Answer> =>
-    within(parts.clock, parts.requestTimeoutMs, run, end)
+    within(clock, requestTimeoutMs + Math.max(0, throttledUntil - clock.now()), run, end)
+  const produce: BrokerLink['produce'] = async (request) => {
+    const answer = await produceToBroker(broker, request)
+    if (answer.throttleTimeMs > 0) throttledUntil = clock.now() + answer.throttleTimeMs
+    return answer
+  }
   return {
     host,
     port,
     end,
+    get throttledUntil() {
+      return throttledUntil
+    },
     isStanding: () => !hasEnded && broker.connectionPool.isConnected(),
     ask: (request) => bounded(() => callBroker(broker, request)),
-    produce: (request) => bounded(() => produceToBroker(broker, request)),
+    produce: (request) => bounded(() => produce(request)),
   }
 }
 

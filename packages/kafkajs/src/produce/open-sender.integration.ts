@@ -133,7 +133,7 @@ describeWithBroker('sender', ({ bootstrap, admin, probe }) => {
     expect(outcomes.map((one) => (typeof one === 'string' ? one : one.offset))).toEqual([
       0n,
       1n,
-      'MILLRACE_PRODUCE_REFUSED',
+      'MILLRACE_PRODUCE_TOO_LARGE',
       2n,
       3n,
       4n,

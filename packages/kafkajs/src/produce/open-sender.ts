@@ -8,7 +8,6 @@ import {
   type SenderOptions,
   systemClock,
 } from '@millrace/core'
-import { selectCompression } from '../wire/compression.js'
 import { NodeLinks } from './node-links.js'
 import type { PartitionChooser } from './partitioner.js'
 import { SendLoop } from './send-loop.js'
@@ -46,7 +45,6 @@ const CONNECT_TIMEOUT_MS = 10_000
 export async function openSender(parts: SenderParts, given: Partial<SenderOptions> = {}): Promise<Sender> {
   const { clock = systemClock, random = Math.random, logger, partitioners = {} } = parts
   const options = { ...defaultSenderOptions(), ...given }
-  const compression = chooseCompression(options.compression, logger)
   const client = parts.openClient()
 
   const requestTimeoutMs = requestTimeoutFor(options.deliveryTimeoutMs)
@@ -58,7 +56,7 @@ export async function openSender(parts: SenderParts, given: Partial<SenderOption
     clock,
     logger,
     random,
-    options: { ...options, compression },
+    options,
     overrides: partitioners,
     // The broker gives up first, so that a slow replica costs an answer and not the connection.
     replicaTimeoutMs: Math.floor(requestTimeoutMs * 0.8),
@@ -97,10 +95,4 @@ function defaultSenderOptions(): SenderOptions {
     'producer',
   ).value
   return { lingerMs, maxBatchBytes, compression, deliveryTimeoutMs, maxBufferedBytes }
-}
-
-function chooseCompression(wanted: SenderOptions['compression'], logger: Logger): SenderOptions['compression'] {
-  const chosen = selectCompression(wanted) === wanted ? wanted : 'gzip'
-  if (chosen !== wanted) logger.info({ wanted, chosen }, 'lz4-napi is not installed: batches are compressed with gzip')
-  return chosen
 }

@@ -15,6 +15,7 @@ function setup(maxBufferedBytes: number, onAccept: (pending: PendingRecord) => v
     clock,
     maxBufferedBytes,
     deliveryTimeoutMs: 1_000,
+    judgeSize: (_outgoing, sizeBytes) => (sizeBytes > 50_000 ? new Error('too large') : undefined),
     accept(pending) {
       accepted.push(pending)
       onAccept(pending)
@@ -48,6 +49,12 @@ describe('outstanding', () => {
     acknowledge(0)
     acknowledge(1)
     await Promise.all(sent)
+  })
+
+  it('takes nothing of a record that is too large for any broker', async () => {
+    const { accepted, outstanding, track } = setup(200)
+    await expect(track(60_000)).rejects.toThrow('too large')
+    expect([accepted.length, outstanding.count]).toEqual([0, 0])
   })
 
   it('frees no room for a record that had none', async () => {

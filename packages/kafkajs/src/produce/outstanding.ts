@@ -25,6 +25,8 @@ export interface OutstandingParts {
   readonly clock: Clock
   readonly maxBufferedBytes: number
   readonly deliveryTimeoutMs: number
+  /** The error for a record that no broker would read. */
+  readonly judgeSize: (outgoing: OutgoingRecord, sizeBytes: number) => Error | undefined
   /** The record has room: it is accepted and can't be recalled. Called in the order of `track`. */
   readonly accept: (pending: PendingRecord) => void
 }
@@ -69,13 +71,16 @@ export class Outstanding {
   /** A record that finds no room waits for it; until then `signal` takes it back. */
   track(outgoing: OutgoingRecord, signal: AbortSignal | undefined): Promise<DeliveryReport> {
     return new Promise((resolve, reject) => {
-      const { clock, deliveryTimeoutMs } = this.#parts
+      const { clock, deliveryTimeoutMs, judgeSize } = this.#parts
+      const sizeBytes = estimateRecordSize(outgoing)
+      const tooLarge = judgeSize(outgoing, sizeBytes)
+      if (tooLarge !== undefined) return reject(tooLarge)
       const sentAt = clock.now()
       const { key, value, headers, timestamp = clock.wallNow() } = outgoing
       const tracked: Tracked = {
         outgoing,
         record: { key, value, timestamp, ...(headers === undefined ? {} : { headers }) },
-        sizeBytes: estimateRecordSize(outgoing),
+        sizeBytes,
         sentAt,
         dueAt: sentAt + deliveryTimeoutMs,
         serial: ++this.#serial,

@@ -9,6 +9,8 @@ export interface Placement {
   place(pending: PendingRecord, now: number): void
   /** Metadata has come: places what was waiting, in order. */
   placeWaiting(now: number): void
+  /** Forgets what waits: it was answered. */
+  drop(): void
   /** Topics that records wait for. */
   waitingTopics(): Iterable<string>
   /** Rejects what is due. Returns when the next one is. */
@@ -56,6 +58,7 @@ export function createPlacement({ accumulator, partitioner, views, outstanding, 
 
   return {
     place,
+    drop: () => waiting.clear(),
     waitingTopics: () => waiting.keys(),
     placeWaiting(now) {
       const lists = [...waiting.values()]

@@ -4,6 +4,11 @@ import type { BrokerLink } from './broker-links.js'
 
 /** Java's `max.request.size`: keeps one request from holding a connection for long. A larger batch goes alone. */
 const MAX_REQUEST_BYTES = 1_048_576
+/**
+ * The largest record that is ever sent, bytes: Kafka's default `socket.request.max.bytes` less what stands around the record.
+ * A broker closes the connection on a longer request without reading it, which would look like a lost answer and be repeated.
+ */
+export const MAX_RECORD_BYTES = 104_857_600 - 4_096
 
 /** Numbered batches of one leader, cut into requests. */
 export function requestsOf(batches: readonly PendingBatch[]): PendingBatch[][] {
@@ -29,7 +34,7 @@ export async function produceBatches(
   link: BrokerLink,
   batches: readonly PendingBatch[],
   timeoutMs: number,
-): Promise<ReadonlyMap<PendingBatch, ProducedPartition>> {
+): Promise<{ readonly results: ReadonlyMap<PendingBatch, ProducedPartition> }> {
   const topics = new Map<string, Map<number, PendingBatch>>()
   for (const batch of batches) {
     const { topic, partition } = batch.queue
@@ -51,5 +56,5 @@ export async function produceBatches(
     const batch = topics.get(result.topic)?.get(result.partition)
     if (batch !== undefined) results.set(batch, result)
   }
-  return results
+  return { results }
 }

@@ -2,13 +2,13 @@
  * What an error code of a Produce answer means. `stored` says whether the batch can be in the log all the same:
  * - `retry`: the same batch again, later
  * - `refused`: no such batch will ever be taken
- * - `record-refused`: a record of it is at fault; a batch of several is split to find which
+ * - `too-large`, `record-refused`: a record of it is at fault; a batch of several is split to find which
  * - `duplicate`: it is in the log from an earlier try
  * - `sequence-fault`: the broker and we disagree about the sequence; only a new producer id helps
  */
 export interface ProduceFault {
   readonly name: string
-  readonly meaning: 'retry' | 'refused' | 'record-refused' | 'duplicate' | 'sequence-fault'
+  readonly meaning: 'retry' | 'refused' | 'too-large' | 'record-refused' | 'duplicate' | 'sequence-fault'
   readonly stored: 'no' | 'maybe'
   /** The leader we know may be the wrong one. */
   readonly isStaleLeader: boolean
@@ -30,13 +30,13 @@ const faults: ReadonlyMap<number, ProduceFault> = new Map([
   [7, row('REQUEST_TIMED_OUT', 'retry', 'maybe', 'stale leader')],
   [8, row('BROKER_NOT_AVAILABLE', 'retry', 'no', 'stale leader')],
   [9, row('REPLICA_NOT_AVAILABLE', 'retry', 'no', 'stale leader')],
-  [10, row('MESSAGE_TOO_LARGE', 'record-refused')],
+  [10, row('MESSAGE_TOO_LARGE', 'too-large')],
   [13, row('NETWORK_EXCEPTION', 'retry', 'maybe', 'stale leader')],
   [14, row('COORDINATOR_LOAD_IN_PROGRESS', 'retry')],
   [15, row('COORDINATOR_NOT_AVAILABLE', 'retry')],
   [16, row('NOT_COORDINATOR', 'retry', 'no', 'stale leader')],
   [17, row('INVALID_TOPIC_EXCEPTION', 'refused')],
-  [18, row('RECORD_LIST_TOO_LARGE', 'record-refused')],
+  [18, row('RECORD_LIST_TOO_LARGE', 'too-large')],
   [19, row('NOT_ENOUGH_REPLICAS', 'retry')],
   [20, row('NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'retry', 'maybe')],
   [21, row('INVALID_REQUIRED_ACKS', 'refused')],
@@ -76,11 +76,17 @@ export interface SentBatch {
 
 export type BatchVerdict =
   | { readonly kind: 'stored' }
-  | { readonly kind: 'repeat'; readonly isInDoubt: boolean; readonly isStaleLeader: boolean }
+  | {
+      readonly kind: 'repeat'
+      readonly reason: string
+      readonly isInDoubt: boolean
+      readonly isStaleLeader: boolean
+    }
   /** Certainly not stored: the same records may be numbered anew. */
   | { readonly kind: 'split' }
-  | { readonly kind: 'renumber' }
+  | { readonly kind: 'renumber'; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'too-large' }
   /** Can't be repeated any more, and may be stored. */
   | { readonly kind: 'unknown'; readonly reason: string }
 
@@ -89,10 +95,13 @@ export function judgeBatch(code: number, { records, isInDoubt }: SentBatch): Bat
   if (code === 0) return { kind: 'stored' }
   const { name, meaning, stored, isStaleLeader } = produceFaultOf(code)
   if (meaning === 'duplicate') return { kind: 'stored' }
-  if (meaning === 'retry') return { kind: 'repeat', isInDoubt: isInDoubt || stored === 'maybe', isStaleLeader }
+  if (meaning === 'retry') {
+    return { kind: 'repeat', reason: name, isInDoubt: isInDoubt || stored === 'maybe', isStaleLeader }
+  }
   // A refusal speaks for this try only: rights and limits may have changed since the one whose answer was lost.
   if (isInDoubt) return { kind: 'unknown', reason: name }
-  if (meaning === 'sequence-fault') return { kind: 'renumber' }
-  if (meaning === 'record-refused' && records > 1) return { kind: 'split' }
+  if (meaning === 'sequence-fault') return { kind: 'renumber', reason: name }
+  if ((meaning === 'too-large' || meaning === 'record-refused') && records > 1) return { kind: 'split' }
+  if (meaning === 'too-large') return { kind: 'too-large' }
   return { kind: 'refused', reason: name }
 }

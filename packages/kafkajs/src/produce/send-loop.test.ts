@@ -1,70 +1,6 @@
-import {
-  type DeliveryReport,
-  isMillraceError,
-  type OutgoingRecord,
-  type SenderOptions,
-  silentLogger,
-} from '@millrace/core'
-import { createManualClock } from '@millrace/testing'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SendLoop } from './send-loop.js'
-import { createScriptedCluster, type Fault } from './test-support/scripted-cluster.js'
-
-const defaults: SenderOptions = {
-  lingerMs: 5,
-  maxBatchBytes: 64_000,
-  compression: 'none',
-  deliveryTimeoutMs: 30_000,
-  maxBufferedBytes: 1_000_000,
-}
-
-function setup(topics: Readonly<Record<string, number>> = { t: 2 }, options: Partial<SenderOptions> = {}) {
-  const clock = createManualClock()
-  const cluster = createScriptedCluster(topics)
-  const loop = new SendLoop({
-    links: cluster.links,
-    clock,
-    logger: silentLogger,
-    random: () => 0.5,
-    options: { ...defaults, ...options },
-    overrides: {},
-    replicaTimeoutMs: 8_000,
-  })
-  /** Sends and remembers how it ended: a report, an error code, or undefined while it is open. */
-  const send = (value: string, record: Partial<OutgoingRecord> = {}, signal?: AbortSignal) => {
-    const sent: { value: string; report?: DeliveryReport; error?: unknown; code?: string } = { value }
-    const outgoing = { topic: 't', partition: 0, key: null, value: Buffer.from(value), ...record }
-    loop.send(outgoing, signal).then(
-      (report) => (sent.report = report),
-      (error) => {
-        sent.error = error
-        sent.code = isMillraceError(error) ? error.code : 'other'
-      },
-    )
-    return sent
-  }
-  const values = (partition = 0, topic = 't') => cluster.log(topic, partition).map(({ value }) => value)
-  /** Metadata and a producer id are known afterwards. */
-  const warmUp = async () => {
-    send('warm-up', { partition: 1 })
-    await clock.settle()
-    cluster.requests.length = 0
-  }
-  return { clock, cluster, loop, send, values, warmUp }
-}
-
-/** Closes the gate for answers; the returned function opens it. */
-function hold(cluster: ReturnType<typeof createScriptedCluster>): () => void {
-  let open = (): void => undefined
-  cluster.gate = new Promise((resolve) => {
-    open = () => {
-      cluster.gate = undefined
-      resolve()
-    }
-  })
-  return () => open()
-}
+import type { Fault, ScriptedCluster } from './test-support/scripted-cluster.js'
+import { hold, setup } from './test-support/send-loop-setup.js'
 
 describe('sending', () => {
   it('sends what was sent in one turn as one batch, at the end of the turn and without lingering', async () => {
@@ -235,14 +171,28 @@ describe('an unknown outcome', () => {
     expect([other.report?.offset, last.report?.offset, cluster.producerIds]).toEqual([0n, 1n, 2])
   })
 
-  it('stays unknown when a later try is refused', async () => {
+  it.each([
+    ['TOPIC_AUTHORIZATION_FAILED', 29],
+    ['MESSAGE_TOO_LARGE', 10],
+    ['OUT_OF_ORDER_SEQUENCE_NUMBER', 45],
+  ])('stays unknown when a later try is refused with %s, and says so', async (name, code) => {
     const { clock, cluster, send, warmUp } = setup()
     await warmUp()
-    const faults: Fault[] = ['lost-after-append', 29]
+    const faults: Fault[] = ['lost-after-append', code]
     cluster.fault = () => faults.shift()
     const sent = send('a')
     await clock.advance(1_000)
     expect(sent.code).toBe('MILLRACE_PRODUCE_UNKNOWN')
+    expect(sent.error).toMatchObject({ cause: { message: `the leader of t[0] answered ${name}` } })
+  })
+
+  it('has the lost answer as its cause', async () => {
+    const { clock, cluster, send, warmUp } = setup(undefined, { deliveryTimeoutMs: 1_000 })
+    await warmUp()
+    cluster.fault = () => 'lost-after-append'
+    const sent = send('a')
+    await clock.advance(1_100)
+    expect(sent.error).toMatchObject({ code: 'MILLRACE_PRODUCE_UNKNOWN', cause: { message: 'answer lost' } })
   })
 })
 
@@ -276,13 +226,31 @@ describe('a definite answer', () => {
     expect([late.report?.offset, values(), cluster.reused]).toEqual([0n, ['b'], []])
   })
 
-  it('times out as certainly not stored while no broker is reachable', async () => {
-    const { clock, cluster, send } = setup(undefined, { deliveryTimeoutMs: 1_000 })
-    cluster.isReachable = false
+  it.each<[string, (cluster: ScriptedCluster) => void, RegExp]>([
+    ['no broker is reachable', (cluster) => (cluster.isReachable = false), /connection refused/],
+    ['too few replicas are in sync', (cluster) => (cluster.fault = () => 19), /t\[0\] answered NOT_ENOUGH_REPLICAS/],
+    ['nobody leads the partition', (cluster) => cluster.leaders.set('t/0', -1), /t\[0\] has no leader/],
+    ['a quota is used up', (cluster) => (cluster.throttledUntil = 60_000), /quota of node 1/],
+  ])('times out as certainly not stored, and says why: %s', async (_why, break_, words) => {
+    const { clock, cluster, send, values } = setup(undefined, { deliveryTimeoutMs: 1_000 })
+    break_(cluster)
     const sent = send('a')
     await clock.advance(1_001)
-    expect(sent.code).toBe('MILLRACE_PRODUCE_TIMED_OUT')
-    expect(sent.error).toHaveProperty('cause')
+    expect([sent.code, values()]).toEqual(['MILLRACE_PRODUCE_TIMED_OUT', []])
+    expect(sent.error).toMatchObject({ cause: { message: expect.stringMatching(words) } })
+  })
+
+  it('names no trouble that is over', async () => {
+    const { clock, cluster, send, warmUp } = setup(undefined, { deliveryTimeoutMs: 1_000 })
+    await warmUp()
+    const faults: Fault[] = [19]
+    cluster.fault = () => faults.shift()
+    send('a')
+    await clock.advance(500)
+    cluster.isReachable = false
+    const sent = send('b')
+    await clock.advance(1_001)
+    expect(sent.error).toMatchObject({ cause: { message: 'connection refused' } })
   })
 
   it('follows a leader that moved, once the cluster knows of it', async () => {
@@ -300,19 +268,18 @@ describe('a definite answer', () => {
     expect([waiting.report?.offset, values(), cluster.producerIds]).toEqual([2n, ['a', 'b', 'c'], 1])
   })
 
-  it('splits a batch that is too large until only the record at fault is refused', async () => {
+  it.each([
+    ['MESSAGE_TOO_LARGE', 10, 'MILLRACE_PRODUCE_TOO_LARGE'],
+    ['RECORD_LIST_TOO_LARGE', 18, 'MILLRACE_PRODUCE_TOO_LARGE'],
+    ['INVALID_RECORD', 87, 'MILLRACE_PRODUCE_REFUSED'],
+  ])('splits a batch until only the record at fault is refused: %s', async (_name, fault, code) => {
     const { clock, cluster, send, values, warmUp } = setup()
     await warmUp()
-    cluster.fault = (_topic, _partition, batch) => (batch.includes('big') ? 10 : undefined)
+    cluster.fault = (_topic, _partition, batch) => (batch.includes('big') ? fault : undefined)
     const sent = ['a', 'b', 'big', 'c', 'd'].map((value) => send(value))
     await clock.advance(1_000)
-    expect(sent.map(({ code }) => code)).toEqual([
-      undefined,
-      undefined,
-      'MILLRACE_PRODUCE_REFUSED',
-      undefined,
-      undefined,
-    ])
+    expect(sent.map(({ code }) => code)).toEqual([undefined, undefined, code, undefined, undefined])
+    expect(sent[2]?.error).toMatchObject({ message: expect.stringMatching(/t\[0\]/) })
     expect(values()).toEqual(['a', 'b', 'c', 'd'])
     expect([cluster.producerIds, cluster.reused]).toEqual([1, []])
   })
@@ -367,6 +334,91 @@ describe('a definite answer', () => {
     await clock.advance(100)
     expect([good.report?.offset, bad.code]).toEqual([0n, 'MILLRACE_PRODUCE_REFUSED'])
     expect(values()).toEqual(['a'])
+  })
+})
+
+describe('a client that is not let in', () => {
+  const wrongPassword = Object.assign(new Error('Invalid username or password'), {
+    name: 'KafkaJSSASLAuthenticationError',
+  })
+
+  it('is told at once, each record of it, and holds none of them', async () => {
+    const { clock, cluster, send, loop } = setup(undefined, { maxBufferedBytes: 200 })
+    cluster.refuseWith = wrongPassword
+    const sent = [send('a'), send('b'), send('x'.repeat(500))]
+    await clock.settle()
+    expect(sent.map(({ code }) => code)).toEqual(Array.from(sent, () => 'MILLRACE_DRIVER_UNAUTHORIZED'))
+    expect(sent[0]?.error).toMatchObject({ cause: { message: 'Invalid username or password' } })
+    await loop.flush(undefined)
+    await clock.advance(1_000)
+    expect(clock.timersWaiting).toBe(0)
+  })
+
+  it('is told again for the next record, and sends once it is let in', async () => {
+    const { clock, cluster, send, values } = setup()
+    cluster.refuseWith = wrongPassword
+    send('a')
+    await clock.advance(1_000)
+    const again = send('b')
+    await clock.settle()
+    expect(again.code).toBe('MILLRACE_DRIVER_UNAUTHORIZED')
+    cluster.refuseWith = undefined
+    const later = send('c')
+    await clock.advance(1_000)
+    expect([later.report?.offset, values()]).toEqual([0n, ['c']])
+  })
+
+  it('is told when the listener closes every connection without a word, and not at the first time', async () => {
+    const { clock, cluster, send } = setup()
+    cluster.refuseWith = Object.assign(new Error('Closed connection'), { name: 'KafkaJSConnectionClosedError' })
+    const sent = send('a')
+    await clock.advance(60)
+    expect(sent.code).toBeUndefined()
+    await clock.advance(2_000)
+    expect(sent.code).toBe('MILLRACE_DRIVER_UNAUTHORIZED')
+  })
+
+  it('is tried again within the delivery time where it was let in before, with the refusal as the cause', async () => {
+    const { clock, cluster, send, values, warmUp } = setup(undefined, { deliveryTimeoutMs: 10_000 })
+    await warmUp()
+    cluster.refuseWith = wrongPassword
+    const early = send('a')
+    await clock.advance(9_000)
+    const late = send('b')
+    expect(early.code).toBeUndefined()
+    await clock.advance(1_001)
+    expect(early.error).toMatchObject({
+      code: 'MILLRACE_PRODUCE_TIMED_OUT',
+      cause: { message: 'Invalid username or password' },
+    })
+    cluster.refuseWith = undefined
+    await clock.advance(2_000)
+    expect([late.report?.offset, values()]).toEqual([0n, ['b']])
+  })
+})
+
+describe('a quota', () => {
+  it('is waited for: nothing is sent to that node before, everything after', async () => {
+    const { clock, cluster, send, values, warmUp } = setup()
+    await warmUp()
+    cluster.throttledUntil = 3_000
+    const sent = send('a')
+    await clock.advance(2_999)
+    expect([sent.report, cluster.requests]).toEqual([undefined, []])
+    await clock.advance(2)
+    expect([sent.report?.offset, values()]).toEqual([0n, ['a']])
+  })
+})
+
+describe('a record that no broker would read', () => {
+  it('is refused before it is sent, and its neighbours are not affected', async () => {
+    const { clock, cluster, send } = setup()
+    const huge = Buffer.alloc(104_857_600)
+    const [before, tooLarge, after] = [send('a'), send('huge', { value: huge }), send('b')]
+    await clock.settle()
+    expect([before.report?.offset, tooLarge.code, after.report?.offset]).toEqual([0n, 'MILLRACE_PRODUCE_TOO_LARGE', 1n])
+    expect(tooLarge.error).toMatchObject({ message: expect.stringMatching(/the limit is 104853504 bytes/) })
+    expect(cluster.requests).toEqual([['t/0']])
   })
 })
 
@@ -467,62 +519,5 @@ describe('flush and stop', () => {
     await clock.settle()
     expect([inAir.code, queued.code]).toEqual(['MILLRACE_PRODUCE_UNKNOWN', 'MILLRACE_PRODUCE_CLOSED'])
     expect(clock.timersWaiting).toBe(0)
-  })
-})
-
-describe('whatever goes wrong', () => {
-  const faultKind = fc.oneof(
-    { weight: 4, arbitrary: fc.constant(undefined) },
-    { weight: 3, arbitrary: fc.constantFrom<Fault>('lost-before-append', 'lost-after-append', 'stored-then-20') },
-    { weight: 3, arbitrary: fc.constantFrom<Fault>(6, 7, 19, 10, 45, 59, 29) },
-  )
-  const step = fc.record({
-    sends: fc.array(fc.record({ partition: fc.nat(2), isBig: fc.boolean() }), { maxLength: 6 }),
-    waitMs: fc.constantFrom(0, 1, 30, 200, 900),
-    isReachable: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
-  })
-  const script = fc.record({
-    steps: fc.array(step, { maxLength: 12 }),
-    faults: fc.array(faultKind, { maxLength: 40 }),
-    delays: fc.array(fc.constantFrom(0, 0, 0, 5, 700, 1_500), { maxLength: 40 }),
-  })
-
-  it('stores what is acknowledged exactly once and in order, and nothing that is certainly not stored', async () => {
-    await fc.assert(
-      fc.asyncProperty(script, async ({ steps, faults, delays }) => {
-        const limits = { deliveryTimeoutMs: 1_000, maxBatchBytes: 300, maxBufferedBytes: 900 }
-        const { clock, cluster, send, values } = setup({ t: 3 }, limits)
-        const [faultQueue, delayQueue] = [faults.values(), delays.values()]
-        cluster.fault = () => faultQueue.next().value
-        cluster.delay = () => clock.wait(delayQueue.next().value ?? 0, new AbortController().signal)
-        const sent: { readonly partition: number; readonly record: ReturnType<typeof send> }[] = []
-        for (const { sends, waitMs, isReachable } of steps) {
-          cluster.isReachable = isReachable
-          for (const { partition, isBig } of sends) {
-            const value = `${sent.length}`.padEnd(isBig ? 150 : 5, '.')
-            sent.push({ partition, record: send(value, { partition }) })
-          }
-          await clock.advance(waitMs)
-        }
-        await clock.advance(5_000)
-
-        expect(cluster.reused).toEqual([])
-        for (const { partition, record } of sent) {
-          const stored = cluster.log('t', partition).filter(({ value }) => value === record.value)
-          if (record.report !== undefined) expect(stored).toMatchObject([{ offset: record.report.offset }])
-          else if (record.code === 'MILLRACE_PRODUCE_UNKNOWN') expect(stored.length).toBeLessThanOrEqual(1)
-          else {
-            expect(record.code).toMatch(/^MILLRACE_PRODUCE_(REFUSED|TIMED_OUT)$/)
-            expect(stored).toEqual([])
-          }
-        }
-        for (const partition of [0, 1, 2]) {
-          const order = values(partition).map((value) => Number.parseInt(value, 10))
-          expect(order).toEqual(order.toSorted((a, b) => a - b))
-        }
-        expect(clock.timersWaiting).toBe(0)
-      }),
-      { numRuns: 300 },
-    )
   })
 })

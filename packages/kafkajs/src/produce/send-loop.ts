@@ -1,16 +1,16 @@
-import type { Clock, DeliveryReport, Logger, OutgoingRecord, SenderOptions, Timer } from '@millrace/core'
-import { encodeRecordBatch } from '../wire/encode-record-batch.js'
+import type { Clock, DeliveryReport, Logger, MillraceError, OutgoingRecord, SenderOptions, Timer } from '@millrace/core'
 import { type Accumulator, createAccumulator } from './accumulator.js'
-import { BatchEndings, type PendingBatch, type PendingQueue } from './batch-endings.js'
-import type { BrokerLink, BrokerLinks } from './broker-links.js'
+import { BatchEndings } from './batch-endings.js'
+import type { BrokerLinks } from './broker-links.js'
 import { ClusterTalk } from './cluster-talk.js'
+import { Dispatcher } from './dispatcher.js'
 import { Outstanding, type PendingRecord } from './outstanding.js'
 import { createPartitioner, type PartitionChooser } from './partitioner.js'
 import { createPlacement, type Placement } from './placement.js'
-import { produceBatches, requestsOf } from './produce-batches.js'
+import { createProblems } from './problems.js'
+import { MAX_RECORD_BYTES } from './produce-batches.js'
 import { createSenderErrors, type SenderErrors } from './sender-errors.js'
-import { claimSequence, giveSequenceBack, type ProducerIdentity } from './sequences.js'
-import { createTopicViews, partitionStateOf, topicStateOf, type TopicViews } from './topic-views.js'
+import { createTopicViews, type TopicViews } from './topic-views.js'
 
 export interface SendLoopParts {
   readonly links: BrokerLinks
@@ -46,9 +46,7 @@ export class SendLoop {
   readonly #placement: Placement
   readonly #talk: ClusterTalk
   readonly #endings: BatchEndings
-  /** Unanswered Produce requests by node. */
-  readonly #requests = new Map<number, number>()
-  #lastProblem: unknown
+  readonly #dispatcher: Dispatcher
   #needsMetadata = false
   #isAwake = false
   #isStopped = false
@@ -56,19 +54,22 @@ export class SendLoop {
 
   constructor(parts: SendLoopParts) {
     this.#parts = parts
-    const { links, clock, logger, random, overrides, options } = parts
+    const { links, clock, logger, random, overrides, options, replicaTimeoutMs } = parts
     const { maxBatchBytes, maxBufferedBytes, deliveryTimeoutMs } = options
     const accumulator = createAccumulator<PendingRecord>({ maxBatchBytes, maxBatchRecords: MAX_BATCH_RECORDS })
-    const errors = createSenderErrors(deliveryTimeoutMs, () => this.#lastProblem)
+    const problems = createProblems(logger)
+    const errors = createSenderErrors(deliveryTimeoutMs, () => problems.last)
     const accept = (pending: PendingRecord): void => {
       this.#placement.place(pending, clock.now())
       this.#wake()
     }
-    const outstanding = new Outstanding({ clock, maxBufferedBytes, deliveryTimeoutMs, accept })
+    const judgeSize = sizeLimit(errors)
+    const outstanding = new Outstanding({ clock, maxBufferedBytes, deliveryTimeoutMs, judgeSize, accept })
     const partitioner = createPartitioner({ overrides, random })
-    const backoffMs = (tries: number): number =>
-      Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tries - 1)) * (0.8 + 0.4 * random())
+    const backoffMs = growingPauses(random)
     const onStaleLeader = (): void => void (this.#needsMetadata = true)
+    const wake = (): void => this.#wake()
+    const isStopped = (): boolean => this.#isStopped
 
     this.#accumulator = accumulator
     this.#errors = errors
@@ -79,11 +80,14 @@ export class SendLoop {
       views: this.#views,
       clock,
       backoffMs,
-      wake: () => this.#wake(),
-      onProblem: (error, doing) => this.#onProblem(error, doing),
+      wake,
+      onProblem(error, doing) {
+        if (!isStopped()) problems.seen(error, doing)
+      },
       onUnreachable: onStaleLeader,
       onMetadata: () => this.#onMetadata(),
       onForbidden: (reason) => this.#refuseAll(reason),
+      onRefused: (error) => this.#rejectAll(error),
     })
     this.#endings = new BatchEndings({
       accumulator,
@@ -94,6 +98,21 @@ export class SendLoop {
       retire: (identity) => this.#talk.retire(identity),
       onFault: ({ queue: { topic, partition } }, reason) =>
         logger.warn({ topic, partition, reason }, 'producer id given up'),
+    })
+    this.#dispatcher = new Dispatcher({
+      accumulator,
+      outstanding,
+      views: this.#views,
+      talk: this.#talk,
+      links,
+      endings: this.#endings,
+      problems,
+      clock,
+      options,
+      replicaTimeoutMs,
+      onLeaderUnknown: onStaleLeader,
+      wake,
+      isStopped,
     })
   }
 
@@ -137,7 +156,7 @@ export class SendLoop {
     let next = this.#outstanding.expireWaiting(now, (pending) => this.#errors.timedOut(pending))
     next = Math.min(next, this.#placement.expire(now))
     for (const queue of this.#accumulator.active) next = Math.min(next, this.#endings.expire(queue, now))
-    next = Math.min(next, this.#dispatch(now), this.#inquire(now))
+    next = Math.min(next, this.#dispatcher.dispatch(now), this.#inquire(now))
     this.#setTimer(next, now)
   }
 
@@ -153,112 +172,6 @@ export class SendLoop {
       this.#wake()
     }
     this.#timer = { at, handle: this.#parts.clock.after(Math.max(1, at - now), fire) }
-  }
-
-  /** Sends what can be sent. Returns when the next batch can be. */
-  #dispatch(now: number): number {
-    const byLeader = new Map<number, PendingBatch[]>()
-    let next = Number.POSITIVE_INFINITY
-    for (const queue of this.#accumulator.active) {
-      const batch = queue.first
-      if (batch === undefined || batch.isInAir) continue
-      if (batch.sent === undefined && this.#talk.identity === undefined) continue
-      if (batch.notBefore > now) {
-        next = Math.min(next, batch.notBefore)
-        continue
-      }
-      const leader = this.#leaderOf(queue, now)
-      if (leader < 0) continue
-      const others = byLeader.get(leader)
-      if (others === undefined) byLeader.set(leader, [batch])
-      else others.push(batch)
-    }
-    for (const [leader, batches] of byLeader) next = Math.min(next, this.#dispatchTo(leader, batches, now))
-    return next
-  }
-
-  #dispatchTo(leader: number, batches: readonly PendingBatch[], now: number): number {
-    const due = this.#dueTime(leader, batches)
-    if (due > now) return due
-    const link = this.#parts.links.standing(leader)
-    if (link === undefined) return this.#talk.seekLink(now, leader)
-    const { identity } = this.#talk
-    for (const request of requestsOf(batches.filter((batch) => this.#isNumbered(batch, identity, now)))) {
-      void this.#transmit(link, leader, request)
-    }
-    return Number.POSITIVE_INFINITY
-  }
-
-  /** When a leader's batches may go: all of them as soon as one of them is due. */
-  #dueTime(leader: number, batches: readonly PendingBatch[]): number {
-    if (this.#outstanding.isFlushing || !this.#requests.has(leader)) return 0
-    const { lingerMs } = this.#parts.options
-    let due = Number.POSITIVE_INFINITY
-    for (const { isClosed, openedAt } of batches) due = Math.min(due, isClosed ? 0 : openedAt + lingerMs)
-    return due
-  }
-
-  /** The node to send to; -1 when there is none now, which asks for metadata. */
-  #leaderOf(queue: PendingQueue, now: number): number {
-    const { topic, partition } = queue
-    const view = this.#views.known(topic)
-    const leader = view?.leaders[partition] ?? -1
-    if (leader < 0) this.#needsMetadata = true
-    if (view === undefined || partition < view.leaders.length) {
-      queue.missingSince = undefined
-      return leader
-    }
-    // The topic was deleted, perhaps made again with fewer partitions.
-    queue.missingSince ??= now
-    const ofTopic = topicStateOf(view, queue.missingSince)
-    const state = ofTopic.kind === 'usable' ? partitionStateOf(view, partition, queue.missingSince) : ofTopic
-    if (state.kind === 'refuse') this.#endings.refuseWaiting(queue, state.reason)
-    return -1
-  }
-
-  /** Fixes the bytes of a batch that goes out for the first time. */
-  #isNumbered(batch: PendingBatch, identity: ProducerIdentity | undefined, now: number): boolean {
-    if (batch.sent !== undefined) return true
-    if (identity === undefined) return false
-    batch.isClosed = true
-    const { queue, entries } = batch
-    const { compression } = this.#parts.options
-    const number = claimSequence(queue.sequence, identity, entries.length)
-    const producer = { ...identity, baseSequence: number.baseSequence }
-    const records = entries.map(({ record }) => record)
-    try {
-      batch.sent = { number, frame: encodeRecordBatch(records, { compression, producer }) }
-      return true
-    } catch (cause) {
-      giveSequenceBack(queue.sequence, number)
-      this.#endings.unencodable(batch, cause, now)
-      this.#wake()
-      return false
-    }
-  }
-
-  async #transmit(link: BrokerLink, leader: number, batches: readonly PendingBatch[]): Promise<void> {
-    this.#requests.set(leader, (this.#requests.get(leader) ?? 0) + 1)
-    for (const batch of batches) {
-      batch.isInAir = true
-      batch.tries += 1
-    }
-    const { clock, replicaTimeoutMs } = this.#parts
-    const answer = await produceBatches(link, batches, replicaTimeoutMs).catch((error: unknown) => {
-      this.#onProblem(error, `produce to node ${leader}`)
-      return undefined
-    })
-    const left = (this.#requests.get(leader) ?? 1) - 1
-    if (left > 0) this.#requests.set(leader, left)
-    else this.#requests.delete(leader)
-    if (this.#isStopped) return
-    if (answer !== undefined) this.#onAnswer()
-    const now = clock.now()
-    for (const batch of batches) {
-      if (answer === undefined) this.#endings.lost(batch, now)
-      else this.#endings.answered(batch, answer.get(batch), now)
-    }
-    this.#wake()
   }
 
   /** Asks the cluster for what is missing. Returns when to try again. */
@@ -282,16 +195,19 @@ export class SendLoop {
     for (const queue of this.#accumulator.active) this.#endings.refuseWaiting(queue, reason)
   }
 
-  #onProblem(error: unknown, doing: string): void {
-    if (this.#isStopped) return
-    if (this.#lastProblem === undefined) {
-      this.#parts.logger.warn({ err: error, doing }, 'sending is interrupted; it is tried again')
-    }
-    this.#lastProblem = error
-  }
-
-  #onAnswer(): void {
-    if (this.#lastProblem !== undefined) this.#parts.logger.info({}, 'sending works again')
-    this.#lastProblem = undefined
+  /** Nothing was ever sent: what there is waits for room or for metadata. */
+  #rejectAll(error: MillraceError): void {
+    this.#outstanding.abandon(() => error)
+    this.#placement.drop()
   }
 }
+
+const growingPauses =
+  (random: () => number) =>
+  (tries: number): number =>
+    Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tries - 1)) * (0.8 + 0.4 * random())
+
+const sizeLimit =
+  (errors: SenderErrors) =>
+  (outgoing: OutgoingRecord, bytes: number): MillraceError | undefined =>
+    bytes > MAX_RECORD_BYTES ? errors.tooLarge({ outgoing }, { bytes, limit: MAX_RECORD_BYTES }) : undefined

@@ -8,8 +8,11 @@ import { readBatchHeader } from '../../wire/read-batch-header.js'
 import type { BrokerLink, BrokerLinks } from '../broker-links.js'
 import type { WireRequest } from '../wire-broker.js'
 
-/** What one partition's try meets. `lost-*` concern the whole request; a number is an error code and stores nothing. */
-export type Fault = 'lost-before-append' | 'lost-after-append' | 'stored-then-20' | number
+/**
+ * What one partition's try meets. `lost-*` concern the whole request: before or after it was worked on, or `lost-for-now`, which
+ * is worked on whenever `deliverLate` is called. A number is an error code and stores nothing.
+ */
+export type Fault = 'lost-before-append' | 'lost-after-append' | 'lost-for-now' | 'stored-then-20' | number
 
 export interface StoredValue {
   readonly value: string
@@ -46,6 +49,14 @@ export interface ScriptedCluster {
   /** The topics stamp records with this time. */
   appendTime: number | undefined
   isReachable: boolean
+  /** What connecting fails with. */
+  refuseWith: Error | undefined
+  /** Works on the requests that were lost for now. */
+  deliverLate(): void
+  /** From now on no producer id that was given out so far may send anything new (INVALID_PRODUCER_EPOCH). */
+  fenceProducers(): void
+  /** Every node asks to be left alone until then. */
+  throttledUntil: number
   producerIdError: number
   readonly log: (topic: string, partition: number) => readonly StoredValue[]
   /** Partitions of each Produce request, in order of arrival. */
@@ -57,6 +68,7 @@ export interface ScriptedCluster {
 
 const FIRST_NODE = 1
 const NOT_LEADER = 6
+const INVALID_EPOCH = 47
 
 /** Kafka's side of idempotent produce (kafkajs page, rule 3) in memory, with faults to order. */
 export function createScriptedCluster(topics: Readonly<Record<string, number>>): ScriptedCluster {
@@ -64,6 +76,8 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
   const requests: string[][] = []
   const reused: string[] = []
   let producerIds = 0
+  let fencedIds = 0
+  const late: (() => void)[] = []
 
   const logOf = (topic: string, partition: number): Log => {
     const key = `${topic}/${partition}`
@@ -82,6 +96,7 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
     const known = state.recent.find((one) => one.base === base && one.count === values.length)
     // The broker fills the time field of a duplicate from the batch, whoever stamps the topic.
     if (known !== undefined) return { errorCode: 0, baseOffset: known.offset, logAppendTime: 123 }
+    if (id <= BigInt(fencedIds)) return { errorCode: INVALID_EPOCH, baseOffset: -1n, logAppendTime: -1 }
     if (base !== state.next) return { errorCode: 45, baseOffset: -1n, logAppendTime: -1 }
     log.used.set(slot, digest)
     const offset = BigInt(log.stored.length)
@@ -103,6 +118,14 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
     await cluster.gate
     const faults = all.map(({ topic, partition, batch }) => cluster.fault(topic, partition, readFrame(batch).values))
     if (!cluster.isReachable || faults.includes('lost-before-append')) throw new Error('connection lost')
+    if (faults.includes('lost-for-now')) {
+      late.push(() => {
+        for (const { topic, partition, batch } of all) {
+          if (leaderOf(topic, partition) === nodeId) append(topic, partition, batch)
+        }
+      })
+      throw new Error('connection lost')
+    }
     const partitions = all.map(({ topic, partition, batch }, index): ProducedPartition => {
       const fault = faults[index]
       const partitionExists = partition < (cluster.topics.get(topic) ?? 0)
@@ -140,6 +163,9 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
   }
 
   const linkTo = (nodeId: number): BrokerLink => ({
+    get throttledUntil() {
+      return cluster.throttledUntil
+    },
     // The answers above are what these two requests decode to.
     ask: (request) => ask(request) as Promise<never>,
     produce: (request) => produce(nodeId, request),
@@ -152,6 +178,14 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
     delay: () => undefined,
     appendTime: undefined,
     isReachable: true,
+    refuseWith: undefined,
+    deliverLate() {
+      for (const work of late.splice(0)) work()
+    },
+    fenceProducers() {
+      fencedIds = producerIds
+    },
+    throttledUntil: 0,
     producerIdError: 0,
     requests,
     reused,
@@ -161,13 +195,14 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
     },
     links: {
       learn: () => undefined,
-      standing: (nodeId) => (cluster.isReachable ? linkTo(nodeId) : undefined),
+      standing: (nodeId) => (cluster.isReachable && cluster.refuseWith === undefined ? linkTo(nodeId) : undefined),
       connect: async (nodeId) => connected(nodeId),
       connectAny: async () => connected(FIRST_NODE),
       close: () => undefined,
     },
   }
   const connected = (nodeId: number): BrokerLink => {
+    if (cluster.refuseWith !== undefined) throw cluster.refuseWith
     if (!cluster.isReachable) throw new Error('connection refused')
     return linkTo(nodeId)
   }
