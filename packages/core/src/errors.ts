@@ -161,6 +161,13 @@ export const errorCatalogue = {
     todo: 'Read the cause below.',
     retriable: true,
   }),
+  MILLRACE_DRIVER_INSTANCE_FENCED: entry<{ group: string; instanceId: string }>({
+    what: ({ group, instanceId }) =>
+      `Another member of group "${group}" has joined with the instance id "${instanceId}" and taken over.`,
+    why: 'An instance id stands for one running worker. This one has lost its partitions and does not join again: it would throw the other out, and the other it, for ever.',
+    todo: 'Give each replica an id of its own, such as the name of its StatefulSet pod. Right after a restart it may be the former process of this one, on its way out.',
+    retriable: false,
+  }),
   MILLRACE_DRIVER_PARTITION_FAILED: entry<{ topic: string; partition: number; reason: string }>({
     what: ({ topic, partition, reason }) => `${topic}[${partition}] can't be read: ${reason}`,
     why: 'This partition stands still, and no other waits for it. It is asked again, at least every 5 s, and goes on by itself once the cause is gone.',

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bool, byteSize, duration, integer, oneOf, parseDuration, text, toMs } from './option-kinds.js'
+import { bool, byteSize, duration, integer, kafkaName, oneOf, parseDuration, text, toMs } from './option-kinds.js'
 
 describe('a duration', () => {
   it.each([
@@ -122,6 +122,10 @@ describe('the other kinds', () => {
     ['text', text(), 'a', 'ok'],
     ['empty text', text(), '', 'wrong'],
     ['white space', text(), ' \t', 'wrong'],
+    ['a name of a pod', kafkaName(), 'billing-0.eu_1', 'ok'],
+    ['a name with a slash', kafkaName(), 'a/b', 'wrong'],
+    ['a path', kafkaName(), '..', 'wrong'],
+    ['a name of 250 letters', kafkaName(), 'a'.repeat(250), 'wrong'],
   ])('%s', (_case, kind, input, expected) => {
     expect(kind.parse(input).kind).toBe(expected)
   })

@@ -104,6 +104,16 @@ export const bool = (): OptionKind<boolean, boolean, 'none'> => ({
     typeof input === 'boolean' ? ok(input) : wrong(`${shown(input)} is not a boolean`, 'use true or false'),
 })
 
+/** What Kafka takes as the id of an instance, or as the name of a topic. */
+export const kafkaName = (): OptionKind<string, string, 'none'> => ({
+  unit: 'none',
+  shape: 'string of letters, digits, dots, underscores and hyphens, at most 249',
+  parse: (input) =>
+    typeof input === 'string' && /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/.test(input)
+      ? ok(input)
+      : wrong(`${shown(input)} is not a name that Kafka takes`, 'use letters, digits, dots, underscores and hyphens'),
+})
+
 export const text = (): OptionKind<string, string, 'none'> => ({
   unit: 'none',
   shape: 'string',

@@ -22,6 +22,7 @@ const defaults: [string, OptionTable, Record<string, unknown>][] = [
       sessionTimeoutMs: 15_000,
       heartbeatIntervalMs: 500,
       rebalanceTimeoutMs: undefined,
+      instanceId: undefined,
       startFrom: 'earliest',
       outOfRange: 'earliest',
       commitIntervalMs: 200,

@@ -1,4 +1,4 @@
-import { bool, byteSize, duration, integer, oneOf, text } from './option-kinds.js'
+import { bool, byteSize, duration, integer, kafkaName, oneOf, text } from './option-kinds.js'
 import { type InputOf, option, optional, type ResolvedOf } from './option.js'
 
 /** Options of `createWorker`. `docs/options.md` is generated from these tables, and a test asserts each default. */
@@ -35,6 +35,10 @@ export const workerOptions = {
   rebalanceTimeout: optional({
     kind: duration({ min: '1s', max: '2h' }),
     doc: 'How long the group waits for this member to finish before a rebalance. Left out: 60 s, or the longest handler time limit plus 15 s where that is more.',
+  }),
+  instanceId: optional({
+    kind: kafkaName(),
+    doc: 'Makes each member static (KIP-345): a worker that is back with the same id within `sessionTimeout` gets its partitions back, and nobody else stops. The price: a stop, too, leaves the partitions unread until the worker is back or `sessionTimeout` has passed, so raise that to the longest restart. One id per running worker, such as the name of a StatefulSet pod: of two workers with one id the older is fenced and fails with `MILLRACE_DRIVER_INSTANCE_FENCED`.',
   }),
   startFrom: option({
     kind: oneOf('earliest', 'latest'),
@@ -169,9 +173,9 @@ export const producerOptions = {
     doc: 'Size at which a batch is sent without waiting. A larger record is sent alone.',
   }),
   compression: option({
-    kind: oneOf('lz4', 'gzip', 'none'),
+    kind: oneOf('lz4', 'zstd', 'snappy', 'gzip', 'none'),
     default: 'lz4',
-    doc: 'How batches are compressed. `lz4` needs the package `lz4-napi`; without it gzip is used and said once.',
+    doc: 'How batches are compressed, on the event loop of this process: `lz4` and `snappy` cost least, `zstd` and `gzip` store fewer bytes. Nothing has to be installed for any of them; a batch that would grow is stored as it is.',
   }),
   deliveryTimeout: option({
     kind: duration({ min: '100ms', max: '1h' }),

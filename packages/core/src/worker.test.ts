@@ -3,7 +3,7 @@ import { defineConsumer, handle } from './declare/define-consumer.js'
 import { bytes } from './declare/serdes/bytes.js'
 import { topic } from './declare/topic.js'
 import type { WorkerOptions } from './assemble/worker-contract.js'
-import type { Driver, MemberEvents } from './receive/driver.js'
+import type { Driver, MemberEvents, MemberOptions } from './receive/driver.js'
 import { createHandClock } from './test-support/hand-clock.js'
 import { createWorker } from './worker.js'
 
@@ -101,6 +101,27 @@ describe('a worker', () => {
     await worker.stop()
     await clock.advance(0)
     expect(calls).toEqual(['driver closed'])
+  })
+
+  it('refuses at start what its driver can not do, and hands it on to one that can', async () => {
+    const lacking = setup({ instanceId: 'pod-0' })
+    await expect(lacking.worker.start()).rejects.toMatchObject({ code: 'MILLRACE_DRIVER_LACKS' })
+    expect(lacking.members).toEqual([])
+    const joined: MemberOptions[] = []
+    const { worker } = setup(
+      { instanceId: 'pod-0' },
+      {
+        capabilities: { transactions: false, staticMembership: true },
+        join(options, events) {
+          joined.push(options)
+          queueMicrotask(() => void events.onAssigned([], 1))
+          return { commit: async () => undefined, leave: async () => undefined }
+        },
+      },
+    )
+    await worker.start()
+    await worker.stop()
+    expect(joined).toMatchObject([{ instanceId: 'pod-0' }])
   })
 
   it('does not run when its member can not be kept alive before the start is over', async () => {

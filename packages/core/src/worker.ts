@@ -105,6 +105,9 @@ class ComposedWorker implements Worker {
     const { instances, driver, hooks, clock } = this.#given
     const { signal } = this.#stopRequested
     const prepared = prepareWorker(this.#given, this.#warn)
+    if (prepared.options.instanceId !== undefined && !driver.capabilities.staticMembership) {
+      throw fail('MILLRACE_DRIVER_LACKS', { driver: driver.name, capability: 'static membership (instanceId)' })
+    }
     this.#prepared = prepared
     signal.throwIfAborted()
     const classes = prepared.plan.groups.flatMap(({ handlers }) => handlers.flatMap(({ target }) => classOf(target)))

@@ -1,4 +1,4 @@
-import { type Driver, fail, silentLogger } from '@millrace/core'
+import { type Driver, silentLogger } from '@millrace/core'
 import type { ConnectionOptions } from './client/connection-options.js'
 import { type Client, createOpenClient } from './client/open-client.js'
 import { describeTopics } from './describe-topics.js'
@@ -25,7 +25,7 @@ export function createGuardedDriver(options: KafkajsDriverOptions, guards: reado
 
   return {
     name: 'kafkajs',
-    capabilities: { transactions: false, staticMembership: false },
+    capabilities: { transactions: false, staticMembership: true },
     async describeTopics(names, signal) {
       const client = openClient()
       const closing = new AbortController()
@@ -39,9 +39,6 @@ export function createGuardedDriver(options: KafkajsDriverOptions, guards: reado
       }
     },
     join(member, events) {
-      if (member.instanceId !== undefined) {
-        throw fail('MILLRACE_DRIVER_LACKS', { driver: 'kafkajs', capability: 'static membership (instanceId)' })
-      }
       const ownership: Ownership = { claim: undefined }
       const client = openClient({
         groupId: member.group,

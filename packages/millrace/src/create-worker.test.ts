@@ -158,6 +158,11 @@ describe('the environment', () => {
     expect(worker.opsPort).toBeUndefined()
   })
 
+  it('makes members static, which a driver has to be able to do', async () => {
+    const { worker } = setup({ instanceId: 'from-code', env: { KAFKA_GROUP_INSTANCE_ID: 'billing-0' } })
+    await expect(worker.start()).rejects.toMatchObject({ code: 'MILLRACE_DRIVER_LACKS' })
+  })
+
   it('decides how long a stop waits', async () => {
     const release = Promise.withResolvers<void>()
     const started = Promise.withResolvers<void>()

@@ -70,6 +70,7 @@ export function createWorker(options: WorkerOptions): Worker {
     driver: opened.driver,
     instances: instances ?? createInversifyInstances(container),
     ...(timeout === undefined ? {} : { shutdownTimeout: timeout }),
+    ...(settings.value.instanceId === undefined ? {} : { instanceId: settings.value.instanceId }),
   })
   logWorkerEvents(core, logger)
   return around(core, {

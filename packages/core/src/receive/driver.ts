@@ -57,7 +57,7 @@ export interface MemberOptions {
   /** Upper limit of one fetch answer per partition, bytes. */
   readonly maxBytesPerPartition: number
   /** Static membership (KIP-345); needs the capability. */
-  readonly instanceId?: string
+  readonly instanceId?: string | undefined
 }
 
 /**
@@ -122,7 +122,7 @@ export interface SenderOptions {
   readonly lingerMs: number
   /** Size at which a batch is sent without waiting, bytes. */
   readonly maxBatchBytes: number
-  readonly compression: 'none' | 'gzip' | 'lz4'
+  readonly compression: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
   /** How long one record may take from `send` to its answer, ms. */
   readonly deliveryTimeoutMs: number
   /** Bytes that may wait for acknowledgement before `send` waits too. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Lane } from '../process/lane.js'
 import { Watermark } from '../settle/watermark.js'
+import { fail } from '../millrace-error.js'
 import { createHandClock } from '../test-support/hand-clock.js'
 import { handlerPlan, recordedEvents } from '../test-support/plans.js'
 import { batchOf } from '../test-support/records.js'
@@ -229,6 +230,15 @@ describe('a group member', () => {
     }
     expect(gaveUp).toMatchObject([{ code: 'MILLRACE_WORKER_FAILED', cause: { message: 'no permission' } }])
     expect(joins).toHaveLength(3)
+  })
+
+  it('gives up at once when another member has taken over its instance id', async () => {
+    const { member, gaveUp, clock, joins, names } = setup()
+    member.onFatal(fail('MILLRACE_DRIVER_INSTANCE_FENCED', { group: 'billing', instanceId: 'pod-0' }))
+    await clock.advance(60_000)
+    expect(gaveUp).toMatchObject([{ code: 'MILLRACE_DRIVER_INSTANCE_FENCED' }])
+    expect(names()).toContain('member.died')
+    expect(joins).toHaveLength(1)
   })
 
   it('does not rise again when it dies while it leaves', async () => {

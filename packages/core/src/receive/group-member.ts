@@ -1,4 +1,4 @@
-import { fail } from '../millrace-error.js'
+import { fail, isMillraceError } from '../millrace-error.js'
 import type { Clock, Timer } from '../observe/clock.js'
 import type { DriverEvent, Events, LeaseEnd } from '../observe/events.js'
 import { errorFrom } from '../observe/thrown.js'
@@ -158,6 +158,11 @@ export class GroupMember implements MemberEvents {
     const { group, deaths } = this
     events.emit({ name: 'member.died', group, error, deaths })
 
+    if (isMillraceError(error, 'MILLRACE_DRIVER_INSTANCE_FENCED')) {
+      // A new member with this id would throw out the one that took over.
+      this.parts.onGiveUp(error)
+      return
+    }
     const decision = decideRebuild(this.#deathsAt, now, this.parts, random)
     if (decision.kind === 'give-up') {
       this.parts.onGiveUp(

@@ -4,6 +4,7 @@ import type { Broker, ConsumerGroup } from '../internals.js'
 import type { TopicPartition } from './group-offsets.js'
 import { installJoinBarrier } from './join-barrier.js'
 import { createParkedLoop, type RejoinCause } from './parked-loop.js'
+import { causeOfStatic, isFenced } from './static-member.js'
 
 export interface JoinedGroup {
   readonly memberId: string
@@ -16,6 +17,8 @@ export interface JoinedGroup {
 export interface GroupConsumerParts {
   readonly client: Client
   readonly topics: readonly string[]
+  /** Of a static member. */
+  readonly instanceId: string | undefined
   /** Awaited before every join. */
   beforeJoin(): Promise<void>
   findCoordinator(): Promise<Broker>
@@ -48,12 +51,13 @@ export function createGroupConsumer(parts: GroupConsumerParts): GroupConsumer {
     },
     onJoinFailed(error) {
       // kafkajs tries again by itself after a first success; before it, it only crashes, and takes its time to say so.
-      if (!hasJoined) parts.onFailed(error)
+      if (!hasJoined || isFenced(error)) parts.onFailed(error)
     },
   })
   installJoinBarrier(cluster, {
     pass: () => parts.beforeJoin(),
     findCoordinator: () => parts.findCoordinator(),
+    instanceId: parts.instanceId,
     onMemberId: (memberId) => parts.onMemberId(memberId),
   })
   // Runs synchronously, before the first fetch of the generation.
@@ -72,7 +76,7 @@ export function createGroupConsumer(parts: GroupConsumerParts): GroupConsumer {
       await consumer.subscribe({ topics: [...topics], fromBeginning: true })
       await consumer.run({ autoCommit: false, eachBatchAutoResolve: false })
     },
-    rejoin: (cause) => parked.rejoin(cause),
+    rejoin: (cause) => parked.rejoin(parts.instanceId === undefined ? cause : causeOfStatic(cause)),
     release() {
       // The member leaves the group by itself: kafkajs's own goodbye would go to the broker it once joined at.
       if (group !== undefined) group.memberId = null

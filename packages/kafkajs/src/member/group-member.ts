@@ -16,16 +16,17 @@ import { createLeaders, type Leaders } from './leaders.js'
 import { leaveGroup } from './leave-group.js'
 import type { OwnershipClaim } from './ownership-claim.js'
 import type { RejoinCause } from './parked-loop.js'
+import { isFenced } from './static-member.js'
 import { isOver, type MemberState, type MemberStep, nextMemberState } from './states.js'
 import { createTopicWatch, type TopicWatch } from './topic-watch.js'
 
 const REBALANCE_IN_PROGRESS = 27
 const GROUP_AUTHORIZATION_FAILED = 30
+const FENCED_INSTANCE_ID = 82
 /** Codes with which the group says that this member is not, or no longer, in it. */
 const LOST_CODES: Readonly<Record<number, RejoinCause>> = {
   22: 'ILLEGAL_GENERATION',
   25: 'UNKNOWN_MEMBER_ID',
-  82: 'UNKNOWN_MEMBER_ID',
 }
 const COMMIT_LIMIT_MS = 10_000
 const FIND_LIMIT_MS = 30_000
@@ -70,6 +71,7 @@ export class GroupMember implements Member {
     this.#consumer = createGroupConsumer({
       client,
       topics: options.topics,
+      instanceId: options.instanceId,
       beforeJoin: () => this.#drainBeforeJoin(),
       findCoordinator: () => this.#coordinator.find(FIND_LIMIT_MS, this.#over.signal),
       onMemberId: (memberId) => (this.#memberId = memberId),
@@ -127,7 +129,8 @@ export class GroupMember implements Member {
     })
     this.#restarts.clear()
     this.#generation = generation
-    this.#topicWatch.joined(isLeader)
+    // A leader that comes back as a static member is told that another one leads: somebody has to look.
+    this.#topicWatch.joined(isLeader || this.#parts.options.instanceId !== undefined)
     this.#heartbeat.start()
     generation.begin().then(
       () => this.#generation === generation && this.#step('assigned'),
@@ -141,7 +144,8 @@ export class GroupMember implements Member {
     const { group, memberId, generation: groupGenerationId } = generation.membership
     const limitMs = Math.max(this.#parts.options.sessionTimeoutMs / 3, 500)
     try {
-      const parameters = { groupId: group, groupGenerationId, memberId }
+      const { instanceId: groupInstanceId = null } = this.#parts.options
+      const parameters = { groupId: group, groupGenerationId, memberId, groupInstanceId }
       const limits = { limitMs, signal: this.#over.signal }
       const answer = await this.#coordinator.ask('Heartbeat', parameters, codeOf, limits)
       this.#heed(generation, codeOf(answer))
@@ -159,7 +163,9 @@ export class GroupMember implements Member {
     const cause = LOST_CODES[code]
     if (cause !== undefined) this.#revoke(generation, { lost: true, cause })
     else if (code === REBALANCE_IN_PROGRESS) this.#revoke(generation, { lost: false, cause: 'REBALANCE_IN_PROGRESS' })
-    else if (code === GROUP_AUTHORIZATION_FAILED) this.#die(new KafkaFault(code, 'heartbeat', false))
+    else if (code === GROUP_AUTHORIZATION_FAILED || code === FENCED_INSTANCE_ID) {
+      this.#die(new KafkaFault(code, 'heartbeat', false))
+    }
   }
 
   #revoke(generation: Generation, { lost, cause }: { readonly lost: boolean; readonly cause: RejoinCause }): void {
@@ -220,15 +226,25 @@ export class GroupMember implements Member {
     await this.#generation?.end({ lost: true })
     await this.#close(false)
     if (this.#leaving !== undefined) return
-    const cause = isForbidden(error) ? forbidden(options.group, error) : plainError(error)
-    events.onFatal(fail('MILLRACE_DRIVER_MEMBER_DIED', { group: options.group, reason: cause.message }, { cause }))
+    const { group, instanceId } = options
+    if (instanceId !== undefined && isFenced(error)) {
+      return events.onFatal(
+        fail('MILLRACE_DRIVER_INSTANCE_FENCED', { group, instanceId }, { cause: plainError(error) }),
+      )
+    }
+    const cause = isForbidden(error) ? forbidden(group, error) : plainError(error)
+    events.onFatal(fail('MILLRACE_DRIVER_MEMBER_DIED', { group, reason: cause.message }, { cause }))
   }
 
   async #close(isJoining: boolean): Promise<void> {
     const { client, options, log } = this.#parts
     this.#heartbeat.stop()
     this.#joinWatch?.cancel()
-    await leaveGroup({ coordinator: this.#coordinator, group: options.group, memberId: this.#memberId, isJoining, log })
+    const { group, instanceId } = options
+    // A static member keeps its partitions until it is back or its session has ended: the group is told nothing.
+    if (instanceId === undefined) {
+      await leaveGroup({ coordinator: this.#coordinator, group, memberId: this.#memberId, isJoining, log })
+    }
     this.#over.abort(new Error('the member is over'))
     this.#consumer.release()
     await client.close()

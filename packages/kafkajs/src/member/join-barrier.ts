@@ -1,11 +1,14 @@
 import { callBroker } from '../client/call-broker.js'
 import { readField, readNumber } from '../client/read-answer.js'
 import type { Broker, Cluster, JoinGroupRequest } from '../internals.js'
+import { withInstanceId } from './static-member.js'
 
 export interface JoinBarrier {
   /** Awaited before every join; a throw that is not retriable ends kafkajs's consumer. */
   pass(): Promise<void>
   findCoordinator(): Promise<Broker>
+  /** Of a static member. */
+  readonly instanceId: string | undefined
   /** The id this member joins with, known before the join is answered. */
   readonly onMemberId: (memberId: string) => void
 }
@@ -24,7 +27,11 @@ export function installJoinBarrier(cluster: Cluster, barrier: JoinBarrier): void
   cluster.findGroupCoordinator = async (wanted) => {
     if (wanted.coordinatorType === TRANSACTION) return findOriginal(wanted)
     await barrier.pass()
-    return withKnownMemberId(await barrier.findCoordinator(), barrier.onMemberId)
+    const broker = await barrier.findCoordinator()
+    // A static member says who it is by itself, and never says that it leaves.
+    return barrier.instanceId === undefined
+      ? withKnownMemberId(broker, barrier.onMemberId)
+      : withInstanceId(broker, barrier.instanceId)
   }
 }
 

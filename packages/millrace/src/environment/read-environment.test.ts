@@ -196,6 +196,7 @@ describe('the process', () => {
     ['OPS_PORT', 'Off', { ops: undefined }],
     ['OPS_HOST', '0.0.0.0', { ops: { port: 9464, host: '0.0.0.0', isAskedFor: false } }],
     ['SHUTDOWN_TIMEOUT', '90s', { shutdownTimeout: '90s' }],
+    ['KAFKA_GROUP_INSTANCE_ID', ' billing-0 ', { instanceId: 'billing-0' }],
   ])('%s=%s is read', (name, text, value) => {
     expect(readProcess({ [name]: text })).toMatchObject({ value, problems: [] })
   })
@@ -207,6 +208,7 @@ describe('the process', () => {
     ['OPS_PORT', '9464x', 'is not a port'],
     ['SHUTDOWN_TIMEOUT', '25', 'is not a duration'],
     ['SHUTDOWN_TIMEOUT', '2h', 'is out of range'],
+    ['KAFKA_GROUP_INSTANCE_ID', 'pod 0', 'is not a name that Kafka takes'],
   ])('%s=%s is a problem', (name, text, problem) => {
     const { problems } = readProcess({ [name]: text })
     expect(problems).toHaveLength(1)
@@ -252,6 +254,7 @@ describe('code and environment', () => {
       LOG_LEVEL: 'x',
       OPS_PORT: 'x',
       SHUTDOWN_TIMEOUT: 'x',
+      KAFKA_GROUP_INSTANCE_ID: '/',
     }
     expect(readEnvironment(env).problems.map(({ where }) => where)).toEqual(Object.keys(env))
     expect(readEnvironment(env).problems.every(({ fix }) => fix.length > 0)).toBe(true)

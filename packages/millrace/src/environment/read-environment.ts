@@ -30,6 +30,8 @@ export interface ProcessSettings {
   readonly ops: OpsSettings | undefined
   /** Undefined: core's default. */
   readonly shutdownTimeout: Duration | undefined
+  /** Undefined: members are dynamic. */
+  readonly instanceId: string | undefined
 }
 
 const defaultOpsPort = 9464
@@ -60,6 +62,7 @@ export function readProcess(env: Env, code: CodeValues = {}): Reading<ProcessSet
     logLevel: readLogLevel(settings, problems),
     ops: readOps(settings, problems),
     shutdownTimeout: readShutdownTimeout(settings, problems),
+    instanceId: readInstanceId(settings, problems),
   }
   return { value, problems, warnings: [] }
 }
@@ -106,6 +109,15 @@ function readShutdownTimeout(settings: Settings, problems: Problem[]): Duration 
   const { problem, fix } =
     parsed.kind === 'wrong' ? parsed : { problem: `${text} is not a duration`, fix: "write '25s'" }
   problems.push({ where: given.where, problem, fix })
+  return undefined
+}
+
+function readInstanceId(settings: Settings, problems: Problem[]): string | undefined {
+  const given = settings('KAFKA_GROUP_INSTANCE_ID')
+  if (given === undefined) return undefined
+  const parsed = workerOptions.instanceId.kind.parse(given.text.trim())
+  if (parsed.kind === 'ok') return parsed.value
+  problems.push({ where: given.where, problem: parsed.problem, fix: parsed.fix })
   return undefined
 }
 

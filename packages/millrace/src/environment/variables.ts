@@ -8,6 +8,10 @@ export const environmentVariables = {
     option: 'kafka.clientId',
     doc: "What the brokers' logs and quotas call this process. Default: `millrace`.",
   },
+  KAFKA_GROUP_INSTANCE_ID: {
+    option: 'instanceId',
+    doc: 'Makes the members of this process static: one id per running process, such as the name of its StatefulSet pod.',
+  },
   KAFKA_SECURITY_PROTOCOL: {
     option: 'kafka.securityProtocol',
     doc: '`PLAINTEXT` (default), `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`: what the listener of the brokers speaks.',
