@@ -1,18 +1,25 @@
-import { createRequire } from 'node:module'
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import { decodeLz4Frame } from './lz4-frame.js'
+import { decodeLz4Frame } from './codecs/decode-lz4.js'
+import { decodeSnappy } from './codecs/decode-snappy.js'
+import { encodeLz4 } from './codecs/encode-lz4.js'
+import { encodeSnappy } from './codecs/encode-snappy.js'
 import { WireFault } from './wire-fault.js'
 
-export type CompressionName = 'none' | 'gzip' | 'lz4' | 'zstd'
+export type CompressionName = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 
 /** Bits 0 to 2 of a batch's attributes. */
-export const compressionIds: Readonly<Record<CompressionName, number>> = { none: 0, gzip: 1, lz4: 3, zstd: 4 }
-
-type Compress = (bytes: Buffer) => Buffer
+export const compressionIds: Readonly<Record<CompressionName, number>> = {
+  none: 0,
+  gzip: 1,
+  snappy: 2,
+  lz4: 3,
+  zstd: 4,
+}
 
 /**
- * Inflates what stands behind a batch's record count. Throws a `WireFault` for a codec that can't be read here, for broken
- * input, and as soon as the output would exceed `maxBytes`: the rest is not inflated.
+ * Inflates what stands behind a batch's record count. Throws a `WireFault` for a codec that does not exist, for broken
+ * input, and as soon as the output would exceed `maxBytes`: the rest is not inflated. All codecs come with Node or are
+ * JavaScript of ours, so none can be missing on a platform.
  */
 export function decompress(codecId: number, bytes: Buffer, maxBytes: number): Buffer {
   switch (codecId) {
@@ -20,12 +27,14 @@ export function decompress(codecId: number, bytes: Buffer, maxBytes: number): Bu
       return bytes
     case compressionIds.gzip:
       return inflate(() => gunzipSync(bytes, { maxOutputLength: maxBytes }), 'gzip', maxBytes)
-    case compressionIds.zstd:
-      return inflate(() => zstdDecompressSync(bytes, { maxOutputLength: maxBytes }), 'zstd', maxBytes)
+    case compressionIds.snappy:
+      return decodeSnappy(bytes, maxBytes)
     case compressionIds.lz4:
       return decodeLz4Frame(bytes, maxBytes)
+    case compressionIds.zstd:
+      return inflate(() => zstdDecompressSync(bytes, { maxOutputLength: maxBytes }), 'zstd', maxBytes)
     default:
-      throw new WireFault('unsupported-codec', codecId === 2 ? 'snappy' : `codec ${codecId}`)
+      throw new WireFault('unsupported-codec', `codec ${codecId}`)
   }
 }
 
@@ -40,48 +49,19 @@ function inflate(run: () => Buffer, codec: string, maxBytes: number): Buffer {
   }
 }
 
-/** Compresses with a codec that `selectCompression` returned. */
+/** Compresses as Java's producer would: what it writes, every Kafka client reads. */
 export function compress(name: CompressionName, bytes: Buffer): Buffer {
-  const encode = encoderOf(name)
-  if (encode === undefined) throw new WireFault('unsupported-codec', `${name} can't be written here`)
-  return encode(bytes)
-}
-
-/** What batches are written with: the codec asked for, or gzip where its native package is not installed. */
-export function selectCompression(preferred: CompressionName): CompressionName {
-  return encoderOf(preferred) === undefined ? 'gzip' : preferred
-}
-
-function encoderOf(name: CompressionName): Compress | undefined {
   switch (name) {
     case 'none':
-      return (bytes) => bytes
+      return bytes
     case 'gzip':
       // The fastest level: this runs on the event loop, and levels above it cost more time than they save bytes.
-      return (bytes) => gzipSync(bytes, { level: constants.Z_BEST_SPEED })
-    case 'zstd':
-      return (bytes) => zstdCompressSync(bytes)
+      return gzipSync(bytes, { level: constants.Z_BEST_SPEED })
+    case 'snappy':
+      return encodeSnappy(bytes)
     case 'lz4':
-      lz4Encoder ??= { compress: loadLz4() }
-      return lz4Encoder.compress
-  }
-}
-
-let lz4Encoder: { readonly compress: Compress | undefined } | undefined
-
-/** The optional peer `lz4-napi`, or undefined where it is not installed or has no binary for this platform. */
-function loadLz4(): Compress | undefined {
-  try {
-    const loaded: unknown = createRequire(import.meta.url)('lz4-napi')
-    if (typeof loaded !== 'object' || loaded === null || !('compressFrameSync' in loaded)) return undefined
-    const { compressFrameSync } = loaded
-    if (typeof compressFrameSync !== 'function') return undefined
-    return (bytes) => {
-      const frame: unknown = compressFrameSync(bytes)
-      if (!Buffer.isBuffer(frame)) throw new TypeError('lz4-napi returned something other than a Buffer')
-      return frame
-    }
-  } catch {
-    return undefined // Missing is a documented state of an optional peer: the caller falls back to gzip and says so.
+      return encodeLz4(bytes)
+    case 'zstd':
+      return zstdCompressSync(bytes)
   }
 }

@@ -91,7 +91,7 @@ describe('decodePartition', () => {
 
   it.each([
     ['a bad checksum', 'checksum', Buffer.from(plain(5n, 'b')).fill(0xff, 68)],
-    ['an unknown codec', 'unsupported-codec', forge(plain(5n, 'b'), (bytes) => bytes.writeInt16BE(2, 21))],
+    ['an unknown codec', 'unsupported-codec', forge(plain(5n, 'b'), (bytes) => bytes.writeInt16BE(5, 21))],
     ['magic 1', 'unsupported-format', Buffer.from(plain(5n, 'b')).fill(1, 16, 17)],
     ['a record that lies', 'corrupt', forge(plain(5n, 'b', 'c'), (bytes) => bytes.writeInt32BE(1, 57))],
   ])('keeps the records before a batch with %s and stops in front of it', (_what, kind, bad) => {

@@ -70,13 +70,13 @@ describe('decoding a hostile batch', () => {
     expect(decode(batch).fault?.kind).toBe('unsupported-format')
   })
 
-  it('reports a codec it can not read', () => {
-    expect(decode(forgeRecords(section(...smallest), { attributes: 2 })).fault?.kind).toBe('unsupported-codec')
+  it('reports a codec that does not exist', () => {
+    expect(decode(forgeRecords(section(...smallest), { attributes: 5 })).fault?.kind).toBe('unsupported-codec')
   })
 
-  it.each(['gzip', 'lz4', 'zstd'] as const)('reports a %s bomb instead of inflating it', (compression) => {
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)('reports a %s bomb instead of inflating it', (compression) => {
     const batch = encodeRecordBatch([record('0'.repeat(1_000_000))], { compression })
-    expect(batch.length).toBeLessThan(10_000)
+    expect(batch.length).toBeLessThan(60_000)
     expect(decode(batch, { ...defaultDecodeLimits, maxInflatedBytes: 500_000 }).fault?.kind).toBe('too-large')
   })
 

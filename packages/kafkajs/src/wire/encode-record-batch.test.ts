@@ -15,7 +15,7 @@ const anyRecord: fc.Arbitrary<BatchRecord> = fc.record({
   headers: fc.array(header, { maxLength: 5 }),
   timestamp: fc.oneof(fc.integer({ min: -1, max: 8.64e15 }), fc.integer({ min: 1.7e12, max: 1.8e12 })),
 })
-const anyCodec = fc.constantFrom('none', 'gzip', 'lz4', 'zstd')
+const anyCodec = fc.constantFrom('none', 'gzip', 'snappy', 'lz4', 'zstd')
 
 const plain = ({ key, value, headers, timestamp }: RawRecord | BatchRecord) => ({ key, value, headers, timestamp })
 

@@ -1,4 +1,4 @@
-import { WireFault } from './wire-fault.js'
+import { WireFault } from '../wire-fault.js'
 
 const MAGIC = 0x184d2204
 const UNCOMPRESSED_BLOCK = 0x8000_0000
