@@ -5,7 +5,8 @@ export {
   isUnavailable,
 } from './brokers/broker-under-test.js'
 export { externalBrokersVariable, findExternalBroker } from './brokers/external-broker.js'
-export { type JvmBrokerOptions, startJvmBroker } from './brokers/jvm-broker.js'
+export { type JvmBrokerOptions, type JvmOptions, startJvmBroker } from './brokers/jvm-broker.js'
+export { type JvmCluster, type JvmClusterOptions, startJvmCluster } from './brokers/jvm-cluster.js'
 export {
   type CommittedOffset,
   type ConfigChanges,
@@ -17,7 +18,7 @@ export {
   type TopicOptions,
   type TopicState,
 } from './brokers/kafka-admin.js'
-export { kafkaVersion } from './brokers/kafka-jars.js'
+export { kafkaVersion, kafkaVersionVariable, wantedKafkaVersion } from './brokers/kafka-jars.js'
 export type { ExtraListener } from './brokers/kafka-properties.js'
 export { launchBroker } from './brokers/launch-broker.js'
 export {
@@ -42,7 +43,12 @@ export {
 export type { CallLimits } from './reader/probe-connection.js'
 export { type ProbeOptions, type RunningProbe, startJavaProbe } from './reader/start-java-probe.js'
 export type { ApiName } from './proxy/api-names.js'
-export { type BrokerBehindProxy, startBrokerBehindProxy } from './proxy/broker-behind-proxy.js'
+export {
+  type BrokerBehindProxy,
+  type ClusterBehindProxy,
+  startBrokerBehindProxy,
+  startClusterBehindProxy,
+} from './proxy/broker-behind-proxy.js'
 export type { Fault, Which } from './proxy/fault.js'
 export { type DropOptions, type FaultProxy, type FaultProxyOptions, openFaultProxy } from './proxy/fault-proxy.js'
 export type { SeenFrame, WatchOptions } from './proxy/watch-frames.js'

@@ -45,7 +45,7 @@ describe('awaitReady', () => {
 
   test('waits until both coordinators have answered without an error', async () => {
     const { asked, address } = await broker({ findCoordinator: [15, 0], offsetFetch: [14, 0], initProducerId: [14, 0] })
-    await awaitReady(address, { timeoutMs: 5000, listed: address })
+    await awaitReady(address, { timeoutMs: 5000, listed: [address] })
     expect(asked).toEqual([
       'metadata 0',
       'findCoordinator 15',
@@ -62,9 +62,17 @@ describe('awaitReady', () => {
 
   test('a Metadata answer without the broker is not ready', async () => {
     const { address } = await broker({}, { listed: false })
-    await expect(awaitReady(address, { timeoutMs: 150, listed: address })).rejects.toMatchObject({
+    await expect(awaitReady(address, { timeoutMs: 150, listed: [address] })).rejects.toMatchObject({
       code: 'MILLRACE_TEST_BROKER_FAILED',
       message: expect.stringContaining('not ready after 0.15 s'),
+    })
+  })
+
+  test('one broker of a cluster alone is not ready', async () => {
+    const { address } = await broker({})
+    const listed = [address, { ...address, port: 1 }]
+    await expect(awaitReady(address, { timeoutMs: 150, listed })).rejects.toMatchObject({
+      code: 'MILLRACE_TEST_BROKER_FAILED',
     })
   })
 

@@ -11,13 +11,13 @@ const everything = int32(-1)
 const warmUp = 'millrace-warm-up'
 
 /**
- * Resolves when a first test would see nothing of the start: Metadata lists the brokers, and the group and the transaction
+ * Resolves when a first test would see nothing of the start: Metadata lists the brokers (all of `listed`, or any one), and the group and the transaction
  * coordinator have answered. A fresh broker answers Metadata first; its first FindCoordinator is COORDINATOR_NOT_AVAILABLE
  * until the internal topic exists, and its first InitProducerId COORDINATOR_LOAD_IN_PROGRESS.
  */
 export async function awaitReady(
   address: HostPort,
-  { timeoutMs, signal, listed }: { timeoutMs: number; signal?: AbortSignal | undefined; listed?: HostPort },
+  { timeoutMs, signal, listed }: { timeoutMs: number; signal?: AbortSignal | undefined; listed?: readonly HostPort[] },
 ): Promise<void> {
   const deadline = AbortSignal.timeout(timeoutMs)
   const limit = signal === undefined ? deadline : AbortSignal.any([deadline, signal])
@@ -45,7 +45,11 @@ async function untilAnswered(ask: Ask, limit: AbortSignal, gaveUp: () => string)
   }
 }
 
-async function askMetadata(address: HostPort, listed: HostPort | undefined, signal: AbortSignal): Promise<void> {
+async function askMetadata(
+  address: HostPort,
+  listed: readonly HostPort[] | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   const answer = createAnswerReader(await rawRequest(address, { apiKey: 3, apiVersion: 1, body: noTopics }, signal))
   const brokers = Array.from({ length: answer.int32() }, () => {
     answer.int32() // node id
@@ -53,10 +57,9 @@ async function askMetadata(address: HostPort, listed: HostPort | undefined, sign
     answer.text() // rack
     return broker
   })
-  const isListed = brokers.some(
-    ({ host, port }) => listed === undefined || (host === listed.host && port === listed.port),
-  )
-  if (!isListed) throw new Error('Metadata does not list the broker yet')
+  const isThere = (wanted: HostPort) => brokers.some(({ host, port }) => host === wanted.host && port === wanted.port)
+  if (brokers.length === 0 || listed?.every(isThere) === false)
+    throw new Error('Metadata does not list the brokers yet')
 }
 
 async function findCoordinator(address: HostPort, keyType: 0 | 1, signal: AbortSignal): Promise<HostPort> {

@@ -5,9 +5,20 @@ import { type BrokerUnavailable, isUnavailable } from './broker-under-test.js'
 import { buildOnce, cacheDirectory, cacheKey, isThere } from './cache-directory.js'
 import { findJava, type Java } from './find-java.js'
 import { type CommandOptions, runCommand } from './run-command.js'
+import { TestKitError } from './test-kit-error.js'
 
-/** The Apache Kafka that the launchers start. */
+/** The Apache Kafka that the launchers start where nobody asks for another one, and whose clients the probe always uses. */
 export const kafkaVersion = '4.3.1'
+
+/** Another version, such as `3.6.1`: the oldest that the launchers know how to start. */
+export const kafkaVersionVariable = 'MILLRACE_TEST_KAFKA_VERSION'
+
+/** @throws MILLRACE_TEST_BROKER_FAILED for what is not three numbers. */
+export function wantedKafkaVersion(env: NodeJS.ProcessEnv, asked = env[kafkaVersionVariable]): string {
+  const version = asked || kafkaVersion
+  if (/^\d+\.\d+\.\d+$/.test(version)) return version
+  throw new TestKitError('MILLRACE_TEST_BROKER_FAILED', `"${version}" is no version of Kafka, such as ${kafkaVersion}`)
+}
 
 /** A Java and the jars of Kafka: what the broker and the probe run on. */
 export interface KafkaJvm {
@@ -26,14 +37,15 @@ export const kafkaJvmFile = (name: string): string => fileURLToPath(new URL(`../
 export async function prepareKafkaJvm(
   env: NodeJS.ProcessEnv,
   signal?: AbortSignal,
+  version: string = kafkaVersion,
 ): Promise<KafkaJvm | BrokerUnavailable> {
   const java = await findJava(env)
   if (isUnavailable(java)) return java
 
   const pom = kafkaJvmFile('pom.xml')
   const cache = cacheDirectory(env)
-  const target = join(cache, `jars-${kafkaVersion}-${cacheKey(await readFile(pom, 'utf8'))}`)
-  const missing = await resolveJars(pom, target, { env, signal })
+  const target = join(cache, `jars-${version}-${cacheKey(await readFile(pom, 'utf8'))}`)
+  const missing = await resolveJars({ pom, target, version }, { env, signal })
   if (missing !== undefined) return missing
 
   const jars = (await readdir(target)).filter((name) => name.endsWith('.jar')).toSorted()
@@ -42,17 +54,17 @@ export async function prepareKafkaJvm(
 }
 
 async function resolveJars(
-  pom: string,
-  target: string,
+  { pom, target, version }: { readonly pom: string; readonly target: string; readonly version: string },
   options: Pick<CommandOptions, 'env' | 'signal'>,
 ): Promise<BrokerUnavailable | undefined> {
   if (await isThere(target)) return undefined
   let missing: BrokerUnavailable | undefined
   await buildOnce(target, async (draft) => {
     const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${draft}`]
-    const outcome = await runCommand('mvn', ['-q', '-B', '-f', pom, ...goal], { ...options, timeoutMs: 300_000 })
+    const args = ['-q', '-B', '-f', pom, `-Dkafka.version=${version}`, ...goal]
+    const outcome = await runCommand('mvn', args, { ...options, timeoutMs: 300_000 })
     if (outcome.kind === 'done') return
-    missing = { unavailable: whyNoJars(outcome) }
+    missing = { unavailable: whyNoJars(version, outcome) }
     throw new Error(missing.unavailable)
   }).catch((error: unknown) => {
     if (missing === undefined) throw error
@@ -60,10 +72,13 @@ async function resolveJars(
   return (await isThere(target)) ? undefined : missing
 }
 
-const whyNoJars = (outcome: { kind: 'not-found' } | { kind: 'failed'; reason: string; output: string }): string =>
+const whyNoJars = (
+  version: string,
+  outcome: { kind: 'not-found' } | { kind: 'failed'; reason: string; output: string },
+): string =>
   outcome.kind === 'not-found'
-    ? `no Maven found to fetch Kafka ${kafkaVersion} with (install mvn or set MILLRACE_TEST_BROKERS)`
-    : `Maven could not fetch Kafka ${kafkaVersion}: ${outcome.reason}, ${firstError(outcome.output)} (set MILLRACE_TEST_BROKERS instead)`
+    ? `no Maven found to fetch Kafka ${version} with (install mvn or set MILLRACE_TEST_BROKERS)`
+    : `Maven could not fetch Kafka ${version}: ${outcome.reason}, ${firstError(outcome.output)} (set MILLRACE_TEST_BROKERS instead)`
 
 const firstError = (output: string): string =>
   (output.split('\n').find((line) => line.startsWith('[ERROR]')) ?? output.split('\n')[0] ?? '').trim().slice(0, 300)

@@ -27,6 +27,8 @@ export interface NodeStart {
   /** Holds server.properties and the formatted data; removed if this process dies before it could. */
   readonly directory: string
   readonly port: number
+  /** Ports of the other nodes of its cluster that must be there as well, all on 127.0.0.1. Default none. */
+  readonly peers?: readonly number[]
   readonly javaOptions: readonly string[]
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
@@ -45,8 +47,8 @@ export async function startKafkaNode(start: NodeStart): Promise<LeashedProcess> 
   const signal = start.signal === undefined ? ended.signal : AbortSignal.any([ended.signal, start.signal])
   void node.exited.then(() => ended.abort())
   try {
-    const address = { host: '127.0.0.1', port }
-    await awaitReady(address, { timeoutMs, signal, listed: address })
+    const at = (one: number) => ({ host: '127.0.0.1', port: one })
+    await awaitReady(at(port), { timeoutMs, signal, listed: [port, ...(start.peers ?? [])].map(at) })
     return node
   } catch (cause) {
     const itself = node.isRunning() ? 'did not become ready' : 'ended at once'

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { kafkaJvmFile, kafkaVersion } from './kafka-jars.js'
 import { refusedProperties, serverProperties } from './kafka-properties.js'
 
-const address = { directory: '/run/one', port: 20_001, controllerPort: 20_002, extraPorts: [20_003, 20_004] }
+const voters = '1@127.0.0.1:20002'
+const ports = { port: 20_001, controllerPort: 20_002, extraPorts: [20_003, 20_004] }
+const address = { directory: '/run/one', nodeId: 1, voters, ...ports }
 const template = readFileSync(kafkaJvmFile('single.properties'), 'utf8')
 
 /** As Java reads the file: the last line of a name wins. */
@@ -16,19 +18,27 @@ const read = (text: string): Map<string, string> =>
   )
 
 describe('serverProperties', () => {
-  test('fills the template: nothing is left to replace, and no port is Kafka’s default', () => {
-    const text = serverProperties(template, address, { listeners: [], properties: {} })
-    expect(
-      text
-        .split('\n')
-        .filter((line) => !line.startsWith('#'))
-        .join('\n'),
-    ).not.toMatch(/@\w+@|:9092|:9093/)
-    expect(read(text).get('listeners')).toBe('PLAINTEXT://127.0.0.1:20001,CONTROLLER://127.0.0.1:20002')
-    expect(read(text).get('advertised.listeners')).toBe('PLAINTEXT://127.0.0.1:20001')
-    expect(read(text).get('log.dirs')).toBe('/run/one/data')
-    expect(read(text).get('auto.create.topics.enable')).toBe('false')
-  })
+  test.each(['single.properties', 'node.properties'])(
+    'fills %s: nothing is left to replace, and no port is Kafka’s default',
+    (name) => {
+      const text = serverProperties(readFileSync(kafkaJvmFile(name), 'utf8'), address, {
+        listeners: [],
+        properties: {},
+      })
+      expect(read(text).get('node.id')).toBe('1')
+      expect(read(text).get('controller.quorum.voters')).toBe(voters)
+      expect(
+        text
+          .split('\n')
+          .filter((line) => !line.startsWith('#'))
+          .join('\n'),
+      ).not.toMatch(/@\w+@|:9092|:9093/)
+      expect(read(text).get('listeners')).toBe('PLAINTEXT://127.0.0.1:20001,CONTROLLER://127.0.0.1:20002')
+      expect(read(text).get('advertised.listeners')).toBe('PLAINTEXT://127.0.0.1:20001')
+      expect(read(text).get('log.dirs')).toBe('/run/one/data')
+      expect(read(text).get('auto.create.topics.enable')).toBe('false')
+    },
+  )
 
   test('adds listeners with their own settings beside the plaintext one', () => {
     const listeners = [
@@ -78,5 +88,5 @@ test('refuses what the formatted directory or the picked ports decide', () => {
 })
 
 test('the pom fetches the Kafka that the kit says it starts', () => {
-  expect(readFileSync(kafkaJvmFile('pom.xml'), 'utf8')).toContain(`<version>${kafkaVersion}</version>`)
+  expect(readFileSync(kafkaJvmFile('pom.xml'), 'utf8')).toContain(`<kafka.version>${kafkaVersion}<`)
 })

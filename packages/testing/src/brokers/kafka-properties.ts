@@ -11,6 +11,9 @@ export interface ExtraListener {
 
 export interface NodeAddress {
   readonly directory: string
+  readonly nodeId: number
+  /** `id@host:port` of every controller, separated by commas: the same on all nodes of a cluster. */
+  readonly voters: string
   readonly port: number
   readonly controllerPort: number
   /** One port per extra listener, in their order. */
@@ -40,6 +43,8 @@ export function serverProperties(
   const lines = [...listenerLines(listeners, address.extraPorts), ...Object.entries(properties).map(propertyLine)]
   return `${template}\n${lines.join('\n')}\n`
     .replaceAll('@DIR@', () => escapeValue(address.directory))
+    .replaceAll('@ID@', String(address.nodeId))
+    .replaceAll('@VOTERS@', address.voters)
     .replaceAll('@PORT@', String(address.port))
     .replaceAll('@CPORT@', String(address.controllerPort))
 }

@@ -34,7 +34,7 @@ export async function startTestcontainersBroker(
       .withStartupTimeout(startTimeoutMs)
       .start()
     try {
-      await awaitReady(address, { timeoutMs: startTimeoutMs, signal: options.signal, listed: address })
+      await awaitReady(address, { timeoutMs: startTimeoutMs, signal: options.signal, listed: [address] })
     } catch (error) {
       await container.stop()
       throw error
