@@ -135,8 +135,6 @@ describeWithBroker('records that no producer should write', (broker) => {
 describeWithBroker('batches as Java compresses them', (broker) => {
   const workers = createInProcessWorkers(broker.bootstrap)
   const codecs = ['none', 'gzip', 'lz4', 'zstd', 'snappy'] as const satisfies readonly ProduceOptions['compression'][]
-  const readable = codecs.filter((codec) => codec !== 'snappy')
-  const snappyAt = codecs.indexOf('snappy')
   const perBatch = 300
   let stage: Stage
   beforeAll(async () => {
@@ -154,7 +152,7 @@ describeWithBroker('batches as Java compresses them', (broker) => {
     )
   }
 
-  test('are read; one in snappy stops its own partition with an event, and no other', async () => {
+  test('are read, whatever the codec', async () => {
     const seen = new Map<number, bigint[]>()
     const note = (_message: unknown, { partition, offset }: MessageContext<string>): void => {
       seen.set(partition, [...(seen.get(partition) ?? []), offset])
@@ -162,19 +160,17 @@ describeWithBroker('batches as Java compresses them', (broker) => {
     const work = topic(stage.topic, { key: utf8, value: json() })
     const consumers = [defineConsumer({ group: stage.group, handlers: [handle(work, { onExhausted: 'halt' }, note)] })]
     const { worker, events, until, stop } = await workers.start({ consumers })
-    const isRead = (count: number) => () => readable.every((_codec, at) => seen.get(at)?.length === count)
-    await until('all that can be read', isRead(perBatch))
-    await until('the event', () => events('partition.failed').length > 0)
-    for (const codec of readable) await write(codec)
+    const isRead = (count: number) => () => codecs.every((_codec, at) => seen.get(at)?.length === count)
+    await until('all of them', isRead(perBatch))
+    for (const codec of codecs) await write(codec)
     await until('what comes after it', isRead(2 * perBatch))
 
     const offsets = Array.from({ length: 2 * perBatch }, (_, at) => BigInt(at))
-    expect(seen).toEqual(new Map(readable.map((_codec, at) => [at, offsets])))
-    expect(events('partition.failed')).toMatchObject([{ topic: stage.topic, partition: snappyAt }])
-    expect(String(events('partition.failed')[0]?.error)).toContain('snappy')
+    expect(seen).toEqual(new Map(codecs.map((_codec, at) => [at, offsets])))
+    expect(events('partition.failed')).toEqual([])
     expect(worker.inspect()).toMatchObject({ groups: [{ isJoined: true, rebalances: 1, deaths: 0 }] })
     await stop()
-    expect(await stage.committed()).toEqual(Object.fromEntries(readable.map((_codec, at) => [at, 2 * perBatch])))
+    expect(await stage.committed()).toEqual(Object.fromEntries(codecs.map((_codec, at) => [at, 2 * perBatch])))
   })
 })
 
