@@ -18,6 +18,8 @@ export interface RequestWatch {
   /** Resolves when so many more requests of this kind were sent; only the requests of the driver are seen, retries included. */
   sent(api: keyof typeof API, more?: number): Promise<void>
   answered(api: keyof typeof API, more?: number): Promise<void>
+  /** How many were sent so far. */
+  count(api: keyof typeof API): number
 }
 
 interface Waiter {
@@ -30,6 +32,7 @@ interface Waiter {
 /** Sees what a driver asks its brokers, so that a test can wait for a stage of the protocol and not for a while. */
 export function watchRequests(): RequestWatch {
   const waiters = new Set<Waiter>()
+  const counts = new Map<number, number>()
   const seen = (edge: Waiter['edge'], apiKey: number): void => {
     for (const waiter of waiters) {
       if (waiter.edge !== edge || waiter.apiKey !== apiKey || --waiter.left > 0) continue
@@ -49,6 +52,7 @@ export function watchRequests(): RequestWatch {
           const pool = await build(address)
           const send = pool.send.bind(pool)
           pool.send = async (exchange) => {
+            counts.set(exchange.request.apiKey, (counts.get(exchange.request.apiKey) ?? 0) + 1)
             seen('sent', exchange.request.apiKey)
             const answer = await send(exchange)
             seen('answered', exchange.request.apiKey)
@@ -60,5 +64,6 @@ export function watchRequests(): RequestWatch {
     },
     sent: (api, more = 1) => next('sent', api, more),
     answered: (api, more = 1) => next('answered', api, more),
+    count: (api) => counts.get(API[api]) ?? 0,
   }
 }
