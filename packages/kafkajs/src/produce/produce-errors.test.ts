@@ -34,7 +34,8 @@ describe('judgeBatch', () => {
   })
 
   it.each<[number, boolean]>([
-    [6, false],
+    [3, false],
+    [6, true],
     [19, false],
     [7, true],
     [13, true],
@@ -46,7 +47,7 @@ describe('judgeBatch', () => {
   })
 
   it('keeps an earlier doubt through a definite answer', () => {
-    expect(judgeBatch(6, { records: 1, isInDoubt: true })).toMatchObject({ kind: 'repeat', isInDoubt: true })
+    expect(judgeBatch(19, { records: 1, isInDoubt: true })).toMatchObject({ kind: 'repeat', isInDoubt: true })
   })
 
   it('asks for leaders again when the answer says that this was not one', () => {

@@ -26,7 +26,8 @@ const faults: ReadonlyMap<number, ProduceFault> = new Map([
   [2, row('CORRUPT_MESSAGE', 'retry')],
   [3, row('UNKNOWN_TOPIC_OR_PARTITION', 'retry', 'no', 'stale leader')],
   [5, row('LEADER_NOT_AVAILABLE', 'retry', 'no', 'stale leader')],
-  [6, row('NOT_LEADER_OR_FOLLOWER', 'retry', 'no', 'stale leader')],
+  // Also answered by a leader that loses its office while the batch waits for replicas: the next one may have it.
+  [6, row('NOT_LEADER_OR_FOLLOWER', 'retry', 'maybe', 'stale leader')],
   [7, row('REQUEST_TIMED_OUT', 'retry', 'maybe', 'stale leader')],
   [8, row('BROKER_NOT_AVAILABLE', 'retry', 'no', 'stale leader')],
   [9, row('REPLICA_NOT_AVAILABLE', 'retry', 'no', 'stale leader')],

@@ -7,7 +7,13 @@ const fault = fc.oneof(
   { weight: 4, arbitrary: fc.constant(undefined) },
   {
     weight: 4,
-    arbitrary: fc.constantFrom<Fault>('lost-before-append', 'lost-after-append', 'lost-for-now', 'stored-then-20'),
+    arbitrary: fc.constantFrom<Fault>(
+      'lost-before-append',
+      'lost-after-append',
+      'lost-for-now',
+      'stored-then-6',
+      'stored-then-20',
+    ),
   },
   { weight: 3, arbitrary: fc.constantFrom<Fault>(2, 6, 7, 19, 10, 18, 45, 47, 56, 59, 87, 29, 999) },
 )

@@ -128,6 +128,7 @@ describe('an unknown outcome', () => {
     ['before it was stored', 'lost-before-append'],
     ['after it was stored', 'lost-after-append'],
     ['stored, too few replicas', 'stored-then-20'],
+    ['stored, then another node became the leader', 'stored-then-6'],
   ])('repeats the same batch: %s', async (_name, fault) => {
     const { clock, cluster, send, values, warmUp } = setup()
     await warmUp()

@@ -10,9 +10,16 @@ import type { WireRequest } from '../wire-broker.js'
 
 /**
  * What one partition's try meets. `lost-*` concern the whole request: before or after it was worked on, or `lost-for-now`, which
- * is worked on whenever `deliverLate` is called. A number is an error code and stores nothing.
+ * is worked on whenever `deliverLate` is called. `stored-then-*`: appended, but too few replicas had it, or a follower that has
+ * it became the leader, before it was acknowledged. A number is an error code and stores nothing.
  */
-export type Fault = 'lost-before-append' | 'lost-after-append' | 'lost-for-now' | 'stored-then-20' | number
+export type Fault =
+  | 'lost-before-append'
+  | 'lost-after-append'
+  | 'lost-for-now'
+  | 'stored-then-6'
+  | 'stored-then-20'
+  | number
 
 export interface StoredValue {
   readonly value: string
@@ -133,7 +140,8 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
       const refused = typeof fault === 'number' ? fault : !partitionExists ? 3 : isLeader ? 0 : NOT_LEADER
       const appended: Appended =
         refused === 0 ? append(topic, partition, batch) : { errorCode: refused, baseOffset: -1n, logAppendTime: -1 }
-      const code = fault === 'stored-then-20' && appended.errorCode === 0 ? 20 : appended.errorCode
+      const late = fault === 'stored-then-20' ? 20 : fault === 'stored-then-6' ? NOT_LEADER : 0
+      const code = appended.errorCode === 0 ? late : appended.errorCode
       return { topic, partition, ...appended, errorCode: code, logStartOffset: 0n }
     })
     await cluster.delay()
