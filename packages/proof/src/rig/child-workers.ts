@@ -14,6 +14,7 @@ export interface ChildWorkers {
   worker(name: string): WorkerProcess
   /** Every worker that was started, in order. */
   workers(): readonly WorkerProcess[]
+  names(): readonly string[]
   /** Resolves when a worker has handled so many more records than when this was called. */
   worked(name: string, records: number): Promise<void>
   /** SIGTERM; resolves with how the process ended. */
@@ -38,6 +39,7 @@ export async function createChildWorkers(settings: ChildSettings): Promise<Child
   return {
     worker,
     workers: () => [...workers.values()],
+    names: () => [...workers.keys()],
     start(name) {
       const started = harness.start(name, { entry, env: { [childSettingsVariable]: JSON.stringify(settings) } })
       workers.set(name, started)

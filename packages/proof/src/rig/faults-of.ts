@@ -1,23 +1,21 @@
 import { checkDeadLetters, checkLedger, checkOrder, checkRun, type WorkerProcess } from '@millrace/testing'
 import type { ProofEvidence } from './proof-rig.js'
 import { readLedgers } from './read-ledgers.js'
-import { redeliveriesIn } from './redeliveries.js'
+import { redeliveriesIn, type RedeliveryCauses } from './redeliveries.js'
 
-export interface Expected {
-  /** Names of the workers that were killed. */
-  readonly killed?: readonly string[]
-  /** What the kills explain. Default 0. */
+export interface Expected extends RedeliveryCauses {
+  /** What the kills, and the leases that were lost, explain. Default 0. */
   readonly duplicatesAtMost?: number
   /** Every ledger that they printed must balance. */
-  readonly survivors: readonly WorkerProcess[]
+  readonly survivors: readonly Pick<WorkerProcess, 'announcements'>[]
 }
 
 /** Everything that is wrong with a run: O1 to O6 with lanes by partition, the order by key, O10, the ledgers. */
 export function faultsOf(
   evidence: ProofEvidence,
-  { killed = [], duplicatesAtMost = 0, survivors }: Expected,
+  { duplicatesAtMost = 0, survivors, ...causes }: Expected,
 ): readonly string[] {
-  const { fromRetryWait, withoutCause } = redeliveriesIn(evidence, { killed })
+  const { fromRetryWait, withoutCause } = redeliveriesIn(evidence, causes)
   const violations = [
     ...checkRun(evidence, { by: 'partition', duplicatesAtMost: duplicatesAtMost + fromRetryWait }),
     ...checkOrder(evidence, { by: 'key' }),

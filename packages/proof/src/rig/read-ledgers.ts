@@ -4,7 +4,7 @@ import type { Announcement, WorkerProcess } from '@millrace/testing'
 export type PrintedLedger = Pick<WorkerSnapshot, 'groups' | 'handlers'> & { readonly at: string }
 
 /** Every ledger that a worker has printed. */
-export const readLedgers = ({ announcements }: WorkerProcess): readonly PrintedLedger[] =>
+export const readLedgers = ({ announcements }: Pick<WorkerProcess, 'announcements'>): readonly PrintedLedger[] =>
   announcements.filter(({ signal }) => signal === 'ledger').map(({ facts }) => parseLedger(facts))
 
 /** What a worker that has stopped had done in all. */

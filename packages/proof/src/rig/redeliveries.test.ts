@@ -7,6 +7,7 @@ const line = (worker: string, generation: number, attempt: number, edge: RunLine
   ...place,
   ...{ worker, generation, attempt, edge, timeMs },
 })
+const isLost = ({ worker }: { readonly worker: string }): boolean => worker === 'l'
 const doneByB = [line('b', 2, 1, 'start', 10), line('b', 2, 1, 'done', 11)]
 
 test.each<[string, RunLine[], { without: number; waiting: number }]>([
@@ -20,7 +21,18 @@ test.each<[string, RunLine[], { without: number; waiting: number }]>([
     [1, 2, 3].flatMap((n) => [line('a', 1, n, 'start', n), line('a', 1, n, 'threw', n)]),
     { without: 1, waiting: 0 },
   ],
+  [
+    'done by a worker that lost the partition',
+    [line('l', 1, 1, 'start', 1), line('l', 1, 1, 'done', 2)],
+    { without: 0, waiting: 0 },
+  ],
 ])('a record that was %s is judged by that', (_before, lines, { without, waiting }) => {
-  const found = redeliveriesIn({ lines: [...lines, ...doneByB] }, { killed: ['x'] })
+  const found = redeliveriesIn({ lines: [...lines, ...doneByB] }, { killed: ['x'], isLost })
   expect([found.withoutCause.length, found.fromRetryWait]).toEqual([without, waiting])
+})
+
+test('a record that a zombie runs after its new owner is explained by what the zombie had lost', () => {
+  const zombie = [line('l', 1, 1, 'start', 20), line('l', 1, 1, 'done', 21)]
+  expect(redeliveriesIn({ lines: [...doneByB, ...zombie] }, { isLost }).withoutCause).toEqual([])
+  expect(redeliveriesIn({ lines: [...doneByB, ...zombie] }).withoutCause).toHaveLength(1)
 })

@@ -8,13 +8,21 @@ export interface Redeliveries {
   readonly withoutCause: readonly string[]
 }
 
+export interface RedeliveryCauses {
+  /** Names of the workers that were killed. */
+  readonly killed?: readonly string[]
+  /** Whether the group took its partition away from a worker while it ran this. Default never. */
+  readonly isLost?: (run: Run) => boolean
+}
+
 /**
  * Why records were delivered again; sharper than a count, which one fault could hide in. A delivery is explained when the
- * worker that had the record before was killed, or when its last run there had failed with attempts left.
+ * worker that had the record before was killed, when either of the two had lost the partition (a zombie may run a record
+ * after its new owner), or when the last run before had failed with attempts left.
  */
 export function redeliveriesIn(
   { lines }: Pick<Evidence, 'lines'>,
-  { killed = [] }: { readonly killed?: readonly string[] } = {},
+  { killed = [], isLost = () => false }: RedeliveryCauses = {},
 ): Redeliveries {
   const latest = new Map<string, Run>()
   const withoutCause: string[] = []
@@ -25,7 +33,7 @@ export function redeliveriesIn(
     latest.set(place, run)
     if (before === undefined || run.attempt > 1) continue
     if (before.ended?.how === 'threw' && before.attempt < maxAttempts) fromRetryWait += 1
-    else if (!killed.includes(before.worker))
+    else if (!killed.includes(before.worker) && !isLost(before) && !isLost(run))
       withoutCause.push(`${run.id} at ${place}: ${deliveryOf(before)}, and again ${deliveryOf(run)}`)
   }
   return { fromRetryWait, withoutCause }

@@ -1,0 +1,93 @@
+import { type SeededRandom, seededRandom } from './seeded-random.js'
+
+/** Where a process is killed: with a request of it in the proxy, or with the answer to one. */
+export interface KillPoint {
+  readonly api: 'OffsetCommit' | 'JoinGroup' | 'SyncGroup' | 'Fetch' | 'Produce'
+  /** `request`: before the broker sees it. `answer`: the broker has applied it, and the process will never know. */
+  readonly edge: 'request' | 'answer'
+}
+
+/** Workers are meant by their slot: whichever process holds it at that moment. */
+export type ChaosFault =
+  | { readonly kind: 'kill'; readonly slot: number; readonly replacedAfterMs: number }
+  | {
+      readonly kind: 'kill-at'
+      readonly slot: number
+      readonly replacedAfterMs: number
+      readonly point: KillPoint
+      /** Whether what was held reaches the broker after its sender has died. */
+      readonly isDelivered: boolean
+    }
+  | { readonly kind: 'freeze'; readonly forMs: number }
+  | { readonly kind: 'restart'; readonly downMs: number }
+  /** Resets the connections of one worker, or of all. */
+  | { readonly kind: 'cut'; readonly slot?: number }
+  /** Nothing passes to or from one worker, or all. */
+  | { readonly kind: 'black-hole'; readonly slot?: number; readonly forMs: number }
+
+export interface PlannedFault {
+  /** Since the flow began. */
+  readonly atMs: number
+  readonly fault: ChaosFault
+}
+
+export interface ScheduleOptions {
+  readonly seed: number
+  readonly durationMs: number
+  /** Default 3. */
+  readonly slots?: number
+}
+
+export const killEveryMs = 15_000
+/** Fewer kills than kinds of kill would leave some out. */
+export const shortestChaosMs = 120_000
+
+const apis: readonly KillPoint['api'][] = ['OffsetCommit', 'JoinGroup', 'SyncGroup', 'Fetch', 'Produce']
+const killTurns: readonly (KillPoint['api'] | 'anywhere')[] = [...apis, 'anywhere', 'anywhere']
+
+/**
+ * The faults of a run, by time: a pure function of seed, duration and slots. A worker dies every 15 s: of seven kills, one
+ * at each kill point and two anywhere. Behind each kill but the last, 4 to 6 s later, comes one of the other faults: of
+ * six in a row each kind once.
+ */
+export function chaosSchedule({ seed, durationMs, slots = 3 }: ScheduleOptions): readonly PlannedFault[] {
+  if (durationMs < shortestChaosMs) throw new RangeError(`a run takes at least ${shortestChaosMs} ms`)
+  const random = seededRandom(seed)
+  const kills = Math.floor(durationMs / killEveryMs) - 1
+  const turns = inRounds(kills, killTurns, random)
+  const between = inRounds(kills - 1, otherFaults(slots), random)
+  return turns.flatMap((turn, index): PlannedFault[] => {
+    const killAtMs = (index + 1) * killEveryMs
+    const other = between[index]
+    return [
+      { atMs: killAtMs, fault: killOf(turn, random, slots) },
+      ...(other === undefined ? [] : [{ atMs: killAtMs + random.integer(4_000, 6_000), fault: other(random) }]),
+    ]
+  })
+}
+
+/** So many of the items, in rounds that hold each of them once, each round in an order of its own. */
+function inRounds<Item>(count: number, items: readonly Item[], random: SeededRandom): readonly Item[] {
+  const rounds = Array.from({ length: Math.ceil(count / items.length) }, () => random.shuffled(items))
+  return rounds.flat().slice(0, count)
+}
+
+function killOf(turn: KillPoint['api'] | 'anywhere', random: SeededRandom, slots: number): ChaosFault {
+  const slot = random.integer(0, slots)
+  const replacedAfterMs = random.integer(500, 2_500)
+  if (turn === 'anywhere') return { kind: 'kill', slot, replacedAfterMs }
+  const edge = random.integer(0, 2) === 0 ? 'request' : 'answer'
+  return { kind: 'kill-at', slot, replacedAfterMs, point: { api: turn, edge }, isDelivered: random.integer(0, 2) === 0 }
+}
+
+type OtherFault = (random: SeededRandom) => ChaosFault
+
+/** The session is 3 s: a worker that is alone in the dark for twice as long becomes a zombie; all of them together do not. */
+const otherFaults = (slots: number): readonly OtherFault[] => [
+  () => ({ kind: 'freeze', forMs: 8_000 }),
+  (random) => ({ kind: 'restart', downMs: random.integer(0, 1_500) }),
+  () => ({ kind: 'cut' }),
+  (random) => ({ kind: 'cut', slot: random.integer(0, slots) }),
+  (random) => ({ kind: 'black-hole', forMs: random.integer(1_000, 2_500) }),
+  (random) => ({ kind: 'black-hole', slot: random.integer(0, slots), forMs: random.integer(6_000, 8_000) }),
+]

@@ -1,0 +1,70 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { machineNowMs } from '@millrace/testing'
+import type { ProofRig } from '../rig/proof-rig.js'
+import { until } from '../rig/until.js'
+
+export interface Kill {
+  readonly worker: string
+  readonly atMs: number
+  /** What the group had committed right after it, by partition. */
+  readonly committed: ReadonlyMap<number, bigint>
+}
+
+/** The workers of a chaos run: so many slots, each with the process that holds it now. */
+export interface Fleet {
+  /** The worker in a slot; also what it calls itself to the broker. */
+  nameIn(slot: number): string
+  /** Starts a worker that holds no slot yet. */
+  start(): string
+  /** Gives a slot to another worker. Whoever held it is on its own. */
+  give(slot: number, name: string): void
+  /** Kills the worker of a slot with SIGKILL. False when it was gone before. */
+  kill(slot: number): Promise<boolean>
+  /** Puts a new worker into a slot after a while. */
+  replace(slot: number, afterMs: number, signal: AbortSignal): Promise<void>
+  readonly kills: readonly Kill[]
+  /** Workers in the slots now. */
+  names(): readonly string[]
+}
+
+/** Reading the offsets waits for a broker that is away, but not for ever. */
+const readLimitMs = 45_000
+
+export function createFleet(rig: Pick<ProofRig, 'start' | 'worker' | 'committed'>, slots: number): Fleet {
+  let started = 0
+  const kills: Kill[] = []
+  const start = (): string => {
+    started += 1
+    const name = `w${started}`
+    rig.start(name)
+    return name
+  }
+  const held = Array.from({ length: slots }, start)
+  const nameIn = (slot: number): string => {
+    const name = held[slot]
+    if (name === undefined) throw new RangeError(`there is no slot ${slot}`)
+    return name
+  }
+
+  return {
+    ...{ nameIn, start, kills },
+    names: () => [...held],
+    give(slot, name) {
+      held[slot] = name
+    },
+    async kill(slot) {
+      const name = nameIn(slot)
+      const atMs = machineNowMs()
+      rig.worker(name).kill('SIGKILL')
+      const { signal } = await rig.worker(name).exited
+      const look = (): Promise<ReadonlyMap<number, bigint> | undefined> => rig.committed().catch(() => undefined) // the broker is away
+      const committed = await until('the offsets after a kill can be read', look, { limitMs: readLimitMs })
+      kills.push({ worker: name, atMs, committed })
+      return signal === 'SIGKILL'
+    },
+    async replace(slot, afterMs, signal) {
+      await delay(afterMs, undefined, { signal })
+      held[slot] = start()
+    },
+  }
+}

@@ -1,0 +1,155 @@
+import {
+  checkProgress,
+  type Disturbance,
+  duplicatesIn,
+  overlapsAcrossGenerations,
+  progressShare,
+  redoneIn,
+  stallsAfter,
+  type WorkerExit,
+} from '@millrace/testing'
+import { faultsOf } from '../rig/faults-of.js'
+import type { ProofEvidence } from '../rig/proof-rig.js'
+import { describeFault } from './describe-fault.js'
+import type { FiredFault } from './fire-fault.js'
+import type { Kill } from './fleet.js'
+import { nextStint, type Stint, stintsOf, type ToldBy } from './stints.js'
+
+/** Everything that is known of a chaos run when it is over. */
+export interface ChaosEvidence extends ProofEvidence {
+  /** The flow of records, on the clock of the run lines: from the first one to the last commit. */
+  readonly fromMs: number
+  readonly untilMs: number
+  readonly planned: number
+  readonly fired: readonly FiredFault[]
+  readonly kills: readonly Kill[]
+  readonly workers: readonly (ToldBy & { readonly exit: WorkerExit })[]
+}
+
+export interface ChaosFigures {
+  readonly records: number
+  readonly deadLetters: number
+  readonly kills: number
+  readonly leasesLost: number
+  readonly duplicates: number
+  readonly duplicatesExplained: number
+  readonly overlaps: number
+  /** Share of the half-seconds in which a record was done. */
+  readonly progress: number
+  /** For each fault, the longest time until every partition with work went on. */
+  readonly stallsMs: readonly number[]
+  readonly membersRebuilt: number
+}
+
+export interface ChaosVerdict {
+  /** Empty, or everything that is wrong. */
+  readonly wrong: readonly string[]
+  readonly figures: ChaosFigures
+}
+
+/** Session timeout 3 s, a rebalance, and 5 s: what a partition may stand still beyond a fault. */
+export const stallAtMostMs = 3_000 + 2_000 + 5_000
+const progressAtLeast = 0.5
+/** Each cut is explained by what it left open; more than buffers and commits can leave open explains nothing. */
+const openPerLeaseAtMost = 600
+/** As headline, of all records, where a worker dies every 15 s. */
+const duplicateShareAtMost = 0.01
+
+/** O1 to O7 and O10 over a chaos run, and whether the run was one: every fault fired, and work went on. Pure. */
+export function judgeChaos(evidence: ChaosEvidence): ChaosVerdict {
+  const stints = stintsOf(evidence.workers)
+  const cuts = cutsOf(evidence, stints)
+  const explained = cuts.reduce((sum, { open }) => sum + open, 0)
+  const killed = evidence.kills.map(({ worker }) => worker)
+  const lost = new Set(stints.filter(wasTaken).map(nameOf))
+  const share = progressShare(evidence, evidence)
+  const disturbances = evidence.fired.map(disturbanceOf)
+  const duplicates = sum(duplicatesIn(evidence).values())
+
+  const wrong = [
+    ...evidence.fired
+      .filter(({ hasFired }) => !hasFired)
+      .map((one) => `did not fire: ${nameFault(one)}: ${one.detail}`),
+    ...(evidence.fired.length === evidence.planned
+      ? []
+      : [`${evidence.planned} faults were planned, not ${evidence.fired.length}`]),
+    ...(share >= progressAtLeast ? [] : [`starved: ${percent(share)} of the half-seconds saw progress`]),
+    ...checkProgress(evidence, { disturbances, stallAtMostMs, untilMs: evidence.untilMs }).map(
+      ({ text }) => `O7: ${text}`,
+    ),
+    ...told(evidence, 'member.stalled').map((name) => `O7: the watchdog of ${name} fired`),
+    ...faultsOf(evidence, {
+      killed,
+      isLost: (run) => lost.has(nameOf(run)),
+      duplicatesAtMost: explained,
+      survivors: evidence.workers,
+    }),
+    ...cuts
+      .filter(({ open }) => open > openPerLeaseAtMost)
+      .map(({ stint, open }) => `O6: ${nameOf(stint)} left ${open} records open, which is more than a buffer`),
+    ...(duplicates <= evidence.sent.length * duplicateShareAtMost
+      ? []
+      : [`${duplicates} duplicates are more than ${percent(duplicateShareAtMost)}`]),
+    ...evidence.workers.flatMap(({ name, exit }) =>
+      isInOrder(exit, killed.includes(name)) ? [] : [`${name} ended with ${exit.signal ?? `code ${exit.code}`}`],
+    ),
+  ]
+  return {
+    wrong,
+    figures: {
+      records: evidence.sent.length,
+      deadLetters: evidence.letters.length,
+      kills: killed.length,
+      leasesLost: lost.size,
+      duplicates,
+      duplicatesExplained: explained,
+      overlaps: overlapsAcrossGenerations(evidence, { by: 'partition' }),
+      progress: share,
+      stallsMs: stallsAfter(evidence, { disturbances, untilMs: evidence.untilMs }),
+      membersRebuilt: told(evidence, 'member.died').length,
+    },
+  }
+}
+
+interface CutLease {
+  readonly stint: Stint
+  /** Records that were in flight in it, or done and not committed. */
+  readonly open: number
+}
+
+/** The leases that ended without a drain: their worker was killed, or the group took them away. */
+function cutsOf(evidence: ChaosEvidence, stints: readonly Stint[]): readonly CutLease[] {
+  const redone = redoneIn(evidence)
+  const killOf = new Map(evidence.kills.map((kill) => [kill.worker, kill]))
+  return stints
+    .filter((stint) => stint.ended === undefined || wasTaken(stint))
+    .map((stint) => {
+      const { worker, partition, generation } = stint
+      const afterKill = stint.ended === undefined ? killOf.get(worker)?.committed.get(partition) : undefined
+      const places = [afterKill, nextStint(stints, stint)?.startOffset].filter((offset) => offset !== undefined)
+      const [first] = places.toSorted((a, b) => (a < b ? -1 : 1))
+      // Nobody took it over, so nobody did anything again.
+      if (first === undefined) return { stint, open: 0 }
+      const committed = (_topic: string, at: number): bigint => (at === partition ? first : beyondAll)
+      return { stint, open: redone({ worker, generation, committed }) }
+    })
+}
+
+const beyondAll = 2n ** 63n
+const wasTaken = ({ ended }: Stint): boolean => ended === 'lost' || ended === 'died'
+const nameOf = ({ worker, partition, generation }: Pick<Stint, 'worker' | 'partition' | 'generation'>): string =>
+  `${worker}'s lease of partition ${partition} in generation ${generation}`
+
+const nameFault = ({ planned }: FiredFault): string => describeFault(planned.fault)
+const disturbanceOf = (fired: FiredFault): Disturbance => ({
+  what: nameFault(fired),
+  atMs: fired.atMs,
+  endMs: fired.endMs,
+})
+
+const told = ({ workers }: ChaosEvidence, wanted: string): readonly string[] =>
+  workers.flatMap(({ name, announcements }) => announcements.filter(({ signal }) => signal === wanted).map(() => name))
+const isInOrder = ({ code, signal }: WorkerExit, wasKilled: boolean): boolean =>
+  wasKilled ? signal === 'SIGKILL' : code === 0
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, one) => total + one, 0)
+export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
