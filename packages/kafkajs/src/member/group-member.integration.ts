@@ -8,7 +8,7 @@ import type { Guard } from '../guards/guard.js'
 import { guards } from '../guards/guards.js'
 import { createDriverSetup } from '../test-support/driver-setup.js'
 import { type HandledRecord, memberOptions, ScriptedPipeline } from '../test-support/scripted-pipeline.js'
-import { type API, watchRequests } from '../test-support/watch-requests.js'
+import { watchRequests } from '../test-support/watch-requests.js'
 import { createCoordinator } from './coordinator.js'
 
 const never = new AbortController().signal
@@ -155,53 +155,6 @@ describeWithBroker('group member', (broker) => {
     await second.when('all partitions', ({ leases }) => leases.length === 2, 5000)
   })
 
-  test('leaving right after joining ends quickly, and nothing rises again', async () => {
-    const { join, group } = await setup()
-    // In the order in which a new member asks; it asks twice to join.
-    const stages: readonly (keyof typeof API | undefined)[] = [
-      undefined,
-      'metadata',
-      'findCoordinator',
-      'joinGroup',
-      'syncGroup',
-      'offsetFetch',
-      'fetch',
-    ]
-    for (const stage of stages) {
-      const reached = stage === undefined ? undefined : requests.sent(stage)
-      const pipeline = join()
-      await reached
-      const startedMs = performance.now()
-      await pipeline.leave()
-      expect(performance.now() - startedMs).toBeLessThan(10_000)
-      expect(pipeline.fatal).toEqual([])
-      expect(pipeline.leases).toEqual([])
-    }
-    await expect.poll(async () => (await admin.describeGroup(group)).members, { timeout: 30_000 }).toEqual([])
-  })
-
-  test('leaving while the group holds the join neither waits for it nor holds the others up', async () => {
-    const { join } = await setup()
-    let finish = (): void => undefined
-    const held = new Promise<void>((resolve) => (finish = resolve))
-    const first = join({}, { onRevoked: () => held })
-    await first.when('assigned', ({ leases }) => leases.length === 2)
-    // The first request asks for a member id; the group holds the second until the first member has drained.
-    const joined = requests.sent('joinGroup', 2)
-    const second = join()
-    await joined
-    expect(first.leases.length).toBe(2)
-    const startedMs = performance.now()
-    await second.leave()
-    expect(performance.now() - startedMs).toBeLessThan(10_000)
-    finish()
-    await first.when(
-      'all partitions again',
-      ({ assignments, leases }) => assignments.length === 2 && leases.length === 2,
-      5000,
-    )
-  })
-
   test('the first fetch of a generation does not wait for the long poll of the last one', async () => {
     const { join } = await setup(2)
     const first = join()
@@ -285,24 +238,6 @@ describeWithBroker('group member', (broker) => {
     await healthy.when('all partitions', ({ leases }) => leases.length === 2, 5000)
     await doomed.leave()
     expect(doomed.fatal.length).toBe(1)
-  })
-
-  test('members that want different topics each get theirs, whoever leads', async () => {
-    const [one, two] = [await setup(2), await setup(2)]
-    await one.produce(10)
-    await two.produce(10)
-    const pipelines = [[one.topic], [one.topic, two.topic], [two.topic]].map(
-      (topics) => new ScriptedPipeline(one.driver, memberOptions(one.group, topics)),
-    )
-    try {
-      const handled = (): number[] => pipelines.map((pipeline) => pipeline.handled.length)
-      const owned = (): number => pipelines.flatMap(({ leases }) => leases).length
-      await expect.poll(() => handled().reduce((sum, count) => sum + count), { timeout: 30_000 }).toBe(20)
-      await expect.poll(owned, { timeout: 30_000 }).toBe(4)
-      expect(pipelines.every(({ leases }) => leases.length > 0)).toBe(true)
-    } finally {
-      await Promise.all(pipelines.map((pipeline) => pipeline.leave()))
-    }
   })
 
   test('a blocked event loop is reported, and the member goes on', async () => {
