@@ -29,19 +29,25 @@ it.each<[string, unknown, ConnectFault['kind'], RegExp]>([
     'a CA that is not known',
     wrapped(connection('self-signed certificate in certificate chain', 'SELF_SIGNED_CERT_IN_CHAIN')),
     'refused',
-    /self-signed/,
+    /self-signed.*: set ssl\.ca/,
   ],
   [
     'a name that is not in the certificate',
     wrapped(connection("Hostname/IP does not match certificate's altnames", 'ERR_TLS_CERT_ALTNAME_INVALID')),
     'refused',
-    /altnames/,
+    /altnames: connect by a name/,
   ],
   [
     'no client certificate',
     wrapped(connection('alert bad certificate', 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE')),
     'refused',
-    /bad certificate/,
+    /bad certificate: .*client certificate: set ssl\.cert/,
+  ],
+  [
+    'a client certificate that the broker does not trust',
+    wrapped(connection('alert certificate unknown', 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN')),
+    'refused',
+    /authority that the broker trusts/,
   ],
   [
     'an issuer that is not known',

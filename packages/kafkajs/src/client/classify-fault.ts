@@ -20,6 +20,16 @@ const SASL_REASONS: Readonly<Record<number, string>> = {
 }
 /** Codes of Node's TLS for certificates: by OpenSSL's X509 names, host names, and alerts that the broker sent. */
 const CERTIFICATE_CODE = /CERT|ISSUER|VERIFY|ERR_TLS|ERR_SSL|ERR_OSSL|SIGNATURE/
+/** What to do about a certificate, by Node's code of the fault; the first that fits. */
+const CERTIFICATE_ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/ALTNAME/, "connect by a name that stands in the broker's certificate"],
+  [
+    /ALERT_(BAD_CERTIFICATE|CERTIFICATE_REQUIRED)/,
+    'the listener asks for a client certificate: set ssl.cert and ssl.key',
+  ],
+  [/ALERT/, 'set ssl.cert and ssl.key to a certificate of an authority that the broker trusts'],
+  [/SELF_SIGNED|ISSUER|VERIFY|SIGNATURE/, "set ssl.ca to the authority that signed the broker's certificate"],
+]
 const CLOSED_CODE = /^(ECONNRESET|EPIPE)$/
 
 export function classifyFault(error: unknown): ConnectFault {
@@ -30,7 +40,9 @@ export function classifyFault(error: unknown): ConnectFault {
     if (name === 'KafkaJSProtocolError' && typeof code === 'number' && SASL_REASONS[code] !== undefined) {
       return { kind: 'refused', reason: SASL_REASONS[code] }
     }
-    if (typeof code === 'string' && CERTIFICATE_CODE.test(code)) return { kind: 'refused', reason: messageOf(fault) }
+    if (typeof code === 'string' && CERTIFICATE_CODE.test(code)) {
+      return { kind: 'refused', reason: withAdvice(messageOf(fault), code) }
+    }
   }
   const closed = chain.find(
     ({ name, code }) => name === 'KafkaJSConnectionClosedError' || (typeof code === 'string' && CLOSED_CODE.test(code)),
@@ -43,6 +55,11 @@ const MAX_CAUSES = 8
 
 function* causesOf(error: unknown): Generator<Record<string, unknown>> {
   for (let at = error, depth = 0; isObject(at) && depth < MAX_CAUSES; at = at['cause'], depth += 1) yield at
+}
+
+function withAdvice(message: string, code: string): string {
+  const advice = CERTIFICATE_ADVICE.find(([codes]) => codes.test(code))?.[1]
+  return advice === undefined ? message : `${message.trim()}: ${advice}`
 }
 
 const messageOf = ({ message }: { readonly message?: unknown }): string =>

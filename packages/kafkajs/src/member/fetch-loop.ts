@@ -18,6 +18,7 @@ import { fetchWaitMs, type MissingLease } from './fetch-wait.js'
 import { groupByTopic, keyOf } from './group-offsets.js'
 import type { Leaders } from './leaders.js'
 import { locate } from './locate.js'
+import { reasonOf } from './partition-fault.js'
 import type { PartitionLease } from './partition-lease.js'
 
 export interface FetchParts {
@@ -196,7 +197,8 @@ export class FetchLoop {
     const isNews = lease.health.failed(this.#parts.clock.now(), kind)
     if (isNews) {
       const { topic, partition } = lease
-      const error = fail('MILLRACE_DRIVER_PARTITION_FAILED', { topic, partition, reason: cause.message }, { cause })
+      const reason = reasonOf(cause, lease.position)
+      const error = fail('MILLRACE_DRIVER_PARTITION_FAILED', { topic, partition, reason }, { cause })
       this.#parts.onEvent({ name: 'partition.failed', ...this.#where(lease), error })
     }
     if (kind === 'moving') this.#refreshLeaders()
