@@ -1,27 +1,32 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { ByteReader } from '../../wire/byte-reader.js'
+import { refusedFetch } from './two-face-fetch.js'
 import { asTwoNodes, type FaceAddress } from './two-face-metadata.js'
 import { refusedProduce } from './two-face-produce.js'
 
 /**
  * One real broker that shows itself as two nodes, 1 and 2, so that a test on one node can move the leader of a partition
- * whenever it likes: the face that does not lead a partition answers NOT_LEADER_OR_FOLLOWER for it and the broker never
- * sees the request, as the old leader of a real move does. All else is the broker's own: log, sequences, producer state.
+ * whenever it likes. As in a real move, a face that does not lead a partition answers NOT_LEADER_OR_FOLLOWER: to what came
+ * before the move and still waited for its replicas, which the new leader has, and to what comes later, which nobody has.
+ * All else is the broker's own: log, sequences, producer state.
  */
 export interface TwoFaces {
   /** Addresses of both. */
   readonly bootstrap: readonly string[]
   /** Who leads from now on. Before the first call it is node 1. */
   lead(topic: string, partition: number, node: 1 | 2): void
-  /** Produce requests that a face refused because it did not lead. */
+  /** Produce requests for which a face answered that it did not lead. */
   readonly refused: number
-  /** Awaited before a face refuses: an old leader may be slow to notice. */
-  beforeRefusing: () => Promise<void>
+  /** Those among them that are in the log. */
+  readonly refusedAfterAppend: number
+  /** Awaited before each answer to a Produce request: replicas take their time. */
+  beforeAnswering: () => Promise<void>
   close(): Promise<void>
 }
 
 const PRODUCE = 0
+const FETCH = 1
 const METADATA = 3
 
 export async function openTwoFaces(bootstrap: readonly string[]): Promise<TwoFaces> {
@@ -30,6 +35,7 @@ export async function openTwoFaces(bootstrap: readonly string[]): Promise<TwoFac
   const sockets = new Set<Socket>()
   const addresses: FaceAddress[] = []
   let refused = 0
+  let refusedAfterAppend = 0
   const leaderOf = (topic: string, partition: number): number => leaders.get(`${topic}/${partition}`) ?? 1
 
   const face = (node: number): Server =>
@@ -47,19 +53,36 @@ export async function openTwoFaces(bootstrap: readonly string[]): Promise<TwoFac
         })
       }
       const metadataVersions = new Map<number, number>()
+      const produced = new Map<number, Buffer>()
+      const isForeign = (topic: string, partition: number) => leaderOf(topic, partition) !== node
+      let answers = Promise.resolve()
       onFrames(client, (frame) => {
         const [apiKey, version, id] = [frame.readInt16BE(4), frame.readInt16BE(6), frame.readInt32BE(8)]
         if (apiKey === METADATA) metadataVersions.set(id, version)
-        const answer =
-          apiKey === PRODUCE ? refusedProduce(frame, (topic, one) => leaderOf(topic, one) !== node) : undefined
-        if (answer === undefined) return void broker.write(frame)
-        refused += 1
-        void faces.beforeRefusing().then(() => client.write(answer))
+        const gone = apiKey === FETCH ? refusedFetch(frame, isForeign) : undefined
+        if (gone !== undefined) return void client.write(gone)
+        const refusal = apiKey === PRODUCE ? refusedProduce(frame, isForeign) : undefined
+        if (refusal === undefined) {
+          if (apiKey === PRODUCE) produced.set(id, frame)
+          broker.write(frame)
+        } else {
+          refused += 1
+          answers = answers.then(faces.beforeAnswering).then(() => void client.write(refusal))
+        }
       })
       onFrames(broker, (frame) => {
-        const version = metadataVersions.get(frame.readInt32BE(4))
-        metadataVersions.delete(frame.readInt32BE(4))
-        client.write(version === undefined ? frame : asTwoNodes(frame, version, addresses, leaderOf))
+        const id = frame.readInt32BE(4)
+        const version = metadataVersions.get(id)
+        const request = produced.get(id)
+        metadataVersions.delete(id)
+        produced.delete(id)
+        if (version !== undefined) return void client.write(asTwoNodes(frame, version, addresses, leaderOf))
+        if (request === undefined) return void client.write(frame)
+        answers = answers.then(faces.beforeAnswering).then(() => {
+          const refusal = refusedProduce(request, isForeign)
+          if (refusal !== undefined) refusedAfterAppend += 1
+          client.write(refusal ?? frame)
+        })
       })
     })
 
@@ -69,9 +92,12 @@ export async function openTwoFaces(bootstrap: readonly string[]): Promise<TwoFac
     bootstrap: addresses.map((one) => `${one.host}:${one.port}`),
     lead: (topic, partition, node) => void leaders.set(`${topic}/${partition}`, node),
     get refused() {
-      return refused
+      return refused + refusedAfterAppend
     },
-    beforeRefusing: () => Promise.resolve(),
+    get refusedAfterAppend() {
+      return refusedAfterAppend
+    },
+    beforeAnswering: () => Promise.resolve(),
     async close() {
       const closed = servers.map((server) => once(server.close(), 'close'))
       for (const socket of sockets) socket.destroy()
