@@ -30,6 +30,8 @@ export interface ScriptedDriverOptions {
  */
 export interface ScriptedDriver extends Driver, ScriptedFaults {
   createTopic(name: string, options?: ScriptedTopicOptions): void
+  /** Its leases can't be read until a topic of that name is created again. */
+  deleteTopic(name: string): void
   topics(): readonly string[]
   /** Appends a record: to its partition, its key's (as the Java client counts), or the next in turn. */
   send(topic: string, record: ScriptedRecord): Position
@@ -44,6 +46,8 @@ export interface ScriptedDriver extends Driver, ScriptedFaults {
   setCommitted(topic: string, partition: number, offset: bigint, group: string): void
   /** Every commit that was stored. */
   readonly commits: readonly StoredCommit[]
+  /** What each member of a group owns; empty for a group that nobody has joined. */
+  owned(group: string): readonly (readonly { readonly topic: string; readonly partition: number }[])[]
   /** Topics that members of a group have ever subscribed to; without a group, of all groups. */
   subscriptions(group?: string): readonly string[]
   /** Breaches of the port by the pipeline: a commit above what was handed over, a falling commit, a throwing listener. Must stay empty. */
@@ -84,7 +88,14 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
       }),
     close: async () => undefined,
 
-    createTopic: (name, topicOptions) => void topics.create(name, topicOptions),
+    createTopic(name, topicOptions) {
+      topics.create(name, topicOptions)
+      wake()
+    },
+    deleteTopic(name) {
+      topics.remove(name)
+      wake()
+    },
     topics: () => topics.names(),
     send(topic, record) {
       const at = topics.append(topic, toBytes(record, clock))
@@ -101,6 +112,7 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
     committed: (topic, group) => groups.existing(group).committed(topic),
     setCommitted: (topic, partition, offset, group) => groups.named(group).setCommitted(topic, partition, offset),
     commits,
+    owned: (group) => groups.named(group).members.map((member) => member.leases),
     subscriptions: (group) => groups.subscriptions(group),
     violations,
 

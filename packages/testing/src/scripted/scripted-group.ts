@@ -69,6 +69,7 @@ export class ScriptedGroup {
       options,
       events,
       committed: (topic, partition) => this.#positions.get(topic)?.get(partition),
+      began: (topic, partition, offset) => this.setCommitted(topic, partition, offset),
       store: (owner, commits) => this.#store(owner, commits),
       leave: (leaving) =>
         this.#inTurn(async () => {

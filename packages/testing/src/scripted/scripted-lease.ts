@@ -1,12 +1,13 @@
 import { type DriverEvent, fail, type Lease, type MemberOptions, type ReceivedBatch } from '@millrace/core'
 import type { PartitionLog } from './partition-log.js'
+import type { ScriptedTopics } from './scripted-topics.js'
 
 export interface LeaseParts {
   readonly topic: string
   readonly partition: number
   readonly epoch: number
   readonly startOffset: bigint
-  readonly log: PartitionLog
+  readonly topics: Pick<ScriptedTopics, 'get'>
   readonly options: Pick<MemberOptions, 'group' | 'outOfRange' | 'maxBytesPerPartition'>
   readonly wake: () => void
   readonly report: (event: DriverEvent) => void
@@ -26,6 +27,7 @@ export class ScriptedLease implements Lease {
   #isFetching = true
   #isPaused = false
   #hasAnswered = false
+  #hasFailed = false
 
   constructor(parts: LeaseParts) {
     this.#parts = parts
@@ -54,8 +56,10 @@ export class ScriptedLease implements Lease {
 
   /** What `onRecords` gets next; undefined when there is nothing to say. */
   fetch(maxRecords: number): ReceivedBatch | undefined {
-    const { log, options } = this.#parts
-    if (!this.isLive || !this.#isFetching || this.#isPaused || !this.#isInRange()) return undefined
+    if (!this.isLive || !this.#isFetching || this.#isPaused) return undefined
+    const log = this.#readableLog()
+    if (log === undefined || !this.#isInRange(log)) return undefined
+    const { options } = this.#parts
     if (this.#hasAnswered && this.#position === log.endOffset) return undefined
     const batch = log.read(this.#position, { maxRecords, maxBytes: options.maxBytesPerPartition })
     this.#hasAnswered = true
@@ -79,9 +83,27 @@ export class ScriptedLease implements Lease {
     if (offset > this.handedOver) this.handedOver = offset
   }
 
+  /** Undefined while the topic is gone, which is said once, as is that it is back. */
+  #readableLog(): PartitionLog | undefined {
+    const { topics, options, report, topic, partition } = this.#parts
+    const at = { group: options.group, topic, partition }
+    const log = topics.get(topic)?.partitions[partition]
+    if ((log === undefined) === this.#hasFailed) return log
+    this.#hasFailed = log === undefined
+    const reason = 'the topic does not exist'
+    if (log !== undefined) report({ name: 'partition.recovered', ...at })
+    else
+      report({
+        name: 'partition.failed',
+        ...at,
+        error: fail('MILLRACE_DRIVER_PARTITION_FAILED', { topic, partition, reason }),
+      })
+    return log
+  }
+
   /** Moves back into the log by the policy; false when the partition can't be read from where it stands. */
-  #isInRange(): boolean {
-    const { log, options, report, topic, partition } = this.#parts
+  #isInRange(log: PartitionLog): boolean {
+    const { options, report, topic, partition } = this.#parts
     const from = this.#position
     if (from >= log.startOffset && from <= log.endOffset) return true
     const at = { group: options.group, topic, partition }

@@ -25,6 +25,8 @@ export interface MemberParts {
   readonly commitGate: Gate<readonly LeaseCommit[], PlannedCommitFailure>
   /** The group's committed offset of a partition. */
   readonly committed: (topic: string, partition: number) => bigint | undefined
+  /** Keeps where a lease began that began at the end of the log, so that a restart does not skip what comes now. */
+  readonly began: (topic: string, partition: number, offset: bigint) => void
   /** Stores a commit that was let through. */
   readonly store: (member: ScriptedMember, commits: readonly LeaseCommit[]) => void
   readonly leave: (member: ScriptedMember) => Promise<void>
@@ -45,6 +47,10 @@ export class ScriptedMember implements Member {
   constructor(parts: MemberParts) {
     this.#parts = parts
     this.options = parts.options
+  }
+
+  get leases(): readonly ScriptedLease[] {
+    return [...this.#leases.values()]
   }
 
   get isLeaving(): boolean {
@@ -127,12 +133,13 @@ export class ScriptedMember implements Member {
   }
 
   #lease(topic: string, partition: number, epoch: number): ScriptedLease {
-    const { topics, committed, wake, events } = this.#parts
+    const { topics, committed, began, wake, events } = this.#parts
     const log = topics.log(topic, partition)
     const fresh = this.options.startFrom === 'earliest' ? log.startOffset : log.endOffset
     const startOffset = committed(topic, partition) ?? fresh
+    if (this.options.startFrom === 'latest') began(topic, partition, startOffset)
     const report = (event: DriverEvent): void => events.onEvent(event)
-    return new ScriptedLease({ topic, partition, epoch, startOffset, log, options: this.options, wake, report })
+    return new ScriptedLease({ topic, partition, epoch, startOffset, topics, options: this.options, wake, report })
   }
 
   /** Runs a call of the port; what it throws is a defect of the pipeline and must not stop the driver. */

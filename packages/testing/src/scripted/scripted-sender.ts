@@ -32,6 +32,7 @@ export class ScriptedSender implements Sender {
 
   async send(record: OutgoingRecord, signal?: AbortSignal): Promise<DeliveryReport> {
     if (this.#closing.signal.aborted) throw fail('MILLRACE_PRODUCE_CLOSED', {})
+    signal?.throwIfAborted()
     const sending = this.#sendThroughGate(record, signal)
     this.#open.add(sending)
     try {

@@ -28,6 +28,8 @@ export interface ScriptedTopics {
   /** Creates those that are missing, where topics are to be created; otherwise they stay missing. */
   ensure(names: readonly string[]): void
   get(name: string): ScriptedTopic | undefined
+  /** Removes a topic and its records. One of the same name that is created later begins anew. */
+  remove(name: string): void
   names(): readonly string[]
   /** @throws Error when the topic or partition does not exist: a slip of the test, not of the worker. */
   log(topic: string, partition: number): PartitionLog
@@ -92,6 +94,7 @@ export function createScriptedTopics({ segmentRecords, createTopics }: ScriptedT
       for (const name of names) if (!topics.has(name)) create(name, createTopics)
     },
     get: (name) => topics.get(name),
+    remove: (name) => void topics.delete(name),
     names: () => [...topics.keys()],
     log: logOf,
     append(topic, record) {
