@@ -7,6 +7,7 @@ export {
 export { externalBrokersVariable, findExternalBroker } from './brokers/external-broker.js'
 export { type JvmBrokerOptions, type JvmOptions, startJvmBroker } from './brokers/jvm-broker.js'
 export { type JvmCluster, type JvmClusterOptions, startJvmCluster } from './brokers/jvm-cluster.js'
+export type { Acl, ClusterAdmin, QuotaEntity } from './brokers/cluster-admin.js'
 export {
   type CommittedOffset,
   type ConfigChanges,
@@ -31,17 +32,19 @@ export {
 export { TestKitError, type TestKitErrorCode } from './brokers/test-kit-error.js'
 export { startTestcontainersBroker } from './brokers/testcontainers-broker.js'
 export { uniqueName } from './brokers/unique-name.js'
+export type { FixtureRecord, PartitionOffset } from './reader/fixture-record.js'
 export {
   createJavaProbe,
-  type FixtureRecord,
   type JavaProbe,
-  type PartitionOffset,
+  type Pace,
+  type PaceOptions,
   type ProbeRecord,
   type ProduceOptions,
   type ReadOptions,
 } from './reader/java-probe.js'
 export type { CallLimits } from './reader/probe-connection.js'
 export { type ProbeOptions, type RunningProbe, startJavaProbe } from './reader/start-java-probe.js'
+export type { TransactionalOptions, TransactionalProducer } from './reader/transactional-producer.js'
 export type { ApiName } from './proxy/api-names.js'
 export {
   type BrokerBehindProxy,

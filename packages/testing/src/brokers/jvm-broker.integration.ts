@@ -12,6 +12,7 @@ import { type JvmBrokerOptions, startJvmBroker } from './jvm-broker.js'
 import { createKafkaAdmin } from './kafka-admin.js'
 import { firstLine, isAlive, untilGone } from './test-support/processes.js'
 import { runTypescript } from './test-support/run-typescript.js'
+import { TestKitError } from './test-kit-error.js'
 import { uniqueName } from './unique-name.js'
 
 /** What the launchers left in a temporary folder that belongs to the test alone. */
@@ -117,6 +118,42 @@ describeWithBroker('a broker in a JVM of its own', ({ probeOf }) => {
       kafkaError: 'SaslAuthenticationException',
     })
     expect((await probe.read(topic)).map(({ value }) => value?.toString())).toEqual(['known'])
+  })
+
+  test('permissions are given and taken away', async () => {
+    const module = 'org.apache.kafka.common.security.plain.PlainLoginModule'
+    const login = `${module} required user_bob="secret";`
+    const { broker, admin, probe, topic } = await setup({
+      listeners: [
+        {
+          name: 'SASL',
+          protocol: 'SASL_PLAINTEXT',
+          properties: { 'sasl.enabled.mechanisms': 'PLAIN', 'plain.sasl.jaas.config': login },
+        },
+      ],
+      properties: {
+        'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+        'super.users': 'User:ANONYMOUS',
+      },
+    })
+    await admin.createTopic(topic)
+    const asBob = {
+      'bootstrap.servers': broker.listeners['SASL'] ?? '',
+      'security.protocol': 'SASL_PLAINTEXT',
+      'sasl.mechanism': 'PLAIN',
+      'sasl.jaas.config': `${module} required username="bob" password="secret";`,
+    }
+    const write = () =>
+      probe.produce(topic, [{ value: 'of bob' }], { properties: asBob }).then(
+        () => 'written',
+        (error: unknown) => (error instanceof TestKitError ? error.kafkaError : error),
+      )
+    const acl = { resource: 'TOPIC', name: topic, principal: 'User:bob', operation: 'WRITE' } as const
+    expect(await write()).toBe('TopicAuthorizationException')
+    await admin.createAcls([acl])
+    await expect.poll(write).toBe('written')
+    await admin.deleteAcls([acl])
+    await expect.poll(write).toBe('TopicAuthorizationException')
   })
 
   test('a setting that Kafka refuses fails the start with what Kafka printed, and leaves nothing', async () => {

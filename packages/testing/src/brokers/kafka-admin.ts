@@ -1,13 +1,16 @@
-import type { JavaProbe, PartitionOffset } from '../reader/java-probe.js'
-import { partitionOffset } from '../reader/java-probe.js'
+import { type PartitionOffset, partitionOffset } from '../reader/fixture-record.js'
+import type { JavaProbe } from '../reader/java-probe.js'
 import { int64, integer, list, mapOf, nothing, nullable, object, type Shape, text } from '../reader/json-shape.js'
 import type { CallLimits } from '../reader/probe-connection.js'
+import { type ClusterAdmin, createClusterAdmin } from './cluster-admin.js'
 
 export interface TopicOptions extends CallLimits {
   /** Default 1. */
   readonly partitions?: number
   /** Default 1. */
   readonly replication?: number
+  /** The nodes of each partition, the first of them its leader: instead of the two above. */
+  readonly assignment?: readonly (readonly number[])[]
   readonly configs?: Readonly<Record<string, string>>
 }
 
@@ -51,7 +54,7 @@ export interface OffsetsOptions extends CallLimits {
 export type ConfigChanges = Readonly<Record<string, string | null>>
 
 /** What tests ask of a cluster, answered by Kafka's Java admin client. Everything rejects with MILLRACE_TEST_PROBE_FAILED. */
-export interface KafkaAdmin {
+export interface KafkaAdmin extends ClusterAdmin {
   /** Resolves when every partition can be read and written, not only listed. */
   createTopic(topic: string, options?: TopicOptions): Promise<void>
   /** Resolves when it is no longer listed. */
@@ -118,8 +121,9 @@ export function createKafkaAdmin({ connection }: Pick<JavaProbe, 'connection'>):
     byPartition(await ask('offsets', { topic, at, isolation }, list(partitionOffset), limits))
 
   return {
-    createTopic: (topic, { partitions = 1, replication = 1, configs = {}, ...limits } = {}) =>
-      ask('createTopic', { topic, partitions, replication, configs }, nothing, limits),
+    ...createClusterAdmin(connection),
+    createTopic: (topic, { partitions = 1, replication = 1, assignment, configs = {}, ...limits } = {}) =>
+      ask('createTopic', { topic, partitions, replication, assignment, configs }, nothing, limits),
     deleteTopic: (topic, limits) => ask('deleteTopic', { topic }, nothing, limits),
     listTopics: (limits) => ask('listTopics', {}, list(text), limits),
     describeTopic: (topic, limits) => ask('describeTopic', { topic }, topicState, limits),

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { describeWithBroker } from '../brokers/describe-with-broker.js'
+import { parseAddresses } from '../brokers/external-broker.js'
+import { batchSizes } from '../brokers/test-support/batch-sizes.js'
 import { uniqueName } from '../brokers/unique-name.js'
-import type { FixtureRecord } from './java-probe.js'
+import type { FixtureRecord } from './fixture-record.js'
 
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
 const at = 1_700_000_000_000
@@ -25,7 +27,7 @@ const awkward: FixtureRecord[] = [
   },
 ]
 
-describeWithBroker('the Java probe', ({ probe, admin }) => {
+describeWithBroker('the Java probe', ({ bootstrap, probe, admin }) => {
   async function newTopic(partitions = 1) {
     const topic = uniqueName('probe')
     await admin.createTopic(topic, { partitions })
@@ -89,6 +91,75 @@ describeWithBroker('the Java probe', ({ probe, admin }) => {
     await expect(probe.endTransaction(id, 'commit')).rejects.toMatchObject({ kafkaError: 'IllegalStateException' })
   })
 
+  test('makes batches of as many records as were asked for, 200,000 of them too', async () => {
+    const topic = await newTopic()
+    const { signal } = new AbortController()
+    const [address] = parseAddresses(bootstrap.join())
+    if (address === undefined) throw new Error('no address')
+    await probe.produce(topic, [{ value: 'a' }, { value: 'b', repeat: 3 }, { value: 'c' }], { recordsPerBatch: 2 })
+    expect(await batchSizes(address, topic, signal)).toEqual([2, 2, 1])
+
+    const large = await newTopic()
+    const written = await probe.produce(large, [{ partition: 0, value: '', repeat: 200_000 }], {
+      recordsPerBatch: 200_000,
+      compression: 'gzip',
+    })
+    expect(written.at(-1)).toEqual({ partition: 0, offset: 199_999n })
+    expect(await batchSizes(address, large, signal)).toEqual([200_000])
+  })
+
+  test('transactions of several producers overlap, and one producer makes several', async () => {
+    const [topic, group] = [await newTopic(), uniqueName('group')]
+    const [first, second] = [await probe.transactional(uniqueName('tx')), await probe.transactional(uniqueName('tx'))]
+    await first.begin()
+    await second.begin()
+    expect(await first.send(topic, [{ value: 'first' }])).toEqual([{ partition: 0, offset: 0n }])
+    await second.send(topic, [{ value: 'aborted' }])
+    await first.send(topic, [{ value: 'first again' }])
+    await second.abort()
+    expect(await values(topic, 'read_committed')).toEqual([])
+    await first.sendOffsets(group, topic, new Map([[0, 7n]]))
+    expect(await admin.committed(group)).toEqual([])
+    await first.commit()
+    expect(await values(topic, 'read_committed')).toEqual(['first', 'first again'])
+    expect(await admin.committed(group)).toMatchObject([{ partition: 0, offset: 7n }])
+
+    await second.begin()
+    await second.send(topic, [{ value: 'second' }])
+    await second.commit()
+    expect(await values(topic, 'read_committed')).toEqual(['first', 'first again', 'second'])
+    await Promise.all([first.close(), second.close()])
+    await expect(first.begin()).rejects.toMatchObject({ kafkaError: 'IllegalStateException' })
+  })
+
+  test('a transactional producer is fenced by the next one with its id', async () => {
+    const [topic, id] = [await newTopic(), uniqueName('tx')]
+    const zombie = await probe.transactional(id)
+    await zombie.begin()
+    await zombie.send(topic, [{ value: 'of the zombie' }])
+    const next = await probe.transactional(id)
+    await expect(zombie.commit()).rejects.toMatchObject({
+      kafkaError: expect.stringMatching(/ProducerFenced|InvalidProducerEpoch/),
+    })
+    await next.begin()
+    await next.send(topic, [{ value: 'of the next' }])
+    await next.commit()
+    expect(await values(topic, 'read_committed')).toEqual(['of the next'])
+    await Promise.all([zombie.close(), next.close()])
+  })
+
+  test('paces records into every partition and tells how long an answer took', async () => {
+    const topic = await newTopic(2)
+    const paces = await probe.pace(topic, { everyMs: 5, forMs: 100 })
+    expect(paces.map(({ partition, failed }) => [partition, failed])).toEqual([
+      [0, 0],
+      [1, 0],
+    ])
+    const longest = Math.max(...paces.map(({ longestMs }) => longestMs))
+    expect(longest).toBeLessThan(30_000)
+    expect((await probe.read(topic)).length).toBeGreaterThan(1)
+  })
+
   test('an unknown topic is an error by name, for reading and for writing', async () => {
     const kafkaError = 'UnknownTopicOrPartitionException'
     await expect(probe.read(uniqueName('none'), { timeoutMs: 3000 })).rejects.toMatchObject({ kafkaError })
@@ -133,6 +204,38 @@ describeWithBroker('the Kafka admin', ({ probe, admin }) => {
     expect(await admin.listTopics()).not.toContain(topic)
   })
 
+  test('places replicas where it is told, and knows who leads', async () => {
+    const topic = uniqueName('admin')
+    await admin.createTopic(topic, { assignment: [[1], [1]] })
+    expect((await admin.describeTopic(topic)).partitions.map(({ replicas }) => replicas)).toEqual([[1], [1]])
+    expect(await admin.leaderOf(topic, 1)).toBe(1)
+    await admin.moveLeader(topic, 1, 1)
+    await admin.electLeader(topic, 0)
+    await expect(admin.createTopic(uniqueName('admin'), { assignment: [[99]] })).rejects.toMatchObject({
+      kafkaError: 'InvalidReplicaAssignmentException',
+    })
+  })
+
+  test('a quota slows one client down until it is taken away', async () => {
+    const topic = uniqueName('admin')
+    await admin.createTopic(topic)
+    const clientId = uniqueName('client')
+    const send = async () => {
+      const startedMs = performance.now()
+      const fixtures = [{ partition: 0, value: Buffer.alloc(60_000), repeat: 3 }]
+      await probe.produce(topic, fixtures, { recordsPerBatch: 1, properties: { 'client.id': clientId } })
+      return performance.now() - startedMs
+    }
+    await admin.alterQuotas({ clientId }, { producer_byte_rate: 10_000 })
+    const slow = await send()
+    expect(slow).toBeGreaterThan(1000)
+    await admin.alterQuotas({ clientId }, { producer_byte_rate: null })
+    expect(await send()).toBeLessThan(slow)
+    await expect(admin.alterQuotas({ clientId }, { 'no-such-quota': 1 })).rejects.toMatchObject({
+      kafkaError: 'InvalidRequestException',
+    })
+  })
+
   test('moves the start of a log', async () => {
     const topic = uniqueName('admin')
     await admin.createTopic(topic)
@@ -150,6 +253,7 @@ describeWithBroker('the Kafka admin', ({ probe, admin }) => {
     await admin.createTopic(topic, { partitions: 2 })
     expect(await admin.committed(group)).toEqual([])
     await admin.setCommitted(group, topic, new Map([[1, 5n]]))
+    expect(await admin.coordinatorOf(group)).toBe(1)
     expect(await admin.committed(group)).toEqual([{ topic, partition: 1, offset: 5n, metadata: '' }])
     expect(await admin.listGroups()).toContainEqual({ group, state: 'Empty' })
     expect(await admin.describeGroup(group)).toEqual({ group, state: 'Empty', members: [] })

@@ -1,6 +1,12 @@
 import { TestKitError } from '../brokers/test-kit-error.js'
+import { encodeFixture, type FixtureRecord, type PartitionOffset, partitionOffset } from './fixture-record.js'
 import { base64, int64, integer, list, nothing, nullable, object, pair, text } from './json-shape.js'
 import { type CallLimits, createProbeConnection, type ProbeConnection } from './probe-connection.js'
+import {
+  openTransactionalProducer,
+  type TransactionalOptions,
+  type TransactionalProducer,
+} from './transactional-producer.js'
 
 /** A record as Kafka's Java consumer saw it. Header names are bytes too; the Java client decodes them as UTF-8 before. */
 export interface ProbeRecord {
@@ -26,29 +32,33 @@ export interface ReadOptions extends CallLimits {
   readonly maxRecords?: number
 }
 
-export interface FixtureRecord {
-  /** Default: Java's own partitioner. */
-  readonly partition?: number
-  /** Epoch milliseconds. Default now. */
-  readonly timestamp?: number
-  readonly key?: string | Uint8Array | null
-  readonly value: string | Uint8Array | null
-  readonly headers?: readonly (readonly [name: string, value: string | Uint8Array | null])[]
-}
-
 export interface ProduceOptions extends CallLimits {
   readonly compression?: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
   /** Default `all`, with idempotence. */
   readonly acks?: 'all' | '1' | '0'
   /** `open` keeps the transaction with this probe: more records, or `endTransaction`, may follow. */
   readonly transaction?: { readonly id: string; readonly outcome: 'commit' | 'abort' | 'open' }
+  /**
+   * Ends a batch after so many records of the call, and not before: with one partition each batch has exactly that many.
+   * A batch above the topic's `max.message.bytes` is split by the Java producer. Default: batches of 16 KiB.
+   */
+  readonly recordsPerBatch?: number
   /** Producer settings by Kafka's names, over all the others. */
   readonly properties?: Readonly<Record<string, string>>
 }
 
-export interface PartitionOffset {
+export interface PaceOptions extends CallLimits {
+  /** Default 20: a record for each partition so often. */
+  readonly everyMs?: number
+  readonly forMs: number
+}
+
+export interface Pace {
   readonly partition: number
-  readonly offset: bigint
+  /** From a send until its answer. */
+  readonly longestMs: number
+  /** Sends that were given up, of all partitions. */
+  readonly failed: number
 }
 
 export interface JavaProbe {
@@ -57,9 +67,16 @@ export interface JavaProbe {
    * MILLRACE_TEST_PROBE_FAILED where the end is not reached in time: it never answers with a part.
    */
   read(topic: string, options?: ReadOptions): Promise<ProbeRecord[]>
-  /** Writes fixtures with Kafka's Java producer, one batch per partition where they fit; resolves with where each record went. */
+  /** Writes fixtures with Kafka's Java producer; resolves with where each record went. */
   produce(topic: string, records: readonly FixtureRecord[], options?: ProduceOptions): Promise<PartitionOffset[]>
   endTransaction(id: string, outcome: 'commit' | 'abort', limits?: CallLimits): Promise<void>
+  /** For transactions that overlap, follow each other in one producer, carry offsets or fence each other. */
+  transactional(transactionalId: string, options?: TransactionalOptions): Promise<TransactionalProducer>
+  /**
+   * Writes one-byte records to every partition at a steady pace, with a producer that is set up for quick failover. Run
+   * beside a fault it measures how long the brokers themselves needed. Resolves after `forMs` and the last answer.
+   */
+  pace(topic: string, options: PaceOptions): Promise<Pace[]>
   /** For `createKafkaAdmin`. */
   readonly connection: ProbeConnection
   /** Leaves the probe running for others; its open transactions of this client are dropped, not ended. */
@@ -75,7 +92,7 @@ const record = object<ProbeRecord>({
   value: nullable(base64),
   headers: list(pair(base64, nullable(base64))),
 })
-export const partitionOffset = object<PartitionOffset>({ partition: integer, offset: int64 })
+const pace = object<Pace>({ partition: integer, longestMs: integer, failed: integer })
 const records = list(record)
 const mostRecords = 1_000_000
 
@@ -96,25 +113,17 @@ export function createJavaProbe({ port, bootstrap }: { port: number; bootstrap: 
       return found.toSorted((a, b) => a.partition - b.partition) // stable: offsets stay as the consumer returned them
     },
     produce(topic, fixtures, options = {}) {
-      const { compression = 'none', acks = 'all', transaction, properties = {} } = options
+      const { compression = 'none', acks = 'all', transaction, recordsPerBatch, properties = {} } = options
       const where = { transactionalId: transaction?.id, outcome: transaction?.outcome }
-      const command = { command: 'produce', topic, compression, acks, properties, ...where }
+      const command = { command: 'produce', topic, compression, acks, recordsPerBatch, properties, ...where }
       return connection.call({ ...command, records: fixtures.map(encodeFixture) }, list(partitionOffset), options)
     },
     async endTransaction(transactionalId, outcome, limits) {
       await connection.call({ command: 'endTransaction', transactionalId, outcome }, nothing, limits)
     },
+    transactional: (transactionalId, options) => openTransactionalProducer(connection, transactionalId, options),
+    pace: (topic, { everyMs = 20, forMs, timeoutMs = forMs + 150_000, signal }) =>
+      connection.call({ command: 'pace', topic, everyMs, forMs }, list(pace), { timeoutMs, signal }),
     close: () => connection.close(),
   }
 }
-
-const encode = (bytes: string | Uint8Array | null | undefined): string | null =>
-  bytes === null || bytes === undefined ? null : Buffer.from(bytes).toString('base64')
-
-const encodeFixture = ({ partition, timestamp, key, value, headers = [] }: FixtureRecord) => ({
-  partition,
-  timestamp,
-  key: encode(key),
-  value: encode(value),
-  headers: headers.map(([name, content]) => [encode(name), encode(content)]),
-})

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type BrokerUnavailable, isUnavailable } from '../brokers/broker-under-test.js'
@@ -69,11 +69,13 @@ async function compileProbe(
   jvm: KafkaJvm,
   signal?: AbortSignal,
 ): Promise<{ readonly directory: string } | BrokerUnavailable> {
-  const source = kafkaJvmFile('src/MillraceProbe.java')
-  const target = join(jvm.cache, `probe-${cacheKey(jvm.key, await readFile(source, 'utf8'))}`)
+  const folder = kafkaJvmFile('src')
+  const sources = (await readdir(folder)).toSorted().map((name) => join(folder, name))
+  const texts = await Promise.all(sources.map((source) => readFile(source, 'utf8')))
+  const target = join(jvm.cache, `probe-${cacheKey(jvm.key, ...texts)}`)
   let noCompiler = false
   const directory = await buildOnce(target, async (draft) => {
-    const args = ['-encoding', 'UTF-8', '-cp', jvm.classpath, '-d', draft, source]
+    const args = ['-encoding', 'UTF-8', '-cp', jvm.classpath, '-d', draft, ...sources]
     const outcome = await runCommand(jvm.java.javac, args, { timeoutMs: 120_000, signal })
     if (outcome.kind === 'done') return
     noCompiler = outcome.kind === 'not-found'
