@@ -1,18 +1,18 @@
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type OwnChaosCluster, startChaosCluster } from './chaos/chaos-cluster.js'
 import { chaosReport, faultLine } from './chaos/chaos-report.js'
 import { shortestChaosMs } from './chaos/chaos-schedule.js'
 import { judgeChaos } from './chaos/judge-chaos.js'
 import { runChaos } from './chaos/run-chaos.js'
-import { type HurtBroker, startHurtBroker } from './test-support/hurt-broker.js'
 
 /** The same faults in every run, and others where somebody asks for them. */
 const seed = Number(process.env['MILLRACE_CHAOS_SEED'] ?? 1)
 
 describeWithBroker('chaos', (shared) => {
-  let own: HurtBroker
+  let own: OwnChaosCluster
   beforeAll(async () => {
-    own = await startHurtBroker(shared)
+    own = await startChaosCluster(shared.probeOf)
   })
   afterAll(() => own.stop())
 

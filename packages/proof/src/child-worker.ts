@@ -15,7 +15,7 @@ import {
   type Worker,
 } from '@millrace/core'
 import { createKafkajsDriver } from '@millrace/kafkajs'
-import { announce, openRunLog, runLogVariable, workerNameVariable } from '@millrace/testing'
+import { announce, machineNowMs, openRunLog, runLogVariable, workerNameVariable } from '@millrace/testing'
 import { type ChildSettings, readChildSettings } from './child-settings.js'
 import { createJsonLineLogger } from './json-line-logger.js'
 import { leaveWithParent } from './leave-with-parent.js'
@@ -71,7 +71,8 @@ function announceAll(observed: Worker): void {
     announce('ledger', { at, groups, handlers })
   }
   observed.onAny((event) => {
-    const { name, ...facts } = event
+    const { name, ...carried } = event
+    const facts = { ...carried, atMs: Math.round(machineNowMs()) }
     if (name === 'commit.done' || name === 'record.retrying') return
     announce(name, 'error' in facts ? { ...facts, error: String(facts.error) } : facts)
     if (name === 'member.joined' || name === 'worker.draining' || name === 'worker.stopped') ledger(name)

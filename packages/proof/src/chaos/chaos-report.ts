@@ -21,7 +21,7 @@ export function chaosReport(title: string, evidence: ChaosEvidence, { wrong, fig
     ['leases taken away by the group', `${figures.leasesLost}`],
     [
       'records done more than once',
-      `${figures.duplicates} (${percent(figures.duplicates / Math.max(1, figures.records))}), at most ${figures.duplicatesExplained} explained`,
+      `${figures.duplicates} (${percent(figures.duplicates / Math.max(1, figures.records))}), ${figures.duplicatesExplained} explained, by kills ${figures.openAfterKills}`,
     ],
     ['runs that overlapped a zombie', `${figures.overlaps}`],
     ['half-seconds with progress', percent(figures.progress)],

@@ -91,9 +91,15 @@ describe('O7', () => {
   })
 
   it('tells for each disturbance how long the longest stall went on after it', () => {
-    const made = [...steady(0, 100), late(100, 5_000), late(100, 7_000, 1), ...steady(12_000, 13_000)]
-    const disturbances = [at(50, 4_000), at(12_500), at(18_000)]
-    expect(stallsAfter(evidenceOf(made), { disturbances, untilMs: 20_000 }).map(Math.round)).toEqual([3_000, 1, 0])
+    const made = [
+      ...steady(0, 100),
+      late(100, 5_000),
+      late(100, 7_000, 1),
+      ...steady(12_000, 13_000),
+      late(13_500, 15_000),
+    ]
+    const disturbances = [at(50, 4_000), at(12_995), at(18_000)]
+    expect(stallsAfter(evidenceOf(made), { disturbances, untilMs: 20_000 }).map(Math.round)).toEqual([3_000, 2_005, 0])
   })
 })
 

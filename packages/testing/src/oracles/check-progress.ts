@@ -40,7 +40,13 @@ export function checkProgress(
   })
 }
 
-/** The longest time that any partition with work stood still between the end of a disturbance and its next progress, ms. */
+/** Work that finds a partition unattended may come this much later than the disturbance that did it. */
+const behindMs = 1_000
+
+/**
+ * For each disturbance the longest time between its end and the next progress of a partition that stood still in it, or
+ * began to right behind it, ms.
+ */
 export const stallsAfter = (
   evidence: Seen,
   { disturbances, untilMs }: Omit<ProgressLimits, 'stallAtMostMs'>,
@@ -48,7 +54,7 @@ export const stallsAfter = (
   const stalls = stallsIn(evidence, { untilMs })
   return disturbances.map(({ atMs, endMs }) =>
     stalls
-      .filter((stall) => stall.fromMs <= endMs && stall.untilMs >= atMs)
+      .filter((stall) => stall.fromMs <= endMs + behindMs && stall.untilMs >= atMs)
       .reduce((longest, stall) => Math.max(longest, stall.untilMs - endMs), 0),
   )
 }

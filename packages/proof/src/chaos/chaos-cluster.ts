@@ -1,0 +1,48 @@
+import {
+  createJavaProbe,
+  createKafkaAdmin,
+  isUnavailable,
+  type JavaProbe,
+  startBrokerBehindProxy,
+  startJavaProbe,
+} from '@millrace/testing'
+import type { ChaosCluster } from './run-chaos.js'
+
+/** A broker behind a proxy that one run hurts; probe and admin go past the proxy. */
+export interface OwnChaosCluster extends ChaosCluster {
+  stop(): Promise<void>
+}
+
+/** `probeOf` is a probe that runs already; without it, one is started and stopped with the broker. */
+export async function startChaosCluster(
+  probeOf?: (bootstrap: readonly string[]) => JavaProbe,
+): Promise<OwnChaosCluster> {
+  const reader = probeOf === undefined ? await startOwnProbe() : { probeOf, stop: () => Promise.resolve() }
+  const behind = await startBrokerBehindProxy().catch(async (error: unknown) => {
+    await reader.stop()
+    throw error
+  })
+  if (isUnavailable(behind)) {
+    await reader.stop()
+    throw new Error(behind.unavailable)
+  }
+  const { control, bootstrap } = behind.broker
+  const probe = reader.probeOf(bootstrap)
+  const stop = async (): Promise<void> => {
+    await probe.close()
+    await Promise.all([behind.stop(), reader.stop()])
+  }
+  if (control === undefined) {
+    await stop()
+    throw new Error('the broker can not be hurt')
+  }
+  const { proxy } = behind
+  return { bootstrap: behind.bootstrap, proxy, control, probe, admin: createKafkaAdmin(probe), stop }
+}
+
+async function startOwnProbe() {
+  const running = await startJavaProbe()
+  if (isUnavailable(running)) throw new Error(running.unavailable)
+  const probeOf = (bootstrap: readonly string[]) => createJavaProbe({ port: running.port, bootstrap })
+  return { probeOf, stop: () => running.stop() }
+}
