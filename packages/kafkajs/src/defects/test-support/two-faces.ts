@@ -20,6 +20,10 @@ export interface TwoFaces {
   readonly refused: number
   /** Those among them that are in the log. */
   readonly refusedAfterAppend: number
+  /** The node takes connections and requests and answers nothing any more, as a stopped process does. */
+  freeze(node: 1 | 2): void
+  /** Requests that a node was sent, by API key. */
+  asked(node: 1 | 2, apiKey: number): number
   /** Awaited before each answer to a Produce request: replicas take their time. */
   beforeAnswering: () => Promise<void>
   close(): Promise<void>
@@ -34,6 +38,8 @@ export async function openTwoFaces(bootstrap: readonly string[]): Promise<TwoFac
   const leaders = new Map<string, number>()
   const sockets = new Set<Socket>()
   const addresses: FaceAddress[] = []
+  const frozen = new Set<number>()
+  const asked = new Map<string, number>()
   let refused = 0
   let refusedAfterAppend = 0
   const leaderOf = (topic: string, partition: number): number => leaders.get(`${topic}/${partition}`) ?? 1
@@ -58,6 +64,9 @@ export async function openTwoFaces(bootstrap: readonly string[]): Promise<TwoFac
       let answers = Promise.resolve()
       onFrames(client, (frame) => {
         const [apiKey, version, id] = [frame.readInt16BE(4), frame.readInt16BE(6), frame.readInt32BE(8)]
+        const count = `${node}/${apiKey}`
+        asked.set(count, (asked.get(count) ?? 0) + 1)
+        if (frozen.has(node)) return
         if (apiKey === METADATA) metadataVersions.set(id, version)
         const gone = apiKey === FETCH ? refusedFetch(frame, isForeign) : undefined
         if (gone !== undefined) return void client.write(gone)
@@ -72,6 +81,7 @@ export async function openTwoFaces(bootstrap: readonly string[]): Promise<TwoFac
       })
       onFrames(broker, (frame) => {
         const id = frame.readInt32BE(4)
+        if (frozen.has(node)) return
         const version = metadataVersions.get(id)
         const request = produced.get(id)
         metadataVersions.delete(id)
@@ -91,6 +101,8 @@ export async function openTwoFaces(bootstrap: readonly string[]): Promise<TwoFac
   const faces: TwoFaces = {
     bootstrap: addresses.map((one) => `${one.host}:${one.port}`),
     lead: (topic, partition, node) => void leaders.set(`${topic}/${partition}`, node),
+    freeze: (node) => void frozen.add(node),
+    asked: (node, apiKey) => asked.get(`${node}/${apiKey}`) ?? 0,
     get refused() {
       return refused + refusedAfterAppend
     },
