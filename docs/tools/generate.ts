@@ -1,9 +1,12 @@
-// Writes docs/errors.md, docs/options.md and docs/metrics.md from the built packages: `pnpm run docs`.
+// Writes docs/errors.md, docs/options.md, docs/metrics.md and docs/engine.md from the built packages: `pnpm run docs`.
 import { writeFileSync } from 'node:fs'
 import * as core from '../../packages/core/dist/index.js'
+import { guards } from '../../packages/kafkajs/dist/guards/guards.js'
 import * as millrace from '../../packages/millrace/dist/index.js'
 import * as telemetry from '../../packages/telemetry/dist/index.js'
 import { errorSamples } from './error-samples.ts'
+import { readEngine } from './read-engine.ts'
+import { renderEnginePage } from './render-engine.ts'
 import { renderEnvironment } from './render-environment.ts'
 import { renderErrorsPage } from './render-errors.ts'
 import { renderMetricsPage } from './render-metrics.ts'
@@ -24,6 +27,7 @@ const pages = {
     renderEnvironment(millrace.environmentVariables),
   ].join('\n'),
   'metrics.md': renderMetricsPage(telemetry.counterDefinitions, telemetry.gaugeDefinitions),
+  'engine.md': renderEnginePage({ ...readEngine(), guards }),
 }
 
 for (const [name, text] of Object.entries(pages)) writeFileSync(new URL(`../${name}`, import.meta.url), text)

@@ -1,5 +1,5 @@
 import { type ConsumerGroup, parseConsumerGroup, unsupported } from '../internals.js'
-import type { Guard } from './guard.js'
+import type { ShippedGuard } from './guard.js'
 import { loadTrustedSource, type TrustedSource } from './kafkajs-source.js'
 
 /** What these files do with a ConsumerGroup is what the member counts on. */
@@ -24,13 +24,11 @@ let isInstalled = false
 export const watchMembership = (cluster: object, watcher: MembershipWatcher): void =>
   void watchers.set(cluster, watcher)
 
-/**
- * A consumer of ours is in our hands before it joins for the first time. kafkajs has no public way to its ConsumerGroup.
- * No test leaves this one out: it holds no defect down but is the way the member takes its group over, and without it
- * every test of a member fails.
- */
-export const capturedMembership: Guard = {
+/** A consumer of ours is in our hands before it joins for the first time. kafkajs has no public way to its ConsumerGroup. */
+export const capturedMembership: ShippedGuard = {
   name: 'captured-membership',
+  why: 'kafkajs has no public way to the membership of a consumer. It is handed to the driver before the first join, which then fetches, commits and heartbeats by itself.',
+  neverLeftOut: 'it is the way in: without it no member works, and no test of one passes',
   install() {
     if (isInstalled) return
     for (const source of CALLERS) loadTrustedSource(source)

@@ -9,3 +9,11 @@ export interface Guard {
   install?(): void
   protect?(cluster: Cluster): void
 }
+
+/** A guard that every client of the driver has. */
+export interface ShippedGuard extends Guard {
+  /** What kafkajs does without it and what it does with it: a sentence or two for `docs/engine.md`. */
+  readonly why: string
+  /** Why no test leaves it out; every other guard has a test that is red without it. */
+  readonly neverLeftOut?: string
+}

@@ -1,5 +1,5 @@
 import type { ProtocolExchange } from '../wire/kafkajs-internals.js'
-import type { Guard } from './guard.js'
+import type { ShippedGuard } from './guard.js'
 import { loadTrustedSource } from './kafkajs-source.js'
 
 const METADATA_API = 3
@@ -9,8 +9,9 @@ const METADATA_API = 3
  * the whole answer, so one such topic stops all of them (K20, K34). On our clusters the answer is taken as it is: the
  * topic stays in it with its code, and with no partitions.
  */
-export const localTopicErrors: Guard = {
+export const localTopicErrors: ShippedGuard = {
   name: 'local-topic-errors',
+  why: 'kafkajs throws the first error of a Metadata answer for the whole answer. With it the answer is taken as it is: a deleted, forbidden or leaderless topic stands in it with its code, and the others with their leaders.',
   install() {
     loadTrustedSource('cluster/connectionPoolBuilder.js')
     loadTrustedSource('network/connectionPool.js')

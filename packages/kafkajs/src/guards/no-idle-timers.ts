@@ -1,5 +1,5 @@
 import { hasMethods, isObject, unsupported } from '../internals.js'
-import type { Guard } from './guard.js'
+import type { ShippedGuard } from './guard.js'
 import { loadTrustedSource } from './kafkajs-source.js'
 
 const TIMEOUT_CHECK_INTERVAL_MS = 1000
@@ -28,8 +28,9 @@ let isInstalled = false
  * requests or not: 2,500 timers a second and a warning on Node 24 (kafkajs issues 1704 and 1751). Request timeouts are
  * looked for once a second instead of ten times; they are 10 s and more.
  */
-export const noIdleTimers: Guard = {
+export const noIdleTimers: ShippedGuard = {
   name: 'no-idle-timers',
+  why: 'kafkajs re-arms its check for waiting requests with a negative delay, waiting requests or not. With it the check runs while something waits, and overdue requests are looked for once a second.',
   install() {
     if (isInstalled) return
     const prototype = loadPrototype()

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { createServer, type Socket } from 'node:net'
-import { expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ProtocolExchange } from '../wire/kafkajs-internals.js'
 import { oneSocketPerConnection } from './one-socket-per-connection.js'
 
@@ -79,13 +79,18 @@ const answer = (correlationId: number, text: string): Buffer =>
   Buffer.concat([numbers(4 + text.length, correlationId), Buffer.from(text)])
 
 // The guard stays in the process once it is installed, so the runs without it come first.
-it('two requests that meet on a connection which is down share one socket', async () => {
-  expect(await socketsOfTwoRequests()).toBe(2)
-})
+describe('a connection of kafkajs', () => {
+  it('red without one-socket-per-connection: two requests that meet while it is down open a socket each', async () => {
+    expect(await socketsOfTwoRequests()).toBe(2)
+  })
 
-it('half an answer of a broken socket is not read as the beginning of the next', async () => {
-  expect(await answerAfterHalfAnAnswer()).toContain('old!')
-  oneSocketPerConnection.install?.()
-  expect(await answerAfterHalfAnAnswer()).toBe('new')
-  expect(await socketsOfTwoRequests()).toBe(1)
+  it('red without one-socket-per-connection: half an answer is read as the beginning of the next', async () => {
+    expect(await answerAfterHalfAnAnswer()).toContain('old!')
+  })
+
+  it('green: two requests share one socket, and a new socket begins with an empty buffer', async () => {
+    oneSocketPerConnection.install?.()
+    expect(await socketsOfTwoRequests()).toBe(1)
+    expect(await answerAfterHalfAnAnswer()).toBe('new')
+  })
 })

@@ -1,5 +1,5 @@
 import { hasMethods, isObject, unsupported } from '../internals.js'
-import type { Guard } from './guard.js'
+import type { ShippedGuard } from './guard.js'
 import { loadTrustedSource } from './kafkajs-source.js'
 
 const LENGTH_BYTES = 4
@@ -22,8 +22,9 @@ const connecting = new WeakMap<Connection, Promise<unknown>>()
  * requests meet while it is down, and keeps the first half of an answer whose socket broke: the next socket's bytes would
  * be appended to it and read as nonsense.
  */
-export const oneSocketPerConnection: Guard = {
+export const oneSocketPerConnection: ShippedGuard = {
   name: 'one-socket-per-connection',
+  why: 'kafkajs opens a second socket when two requests meet on a connection that is down, and keeps half an answer of a broken socket. With it a connection has one socket at a time and begins with an empty buffer.',
   install() {
     if (isInstalled) return
     const prototype = loadPrototype()
