@@ -1,6 +1,7 @@
 import {
   type Clock,
   type Driver,
+  type Lease,
   type LeaseCommit,
   type OutgoingRecord,
   type Position,
@@ -46,6 +47,8 @@ export interface ScriptedDriver extends Driver, ScriptedFaults {
   setCommitted(topic: string, partition: number, offset: bigint, group: string): void
   /** Every commit that was stored. */
   readonly commits: readonly StoredCommit[]
+  /** Groups that somebody joined or whose offset was preset. */
+  groups(): readonly string[]
   /** What each member of a group owns; empty for a group that nobody has joined. */
   owned(group: string): readonly (readonly { readonly topic: string; readonly partition: number }[])[]
   /** Topics that members of a group have ever subscribed to; without a group, of all groups. */
@@ -59,11 +62,12 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
   const topics = createScriptedTopics({ segmentRecords: batchRecords, createTopics })
   const sends = createGate<OutgoingRecord, PlannedSendFailure>(clock)
   const commitGate = createGate<readonly LeaseCommit[], PlannedCommitFailure>(clock)
+  const endsGate = createGate<readonly Lease[], never>(clock)
   const commits: StoredCommit[] = []
   const violations: string[] = []
   const violated = (text: string): void => void violations.push(text)
   const wake = createPump(clock, () => groups.handOver(batchRecords))
-  const groups = createScriptedGroups({ clock, topics, commitGate, commits, wake, violated })
+  const groups = createScriptedGroups({ clock, topics, commitGate, endsGate, commits, wake, violated })
 
   return {
     name: 'scripted',
@@ -112,11 +116,12 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
     committed: (topic, group) => groups.existing(group).committed(topic),
     setCommitted: (topic, partition, offset, group) => groups.named(group).setCommitted(topic, partition, offset),
     commits,
+    groups: () => groups.names(),
     owned: (group) => groups.named(group).members.map((member) => member.leases),
     subscriptions: (group) => groups.subscriptions(group),
     violations,
 
-    ...createScriptedFaults({ sends, commitGate, group: (name) => groups.existing(name) }),
+    ...createScriptedFaults({ sends, commitGate, endsGate, group: (name) => groups.existing(name) }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { type DriverEvent, fail, type LeaseCommit, type OutgoingRecord } from '@millrace/core'
+import { type DriverEvent, fail, type Lease, type LeaseCommit, type OutgoingRecord } from '@millrace/core'
 import type { Gate } from './gate.js'
 import type { ScriptedGroup } from './scripted-group.js'
 import type { PlannedCommitFailure } from './scripted-member.js'
@@ -13,8 +13,10 @@ export interface ScriptedFaults {
   /** Sends wait until the returned function is called, or until their delivery timeout. */
   holdSends(which?: { readonly topic?: string }): () => void
   holdCommits(): () => void
+  /** Look-ups of log ends hang until the returned function is called, or their signal aborts. */
+  holdEndOffsets(): () => void
   /** How many calls are being held. */
-  held(): { readonly sends: number; readonly commits: number }
+  held(): { readonly sends: number; readonly commits: number; readonly endOffsets: number }
   /** Takes one partition away, through an awaited `onRevoked`. Nobody owns it until the next rebalance. */
   revoke(topic: string, partition: number, group?: string): Promise<void>
   /** A new generation, with an awaited `onRevoked` before it. */
@@ -30,6 +32,7 @@ export interface ScriptedFaults {
 interface FaultParts {
   readonly sends: Gate<OutgoingRecord, PlannedSendFailure>
   readonly commitGate: Gate<readonly LeaseCommit[], PlannedCommitFailure>
+  readonly endsGate: Gate<readonly Lease[], never>
   /** @throws Error when there is no such group. */
   readonly group: (name?: string) => ScriptedGroup
 }
@@ -37,13 +40,14 @@ interface FaultParts {
 const ofTopic = (topic: string | undefined) => (record: OutgoingRecord) => topic === undefined || record.topic === topic
 const any = (): boolean => true
 
-export const createScriptedFaults = ({ sends, commitGate, group }: FaultParts): ScriptedFaults => ({
+export const createScriptedFaults = ({ sends, commitGate, endsGate, group }: FaultParts): ScriptedFaults => ({
   failNextSends: (count, error, { topic, isStored = false } = {}) =>
     sends.failNext(count, { error, isStored }, ofTopic(topic)),
   failNextCommits: (count, error) => commitGate.failNext(count, { error }, any),
   holdSends: ({ topic } = {}) => sends.hold(ofTopic(topic)),
   holdCommits: () => commitGate.hold(any),
-  held: () => ({ sends: sends.held, commits: commitGate.held }),
+  holdEndOffsets: () => endsGate.hold(any),
+  held: () => ({ sends: sends.held, commits: commitGate.held, endOffsets: endsGate.held }),
   revoke: (topic, partition, name) => group(name).revoke(topic, partition),
   rebalance: (name) => group(name).rebalance(),
   loseMember: (name) => group(name).lose(),

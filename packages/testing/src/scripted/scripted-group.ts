@@ -1,4 +1,4 @@
-import type { Clock, LeaseCommit, MemberEvents, MemberOptions } from '@millrace/core'
+import type { Clock, Lease, LeaseCommit, MemberEvents, MemberOptions } from '@millrace/core'
 import type { Gate } from './gate.js'
 import { type PlannedCommitFailure, ScriptedMember } from './scripted-member.js'
 import type { ScriptedTopics } from './scripted-topics.js'
@@ -24,6 +24,7 @@ export interface GroupParts {
   readonly clock: Clock
   readonly topics: ScriptedTopics
   readonly commitGate: Gate<readonly LeaseCommit[], PlannedCommitFailure>
+  readonly endsGate: Gate<readonly Lease[], never>
   readonly commits: StoredCommit[]
   readonly wake: () => void
   readonly violated: (text: string) => void

@@ -5,6 +5,7 @@ import type { ScriptedMember } from './scripted-member.js'
 /** The groups of a scripted driver. They come to exist when somebody joins or an offset is preset. */
 export interface ScriptedGroups {
   join(options: MemberOptions, events: MemberEvents): ScriptedMember
+  names(): readonly string[]
   named(name: string): ScriptedGroup
   /**
    * The group of that name, or the first that came to exist.
@@ -30,6 +31,7 @@ export function createScriptedGroups(parts: Omit<GroupParts, 'name'>): ScriptedG
   }
 
   return {
+    names: () => [...groups.keys()],
     named,
     join(options, events) {
       const { group, topics } = options

@@ -23,6 +23,8 @@ export interface MemberParts {
   readonly clock: Clock
   readonly topics: ScriptedTopics
   readonly commitGate: Gate<readonly LeaseCommit[], PlannedCommitFailure>
+  /** Where look-ups of log ends are held. */
+  readonly endsGate: Gate<readonly Lease[], never>
   /** The group's committed offset of a partition. */
   readonly committed: (topic: string, partition: number) => bigint | undefined
   /** Keeps where a lease began that began at the end of the log, so that a restart does not skip what comes now. */
@@ -125,6 +127,17 @@ export class ScriptedMember implements Member {
       throw fail('MILLRACE_DRIVER_COMMIT_REFUSED', { group, reason: 'the lease ended meanwhile' })
     }
     store(this, commits)
+  }
+
+  async endOffsets(leases: readonly Lease[], signal: AbortSignal): Promise<ReadonlyMap<Lease, bigint>> {
+    const { endsGate, topics } = this.#parts
+    await endsGate.wait(leases, { signals: [signal] })
+    if (signal.aborted) return new Map()
+    const found = leases.flatMap((lease): [Lease, bigint][] => {
+      const log = topics.get(lease.topic)?.partitions[lease.partition]
+      return log === undefined ? [] : [[lease, log.endOffset]]
+    })
+    return new Map(found)
   }
 
   leave(): Promise<void> {

@@ -1,0 +1,29 @@
+import type { ConformanceRule } from './rule.js'
+import { assignmentRules } from './rules/assignment.js'
+import { byteRules } from './rules/bytes.js'
+import { commitRules } from './rules/commits.js'
+import { failureRules } from './rules/failures.js'
+import { flowRules } from './rules/flow.js'
+import { handOverRules } from './rules/hand-over.js'
+import { leavingRules } from './rules/leaving.js'
+import { lookUpRules } from './rules/look-ups.js'
+import { membershipRules } from './rules/membership.js'
+import { positionRules } from './rules/positions.js'
+import { revocationRules } from './rules/revocation.js'
+import { sendingRules } from './rules/sending.js'
+
+/** Everything that a driver does. */
+export const conformanceRules: readonly ConformanceRule[] = [
+  ...assignmentRules,
+  ...positionRules,
+  ...handOverRules,
+  ...byteRules,
+  ...flowRules,
+  ...revocationRules,
+  ...membershipRules,
+  ...commitRules,
+  ...leavingRules,
+  ...failureRules,
+  ...lookUpRules,
+  ...sendingRules,
+]

@@ -1,0 +1,58 @@
+import type { ConformanceHarness } from './harness.js'
+import { openRig } from './rig.js'
+import type { ConformanceRule, Need } from './rule.js'
+
+export type RuleVerdict =
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'skipped'; readonly missing: readonly Need[] }
+
+export interface RunRuleOptions {
+  readonly signal?: AbortSignal
+  /** Default: three times the harness's patience. */
+  readonly limitMs?: number
+}
+
+/** Runs one rule and closes what it opened. Never rejects on account of the driver. */
+export async function runRule(
+  rule: ConformanceRule,
+  harness: ConformanceHarness,
+  { signal, limitMs = harness.limits.patienceMs * 3 }: RunRuleOptions = {},
+): Promise<RuleVerdict> {
+  const missing = await missingNeeds(rule, harness)
+  if (missing.length > 0) return { kind: 'skipped', missing }
+  const late = AbortSignal.timeout(limitMs)
+  const end = signal === undefined ? late : AbortSignal.any([signal, late])
+  const { rig, close } = openRig(harness, end)
+  try {
+    await Promise.race([rule.run(rig, end), rejectOn(end, `"${rule.id}" took more than ${limitMs} ms`)])
+    return { kind: 'passed' }
+  } catch (error) {
+    return { kind: 'failed', error }
+  } finally {
+    await close()
+  }
+}
+
+async function missingNeeds({ needs = [] }: ConformanceRule, harness: ConformanceHarness): Promise<Need[]> {
+  const { cluster } = harness
+  const has: Record<Need, () => boolean | Promise<boolean>> = {
+    transactions: () => cluster.canTransact,
+    compaction: () => cluster.createCompacted !== undefined,
+    eviction: () => cluster.evict !== undefined,
+    'doomed-driver': () => harness.createDoomedDriver !== undefined,
+    async 'static-membership'() {
+      const driver = await harness.createDriver()
+      await driver.close()
+      return driver.capabilities.staticMembership
+    },
+  }
+  const missing: Need[] = []
+  for (const need of needs) if (!(await has[need]())) missing.push(need)
+  return missing
+}
+
+const rejectOn = (signal: AbortSignal, what: string): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error(what)), { once: true })
+  })
