@@ -2,28 +2,57 @@ import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type OwnChaosCluster, startChaosCluster } from './chaos/chaos-cluster.js'
 import { chaosReport, faultLine } from './chaos/chaos-report.js'
-import { shortestChaosMs } from './chaos/chaos-schedule.js'
-import { judgeChaos } from './chaos/judge-chaos.js'
+import { chaosSchedule, type PlannedFault, shortestChaosMs } from './chaos/chaos-schedule.js'
+import { gracefulSchedule } from './chaos/graceful-schedule.js'
+import { type ChaosEvidence, type ChaosVerdict, judgeChaos, judgeGraceful } from './chaos/judge-chaos.js'
 import { runChaos } from './chaos/run-chaos.js'
 
 /** The same faults in every run, and others where somebody asks for them. */
-const seed = Number(process.env['MILLRACE_CHAOS_SEED'] ?? 1)
+const seed = Number(process.env['MILLRACE_CHAOS_SEED'] ?? 2)
+const gracefulMs = 50_000
+const limitMs = 300_000
 
-describeWithBroker('chaos', (shared) => {
+describeWithBroker('three workers at 500 records/s', (shared) => {
   let own: OwnChaosCluster
   beforeAll(async () => {
     own = await startChaosCluster(shared.probeOf)
   })
   afterAll(() => own.stop())
 
-  test(`loses nothing at least once while workers, broker and network fail (seed ${seed})`, async () => {
-    process.stdout.write(`chaos at-least-once, seed ${seed}\n`)
-    const evidence = await runChaos(own, {
-      ...{ seed, durationMs: shortestChaosMs },
-      onFired: (fired, sinceStartMs) => process.stdout.write(`${faultLine(fired, sinceStartMs)}\n`),
-    })
-    const verdict = judgeChaos(evidence)
-    process.stdout.write(`${chaosReport('At least once', evidence, verdict)}\n`)
+  interface Phase {
+    readonly title: string
+    readonly schedule: readonly PlannedFault[]
+    readonly durationMs: number
+    readonly judge: (evidence: ChaosEvidence) => ChaosVerdict
+  }
+
+  async function expectNothingWrong({ title, schedule, durationMs, judge }: Phase): Promise<void> {
+    process.stdout.write(`${title}, seed ${seed}\n`)
+    const onFired = (...fired: Parameters<typeof faultLine>): void => {
+      process.stdout.write(`${faultLine(...fired)}\n`)
+    }
+    const evidence = await runChaos(own, { schedule, durationMs, onFired })
+    const verdict = judge(evidence)
+    process.stdout.write(`${chaosReport(title, evidence, verdict)}\n`)
     expect(verdict.wrong).toEqual([])
-  }, 300_000)
+  }
+
+  test(
+    'lose nothing, and do again only what is explained, while workers, broker and network fail',
+    async () => {
+      const durationMs = shortestChaosMs
+      const schedule = chaosSchedule({ seed, durationMs })
+      await expectNothingWrong({ title: 'chaos', schedule, durationMs, judge: judgeChaos })
+    },
+    limitMs,
+  )
+
+  test(
+    'do nothing twice while they are stopped, join and leave',
+    async () => {
+      const schedule = gracefulSchedule({ seed, durationMs: gracefulMs })
+      await expectNothingWrong({ title: 'graceful moves', schedule, durationMs: gracefulMs, judge: judgeGraceful })
+    },
+    limitMs,
+  )
 })

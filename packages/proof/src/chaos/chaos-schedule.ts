@@ -24,6 +24,10 @@ export type ChaosFault =
   | { readonly kind: 'cut'; readonly slot?: number }
   /** Nothing passes to or from one worker, or all. */
   | { readonly kind: 'black-hole'; readonly slot?: number; readonly forMs: number }
+  /** A worker is told to stop: no fault at all, and nothing may be done twice. */
+  | { readonly kind: 'stop'; readonly slot: number; readonly replacedAfterMs: number }
+  /** One more worker joins, and is told to stop so long after it has joined. */
+  | { readonly kind: 'guest'; readonly staysMs: number }
 
 export interface PlannedFault {
   /** Since the flow began. */

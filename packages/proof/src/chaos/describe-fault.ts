@@ -17,6 +17,10 @@ export function describeFault(fault: ChaosFault): string {
       return `connections of ${whom(fault.slot)} cut`
     case 'black-hole':
       return `black hole around ${whom(fault.slot)} for ${seconds(fault.forMs)}`
+    case 'stop':
+      return `SIGTERM to worker ${fault.slot + 1}`
+    case 'guest':
+      return `one more worker joins and leaves after ${seconds(fault.staysMs)}`
   }
 }
 

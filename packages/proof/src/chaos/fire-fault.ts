@@ -58,6 +58,10 @@ async function strikeOf(fault: ChaosFault, parts: FaultParts): Promise<Strike> {
       return cut(fault, parts)
     case 'black-hole':
       return blackHole(fault, parts)
+    case 'stop':
+      return stop(fault, parts)
+    case 'guest':
+      return guest(fault, parts)
   }
 }
 
@@ -133,6 +137,22 @@ async function blackHole({ slot, forMs }: Of<'black-hole'>, { fleet, proxy, sign
   } finally {
     hole.end()
   }
+}
+
+/** A stop excuses no stall, however long its drain takes: the others go on meanwhile, or as soon as they may. */
+async function stop({ slot, replacedAfterMs }: Of<'stop'>, { fleet, signal }: FaultParts): Promise<Strike> {
+  const name = fleet.nameIn(slot)
+  const momentMs = machineNowMs()
+  const [hasFired] = await Promise.all([fleet.stop(name), fleet.replace(slot, replacedAfterMs, signal)])
+  return { hasFired, detail: name, momentMs }
+}
+
+async function guest({ staysMs }: Of<'guest'>, { fleet, signal }: FaultParts): Promise<Strike> {
+  const momentMs = machineNowMs()
+  const name = fleet.start()
+  await fleet.joined(name)
+  await delay(staysMs, undefined, { signal })
+  return { hasFired: await fleet.stop(name), detail: name, momentMs }
 }
 
 const whoseSlot = (fleet: Fleet, slot: number | undefined): { readonly clientId?: string } =>

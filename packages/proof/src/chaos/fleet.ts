@@ -20,6 +20,10 @@ export interface Fleet {
   give(slot: number, name: string): void
   /** Kills the worker of a slot with SIGKILL. False when it was gone before. */
   kill(slot: number): Promise<boolean>
+  /** Tells a worker to stop. False when it did not end in order. */
+  stop(name: string): Promise<boolean>
+  /** Resolves when a worker shares the group. */
+  joined(name: string): Promise<void>
   /** Puts a new worker into a slot after a while. */
   replace(slot: number, afterMs: number, signal: AbortSignal): Promise<void>
   readonly kills: readonly Kill[]
@@ -29,8 +33,9 @@ export interface Fleet {
 
 /** Reading the offsets waits for a broker that is away, but not for ever. */
 const readLimitMs = 45_000
+const joinLimitMs = 45_000
 
-export function createFleet(rig: Pick<ProofRig, 'start' | 'worker' | 'committed'>, slots: number): Fleet {
+export function createFleet(rig: Pick<ProofRig, 'start' | 'worker' | 'committed' | 'terminate'>, slots: number): Fleet {
   let started = 0
   const kills: Kill[] = []
   const start = (): string => {
@@ -61,6 +66,10 @@ export function createFleet(rig: Pick<ProofRig, 'start' | 'worker' | 'committed'
       const committed = await until('the offsets after a kill can be read', look, { limitMs: readLimitMs })
       kills.push({ worker: name, atMs, committed })
       return signal === 'SIGKILL'
+    },
+    stop: async (name) => (await rig.terminate(name)).code === 0,
+    async joined(name) {
+      await rig.worker(name).said('member.joined', { timeoutMs: joinLimitMs })
     },
     async replace(slot, afterMs, signal) {
       await delay(afterMs, undefined, { signal })

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { type ChaosEvidence, judgeChaos } from './judge-chaos.js'
+import { type ChaosEvidence, judgeChaos, judgeGraceful } from './judge-chaos.js'
 import { cleanChaos, kill, leaseEnded, leaseStarted } from './test-support/clean-chaos.js'
 
 const clean = cleanChaos()
@@ -93,5 +93,17 @@ describe('the verdict over a chaos run', () => {
     const early = { ...clean, kills: clean.kills.map((one) => ({ ...one, committed: new Map([[0, 0n]]) })) }
     const wrong = judgeChaos(early).wrong.join('\n')
     expect(wrong).toContain('the kills left 300 records open, more than 1.0 % of all')
+  })
+})
+
+describe('the verdict over graceful moves', () => {
+  it('asks for more: what a fault would explain is wrong where there is none', () => {
+    const wrong = judgeGraceful(clean).wrong.join('\n')
+    expect(wrong).toBe('O6: 2 records were done twice')
+    const told = [leaseStarted(0, 1, 0), leaseEnded(0, 1, 'lost')]
+    const stopped = { code: 0, signal: null }
+    const lost = { ...changeWorker('a', { announcements: told, exit: stopped }), kills: [] }
+    expect(judgeGraceful(lost).wrong).toContain('1 leases were taken away')
+    expect(judgeGraceful(saying('b', 'member.died')).wrong).toContain('1 members were rebuilt')
   })
 })

@@ -121,6 +121,22 @@ export function judgeChaos(evidence: ChaosEvidence): ChaosVerdict {
   }
 }
 
+/** The same over a run without faults, and nothing may be left to explain: no lease is taken, nothing is done twice. */
+export function judgeGraceful(evidence: ChaosEvidence): ChaosVerdict {
+  const { wrong, figures } = judgeChaos(evidence)
+  const { leasesLost, duplicates, overlaps, membersRebuilt } = figures
+  const none = {
+    'leases were taken away': leasesLost,
+    'runs overlapped': overlaps,
+    'members were rebuilt': membersRebuilt,
+  }
+  const found = Object.entries(none).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what}`]))
+  return {
+    figures,
+    wrong: [...wrong, ...found, ...(duplicates === 0 ? [] : [`O6: ${duplicates} records were done twice`])],
+  }
+}
+
 interface CutLease {
   readonly stint: Stint
   /** Records that were in flight in it, or done and not committed. */

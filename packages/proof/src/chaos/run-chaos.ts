@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type BrokerControl, type FaultProxy, machineNowMs, type RecordKind } from '@millrace/testing'
 import { planRecords } from '../rig/plan-records.js'
 import { createProofRig, type ProofCluster, type ProofRig } from '../rig/proof-rig.js'
-import { chaosSchedule, type PlannedFault } from './chaos-schedule.js'
+import type { PlannedFault } from './chaos-schedule.js'
 import { type FiredFault, fireFault } from './fire-fault.js'
 import { createFleet, type Fleet } from './fleet.js'
 import type { ChaosEvidence } from './judge-chaos.js'
@@ -14,7 +14,8 @@ export interface ChaosCluster extends ProofCluster {
 }
 
 export interface ChaosOptions {
-  readonly seed: number
+  /** What is done to the run, and when. */
+  readonly schedule: readonly PlannedFault[]
   readonly durationMs: number
   /** Told each fault when it is over. */
   readonly onFired?: (fired: FiredFault, sinceStartMs: number) => void
@@ -23,7 +24,7 @@ export interface ChaosOptions {
 export const chaosSettings = {
   perSecond: 500,
   partitions: 8,
-  workers: 3,
+  slots: 3,
   sessionTimeoutMs: 3_000,
   heartbeatIntervalMs: 300,
 } as const
@@ -41,25 +42,25 @@ const chaosKind = (index: number): RecordKind => {
   return at % 20 === 11 ? 'transient' : 'ok'
 }
 
-/** The rig of a chaos run or of its graceful phase: paced records, 8 partitions, short sessions. */
-export const createChaosRig = (cluster: ProofCluster, durationMs: number): Promise<ProofRig> =>
+/** Paced records, 8 partitions, short sessions. */
+const createChaosRig = (cluster: ProofCluster, durationMs: number): Promise<ProofRig> =>
   createProofRig(cluster, {
     records: planRecords((chaosSettings.perSecond * durationMs) / 1000, { kindAt: chaosKind }),
     ...{ perSecond: chaosSettings.perSecond, partitions: chaosSettings.partitions, deliveryTimeoutMs },
     ...{ sessionTimeoutMs: chaosSettings.sessionTimeoutMs, heartbeatIntervalMs: chaosSettings.heartbeatIntervalMs },
   })
 
-/** Lets records flow through three workers while the schedule of the seed is done to them; resolves with what was seen. */
+/** Lets records flow through three workers while a schedule is done to them; resolves with what was seen. */
 export async function runChaos(cluster: ChaosCluster, options: ChaosOptions): Promise<ChaosEvidence> {
   const rig = await createChaosRig(cluster, options.durationMs)
   const ended = new AbortController()
   try {
-    const fleet = createFleet(rig, chaosSettings.workers)
+    const fleet = createFleet(rig, chaosSettings.slots)
     await rig.settled(fleet.names())
     const fromMs = machineNowMs()
     const sending = rig.producer.finish()
     sending.catch(() => undefined) // it is awaited below
-    const schedule = chaosSchedule({ ...options, slots: chaosSettings.workers })
+    const { schedule } = options
     const parts = { fleet, ...cluster, signal: ended.signal }
     const firing = schedule.map(async (planned) => {
       await delay(Math.max(0, fromMs + planned.atMs - machineNowMs()), undefined, { signal: ended.signal })

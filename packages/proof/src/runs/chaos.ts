@@ -27,13 +27,13 @@ export async function chaos(args: readonly string[]): Promise<0 | 1 | 2> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`)
   const durationMs = minutes * 60_000
   say(`chaos at-least-once, ${minutes} minutes, seed ${seed}. Planned:`)
-  for (const { atMs, fault } of chaosSchedule({ seed, durationMs }))
-    say(`${seconds(atMs).padStart(8)}  ${describeFault(fault)}`)
+  const schedule = chaosSchedule({ seed, durationMs })
+  for (const { atMs, fault } of schedule) say(`${seconds(atMs).padStart(8)}  ${describeFault(fault)}`)
   say('Done:')
   const cluster = await startChaosCluster()
   try {
     const onFired = (...fired: Parameters<typeof faultLine>): void => say(faultLine(...fired))
-    const evidence = await runChaos(cluster, { seed, durationMs, onFired })
+    const evidence = await runChaos(cluster, { schedule, durationMs, onFired })
     const verdict = judgeChaos(evidence)
     const report = chaosReport(`At least once: ${minutes} minutes of chaos, seed ${seed}`, evidence, verdict)
     say(`\n${report}`)
