@@ -60,7 +60,11 @@ function createPreparedDriver(): { driver: Driver; pump: () => Promise<void> } {
       events = given
       leases.push(...Array.from({ length: partitions }, (_, partition) => open(partition)))
       queueMicrotask(() => void given.onAssigned(leases, 1))
-      return { commit: async () => undefined, leave: async () => given.onRevoked(leases, { lost: false }) }
+      return {
+        commit: async () => undefined,
+        endOffsets: async () => new Map(),
+        leave: async () => given.onRevoked(leases, { lost: false }),
+      }
     },
   }
   const batchFor = (lease: { next: number }): ReceivedBatch => {

@@ -22,7 +22,11 @@ function setup(options: Partial<WorkerOptions> = {}, overrides: Partial<Driver> 
     join(_options, events) {
       members.push(events)
       queueMicrotask(() => void events.onAssigned([], 1))
-      return { commit: async () => undefined, leave: async () => void calls.push('left') }
+      return {
+        commit: async () => undefined,
+        endOffsets: async () => new Map(),
+        leave: async () => void calls.push('left'),
+      }
     },
     ...overrides,
   }
@@ -115,7 +119,7 @@ describe('a worker', () => {
         join(options, events) {
           joined.push(options)
           queueMicrotask(() => void events.onAssigned([], 1))
-          return { commit: async () => undefined, leave: async () => undefined }
+          return { commit: async () => undefined, endOffsets: async () => new Map(), leave: async () => undefined }
         },
       },
     )
@@ -133,7 +137,7 @@ describe('a worker', () => {
             void events.onAssigned([], 1)
             events.onFatal(new Error('fenced'))
           })
-          return { commit: async () => undefined, leave: async () => undefined }
+          return { commit: async () => undefined, endOffsets: async () => new Map(), leave: async () => undefined }
         },
       },
     )

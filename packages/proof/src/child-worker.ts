@@ -101,6 +101,7 @@ function driverFor({ brokers, deadLetterTimeoutMs, commitsAhead }: ChildSettings
             commits.map((commit) => ({ ...commit, offset: commit.offset + ahead })),
             signal,
           ),
+        endOffsets: (leases, signal) => member.endOffsets(leases, signal),
         leave: () => member.leave(),
       }
     },

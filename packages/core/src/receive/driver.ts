@@ -113,6 +113,11 @@ export interface Member {
    * (retriable) for everything else.
    */
   commit(commits: readonly LeaseCommit[], signal: AbortSignal): Promise<void>
+  /**
+   * Asks the leaders where the logs of these leases end for a `read_committed` reader (last stable offset). A partition that
+   * can't be asked is absent from the answer. Bounded, never rejects; when the signal aborts it answers with what it has.
+   */
+  endOffsets(leases: readonly Lease[], signal: AbortSignal): Promise<ReadonlyMap<Lease, bigint>>
   /** Stops fetching, ends every lease through `onRevoked`, leaves the group and closes. Idempotent, bounded, never rejects. */
   leave(): Promise<void>
 }

@@ -28,6 +28,7 @@ function setup({ flush }: { flush?: () => Promise<void> } = {}) {
       if (broken.join !== undefined) throw broken.join
       return {
         commit: async () => undefined,
+        endOffsets: async () => new Map(),
         leave: async () => {
           await given.onRevoked([...member.partitions.keys()], { lost: false })
         },

@@ -1,4 +1,4 @@
-import { fail, type LeaseCommit, type Member, systemClock, type Timer } from '@millrace/core'
+import { fail, type Lease, type LeaseCommit, type Member, systemClock, type Timer } from '@millrace/core'
 import { TimedOut } from '../client/bounded.js'
 import { connectClient } from '../client/connect-client.js'
 import { KafkaFault, kafkaErrorName } from '../client/kafka-fault.js'
@@ -14,6 +14,7 @@ import { commitOffsets, groupByTopic, keyOf, type TopicPartition } from './group
 import { createHeartbeat, type Heartbeat } from './heartbeat.js'
 import { createLeaders, type Leaders } from './leaders.js'
 import { leaveGroup } from './leave-group.js'
+import { readLogEnds } from './log-ends.js'
 import type { OwnershipClaim } from './ownership-claim.js'
 import type { RejoinCause } from './parked-loop.js'
 import { isFenced } from './static-member.js'
@@ -201,6 +202,11 @@ export class GroupMember implements Member {
       LOST_CODES[code] === undefined ? 'MILLRACE_DRIVER_COMMIT_FAILED' : 'MILLRACE_DRIVER_COMMIT_REFUSED',
       facts,
     )
+  }
+
+  endOffsets(leases: readonly Lease[], signal: AbortSignal): Promise<ReadonlyMap<Lease, bigint>> {
+    const either = AbortSignal.any([signal, this.#over.signal])
+    return readLogEnds(this.#parts.client, this.#leaders, leases, either)
   }
 
   leave(): Promise<void> {

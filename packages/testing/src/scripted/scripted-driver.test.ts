@@ -364,6 +364,38 @@ describe('membership', () => {
   })
 })
 
+describe('the ends of logs', () => {
+  it('are told for each lease that can be asked, however little of it was handed over', async () => {
+    const { clock, driver } = setup({}, 2)
+    const { events, leases } = recorder()
+    const member = driver.join(memberOptions, events)
+    await clock.settle()
+    driver.send('orders', { value: 'a', partition: 1 })
+    driver.leaveGap('orders', 1, 2)
+    const ends = await member.endOffsets(leases, signal)
+    expect(leases.map((lease) => ends.get(lease))).toEqual([0n, 3n])
+    driver.deleteTopic('orders')
+    expect((await member.endOffsets(leases, signal)).size).toBe(0)
+  })
+
+  it('are not told while they are held, and an aborted question is answered with nothing', async () => {
+    const { clock, driver } = setup()
+    const { events, leases } = recorder()
+    const member = driver.join(memberOptions, events)
+    await clock.settle()
+    const release = driver.holdEndOffsets()
+    const over = new AbortController()
+    const aborted = member.endOffsets(leases, over.signal)
+    const held = member.endOffsets(leases, signal)
+    await clock.settle()
+    expect(driver.held().endOffsets).toBe(2)
+    over.abort()
+    expect((await aborted).size).toBe(0)
+    release()
+    expect((await held).size).toBe(1)
+  })
+})
+
 describe('topics and sending', () => {
   it('leaves topics that do not exist out of the description, unless it is to create them', async () => {
     const { driver } = setup()
@@ -395,14 +427,18 @@ describe('topics and sending', () => {
   })
 
   it.each([
-    ['a topic that does not exist', { topic: 'nowhere', key: null, value: null }],
-    ['a partition that does not exist', { topic: 'orders', partition: 7, key: null, value: null }],
-    ['a record above the limit', { topic: 'tiny', key: null, value: Buffer.alloc(11) }],
-  ])('refuses %s', async (_what, record) => {
+    ['a topic that does not exist', { topic: 'nowhere', key: null, value: null }, 'MILLRACE_PRODUCE_REFUSED'],
+    [
+      'a partition that does not exist',
+      { topic: 'orders', partition: 7, key: null, value: null },
+      'MILLRACE_PRODUCE_REFUSED',
+    ],
+    ['a record above the limit', { topic: 'tiny', key: null, value: Buffer.alloc(11) }, 'MILLRACE_PRODUCE_TOO_LARGE'],
+  ])('refuses %s', async (_what, record, code) => {
     const { driver } = setup()
     driver.createTopic('tiny', { maxMessageBytes: 10 })
     const sender = await driver.openSender()
-    expect(await codeOf(sender.send(record))).toBe('MILLRACE_PRODUCE_REFUSED')
+    expect(await codeOf(sender.send(record))).toBe(code)
   })
 
   it('fails the sends of one topic as often as asked, stored or not', async () => {

@@ -85,7 +85,9 @@ export class ScriptedSender implements Sender {
     if (target === undefined) throw refuse('the topic does not exist')
     if (target.partitions[partition] === undefined) throw refuse('the partition does not exist')
     const limit = target.description.maxMessageBytes
-    if (limit !== undefined && sizeOf({ key, value, headers }) > limit) throw refuse('the record is too large')
+    const bytes = sizeOf({ key, value, headers })
+    if (limit !== undefined && bytes > limit)
+      throw fail('MILLRACE_PRODUCE_TOO_LARGE', { topic, partition, bytes, limit })
     const at = topics.append(topic, { key, value, headers, timestamp, partition, origin: 'sender' })
     stored()
     return at
