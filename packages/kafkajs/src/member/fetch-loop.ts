@@ -17,7 +17,8 @@ import type { FetchLines } from './fetch-lines.js'
 import { fetchWaitMs, type MissingLease } from './fetch-wait.js'
 import { groupByTopic, keyOf } from './group-offsets.js'
 import type { Leaders } from './leaders.js'
-import { locate } from './locate.js'
+import { isDefect } from './is-defect.js'
+import { type Located, locate } from './locate.js'
 import { reasonOf } from './partition-fault.js'
 import type { PartitionLease } from './partition-lease.js'
 
@@ -30,6 +31,8 @@ export interface FetchParts {
   readonly clock: Clock
   onRecords(lease: Lease, batch: ReceivedBatch): void
   onEvent(event: DriverEvent): void
+  /** Commits where a lease begins, before anything of it is handed over. */
+  commitStart(lease: PartitionLease, offset: bigint): Promise<void>
   /** The log of a lease begins again below its position: only a new lease can go there. */
   onLogRestarted(lease: PartitionLease, offset: bigint): void
   /** The pipeline threw, which it must not: the records it was given may be lost to it. */
@@ -126,7 +129,9 @@ export class FetchLoop {
       if (answer.errorCode !== 0) throw new KafkaFault(answer.errorCode, `Fetch at broker ${leader}`)
       this.#take(asked, answer.partitions)
     } catch (error) {
-      for (const { lease } of asked) this.#failed(lease, plainError(error), 'moving')
+      // A defect that looked like a moved leader would be no news for a second, and nobody's after that.
+      const kind = isDefect(error) ? 'broken' : 'moving'
+      for (const { lease } of asked) this.#failed(lease, plainError(error), kind)
     } finally {
       this.#busy.delete(leader)
       this.#wake()
@@ -155,6 +160,7 @@ export class FetchLoop {
       batch.nextOffset !== lease.position ||
       batch.endOffset !== lease.handedEnd
     lease.position = batch.nextOffset
+    lease.handOver(batch.nextOffset)
     if (isNews) {
       lease.handedEnd = batch.endOffset
       try {
@@ -173,23 +179,43 @@ export class FetchLoop {
     const { client, leaders, options, clock } = this.#parts
     const { era, position } = lease
     lease.isLocating = true
-    void locate(client, leaders, lease, options, this.#over.signal).then((found) => {
-      lease.isLocating = false
-      if (this.#isOver || !lease.isOpen || lease.era !== era) return this.#wake()
-      if (found.kind === 'failed') return this.#failed(lease, found.error, found.isPolicy ? 'broken' : 'moving')
-      const { offset, endOffset } = found
-      const isBehind = position !== undefined && offset < position
-      // A leader that has just changed may not know the end of its log yet: going back has to be right for a while.
-      if (isBehind && !lease.health.failed(clock.now(), 'moving')) return this.#wake()
-      if (position !== undefined && position !== offset) {
-        this.#parts.onEvent({ name: 'partition.out-of-range', ...this.#where(lease), from: position, to: offset })
-      }
-      if (isBehind) return this.#parts.onLogRestarted(lease, offset)
-      this.#handOver(lease, { baseOffset: offset, records: [], nextOffset: offset, endOffset })
-      // The range may be right and the answer wrong for a moment (a leader that has just changed): not at full speed.
-      if (position === offset) lease.health.failed(clock.now(), 'moving')
-      this.#wake()
-    })
+    const locating = locate(client, leaders, lease, options, this.#over.signal)
+    void locating
+      .then((found) => this.#committed(lease, found))
+      .then((found) => {
+        lease.isLocating = false
+        if (this.#isOver || !lease.isOpen || lease.era !== era) return this.#wake()
+        if (found.kind === 'failed') return this.#failed(lease, found.error, found.isPolicy ? 'broken' : 'moving')
+        const { offset, endOffset } = found
+        const isBehind = position !== undefined && offset < position
+        // A leader that has just changed may not know the end of its log yet: going back has to be right for a while.
+        if (isBehind && !lease.health.failed(clock.now(), 'moving')) return this.#wake()
+        if (position !== undefined && position !== offset) {
+          this.#parts.onEvent({ name: 'partition.out-of-range', ...this.#where(lease), from: position, to: offset })
+        }
+        if (isBehind) return this.#parts.onLogRestarted(lease, offset)
+        this.#handOver(lease, { baseOffset: offset, records: [], nextOffset: offset, endOffset })
+        // The range may be right and the answer wrong for a moment (a leader that has just changed): not at full speed.
+        if (position === offset) lease.health.failed(clock.now(), 'moving')
+        this.#wake()
+      })
+  }
+
+  /**
+   * A lease that begins at the end of its log has that committed first: after a crash the group would begin at a later end,
+   * and skip what was handed over and not settled.
+   */
+  async #committed(lease: PartitionLease, found: Located): Promise<Located> {
+    const { options } = this.#parts
+    const policy = lease.position === undefined ? options.startFrom : options.outOfRange
+    const isFirst = lease.handedEnd === undefined
+    if (found.kind === 'failed' || policy !== 'latest' || !isFirst || found.offset === lease.position) return found
+    try {
+      await this.#parts.commitStart(lease, found.offset)
+      return found
+    } catch (error) {
+      return { kind: 'failed', error: plainError(error), isPolicy: false }
+    }
   }
 
   #failed(lease: PartitionLease, cause: Error, kind: 'moving' | 'broken'): void {

@@ -1,13 +1,17 @@
 import { fail, type LeaseCommit, type Logger, type MemberEvents, type MemberOptions, systemClock } from '@millrace/core'
 import { bounded } from '../client/bounded.js'
+import { KafkaFault } from '../client/kafka-fault.js'
 import type { Client } from '../client/open-client.js'
 import type { Coordinator } from './coordinator.js'
+import { drainLimitMs } from './drain-limit.js'
 import { FetchLoop } from './fetch-loop.js'
 import type { FetchLines } from './fetch-lines.js'
-import type { Membership, TopicPartition } from './group-offsets.js'
+import { commitOffsets, keyOf, type Membership, type TopicPartition } from './group-offsets.js'
 import type { Leaders } from './leaders.js'
 import { PartitionLease } from './partition-lease.js'
 import { readPositions } from './positions.js'
+
+const START_COMMIT_LIMIT_MS = 5000
 
 export interface GenerationParts {
   readonly client: Client
@@ -60,9 +64,17 @@ export class Generation {
       ...this.#parts,
       group: membership.group,
       clock: systemClock,
+      commitStart: (lease, offset) => this.#commitStart(lease, offset),
       onRecords: (lease, batch) => events.onRecords(lease, batch),
       onEvent: (event) => events.onEvent(event),
     })
+  }
+
+  async #commitStart({ topic, partition }: PartitionLease, offset: bigint): Promise<void> {
+    const { coordinator, membership } = this.#parts
+    const limits = { limitMs: START_COMMIT_LIMIT_MS, signal: this.#over.signal }
+    const [refused] = await commitOffsets(coordinator, membership, [{ topic, partition, offset }], limits)
+    if (refused !== undefined) throw new KafkaFault(refused.code, `committing the start of ${keyOf(refused)}`)
   }
 
   /** Ends every lease now: the group has taken them away. */
@@ -72,7 +84,7 @@ export class Generation {
   }
 
   /**
-   * Stops fetching, lets the pipeline finish and commit, then ends the leases. Bounded by `revokeDrainMs`; a second call
+   * Stops fetching, lets the pipeline finish and commit, then ends the leases. Bounded by `drainLimitMs`; a second call
    * waits for the first. Never rejects.
    */
   end(reason: { readonly lost: boolean }): Promise<void> {
@@ -93,7 +105,7 @@ export class Generation {
       if (this.#leases.length > 0) await events.onRevoked(this.#leases, reason)
     }
     try {
-      await bounded(draining(), 'the drain of the revoked leases', options.revokeDrainMs)
+      await bounded(draining(), 'the drain of the revoked leases', drainLimitMs(options))
     } catch (error) {
       log.warn({ group: options.group, err: error }, 'the drain did not finish; its uncommitted records are read again')
     } finally {
@@ -101,12 +113,19 @@ export class Generation {
     }
   }
 
-  /** @throws MillraceError `MILLRACE_DRIVER_LEASE_ENDED` when a lease has ended or is not of this generation. */
+  /**
+   * @throws MillraceError `MILLRACE_DRIVER_LEASE_ENDED` when a lease has ended or is not of this generation,
+   * `MILLRACE_DRIVER_COMMIT_REFUSED` for an offset beyond what was handed over: the broker would take it, and skip records.
+   */
   assertHolds(commits: readonly LeaseCommit[]): void {
-    for (const { lease } of commits) {
-      const isOurs = this.#leases.some((held) => held === lease)
-      if (!lease.isLive || !isOurs) {
+    for (const { lease, offset } of commits) {
+      const held = this.#leases.find((one) => one === lease)
+      if (!lease.isLive || held === undefined) {
         throw fail('MILLRACE_DRIVER_LEASE_ENDED', { topic: lease.topic, partition: lease.partition })
+      }
+      if (offset > held.handedTo) {
+        const reason = `offset ${offset} of ${keyOf(lease)} is beyond ${held.handedTo}, where what was handed over ends`
+        throw fail('MILLRACE_DRIVER_COMMIT_REFUSED', { group: this.membership.group, reason })
       }
     }
   }

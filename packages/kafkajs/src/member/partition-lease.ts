@@ -28,6 +28,7 @@ export class PartitionLease implements Lease {
   isLocating = false
   #phase: LeasePhase = 'open'
   #pausedAtMs: number | undefined
+  #handedTo: bigint
   #onRoom: () => void = () => undefined
 
   constructor(start: LeaseStart) {
@@ -36,6 +37,16 @@ export class PartitionLease implements Lease {
     this.epoch = start.epoch
     this.startOffset = start.startOffset
     this.position = start.position
+    this.#handedTo = start.startOffset
+  }
+
+  /** The furthest offset that may be committed: everything before it was handed over, or sought past. */
+  get handedTo(): bigint {
+    return this.#handedTo
+  }
+
+  handOver(nextOffset: bigint): void {
+    if (nextOffset > this.#handedTo) this.#handedTo = nextOffset
   }
 
   get isLive(): boolean {
@@ -64,6 +75,7 @@ export class PartitionLease implements Lease {
   seek(offset: bigint): void {
     if (!this.isLive) throw fail('MILLRACE_DRIVER_LEASE_ENDED', { topic: this.topic, partition: this.partition })
     this.position = offset
+    this.handOver(offset)
     this.era += 1
     this.#onRoom()
   }

@@ -1,5 +1,6 @@
 import type { Logger, MemberOptions } from '@millrace/core'
 import type { Client } from '../client/open-client.js'
+import { plainError } from '../client/plain-error.js'
 import type { Coordinator } from './coordinator.js'
 import { commitOffsets, fetchCommittedOffsets, keyOf, type Membership, type TopicPartition } from './group-offsets.js'
 import type { Leaders } from './leaders.js'
@@ -27,8 +28,9 @@ const COMMIT_LIMIT_MS = 5000
 
 /**
  * Where each partition of a new assignment begins: at the group's committed offset, else at the end of the log that
- * `startFrom` names. A start at `latest` is committed at once, so that a restart before the first commit does not skip
- * what was produced in between.
+ * `startFrom` names. A start at `latest` is committed before anything is handed over: a crash before the first commit would
+ * begin at a later end, and skip what was handed over and not settled. Where that fails the position stays unknown, and the
+ * fetch loop asks and commits again, for this partition alone.
  */
 export async function readPositions(
   partitions: readonly TopicPartition[],
@@ -49,25 +51,29 @@ export async function readPositions(
     if (typeof position !== 'bigint') return { ...wanted, startOffset: 0n, position: undefined }
     return { ...wanted, startOffset: position, position }
   })
-  if (startFrom === 'latest') await commitStarts(starts, fresh, parts)
-  return starts
+  if (startFrom !== 'latest') return starts
+  const uncommitted = await commitStarts(starts, fresh, parts)
+  return starts.map((start) =>
+    uncommitted.has(keyOf(start)) ? { ...start, startOffset: 0n, position: undefined } : start,
+  )
 }
 
+/** Those that are not committed, by `keyOf`. */
 async function commitStarts(
   starts: readonly StartPosition[],
   fresh: readonly TopicPartition[],
   { coordinator, membership, log, signal }: PositionParts,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const freshKeys = new Set(fresh.map(keyOf))
   const commits = starts
     .filter((start) => start.position !== undefined && freshKeys.has(keyOf(start)))
     .map(({ topic, partition, startOffset }) => ({ topic, partition, offset: startOffset }))
-  if (commits.length === 0) return
+  if (commits.length === 0) return new Set()
   try {
     const refused = await commitOffsets(coordinator, membership, commits, { limitMs: COMMIT_LIMIT_MS, signal })
-    if (refused.length > 0) log.warn({ refused }, 'the start at the end of the log was not committed')
+    return new Set(refused.map(keyOf))
   } catch (error) {
-    // The first commit of the pipeline covers it; until then a restart would begin at the new end.
-    log.warn({ err: error }, 'the start at the end of the log was not committed')
+    log.warn({ err: plainError(error) }, 'the start at the end of the log was not committed; it is tried again')
+    return new Set(commits.map(keyOf))
   }
 }
