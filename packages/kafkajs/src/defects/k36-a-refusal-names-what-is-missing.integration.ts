@@ -170,8 +170,9 @@ describeWithBroker('K36: whoever is refused is told which permission or setting 
 
   test('green: topic CREATE', async () => {
     const topics = createTopicAdmin({ brokers: broker.at('SASL'), sasl: bob })
+    onTestFinished(() => topics.close())
     const wanted = { name: uniqueName('new'), partitions: 1, replication: 1 }
-    const refusal = await refusalOf(topics.ensureTopics([wanted])).finally(() => topics.close())
+    const refusal = await refusalOf(topics.ensureTopics([wanted]))
     expect(refusal.code).toBe('MILLRACE_DRIVER_UNAUTHORIZED')
     expect(told(refusal)).toContain(wanted.name)
   })

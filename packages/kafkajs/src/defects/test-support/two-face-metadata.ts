@@ -1,6 +1,8 @@
 import { ByteReader } from '../../wire/byte-reader.js'
 import { ByteWriter, sizeOfString } from '../../wire/byte-writer.js'
 
+const LEADER_NOT_AVAILABLE = 5
+
 export interface FaceAddress {
   readonly host: string
   readonly port: number
@@ -31,9 +33,12 @@ export function asTwoNodes(
     const topic = reader.readString()
     reader.skip(1)
     for (let left = reader.readCount(22); left > 0; left -= 1) {
+      const errorAt = reader.position
       reader.skip(2)
       const partition = reader.readInt32()
-      frame.writeInt32BE(leaderOf(topic, partition), reader.position)
+      const leader = leaderOf(topic, partition)
+      if (leader < 0) frame.writeInt16BE(LEADER_NOT_AVAILABLE, errorAt)
+      frame.writeInt32BE(leader, reader.position)
       reader.skip(4)
       for (let lists = 3; lists > 0; lists -= 1) reader.skip(4 * reader.readCount(4))
     }

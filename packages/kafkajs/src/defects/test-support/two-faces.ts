@@ -14,6 +14,8 @@ export interface TwoFaces {
   readonly bootstrap: readonly string[]
   /** Who leads from now on. Before the first call it is node 1. */
   lead(topic: string, partition: number, node: 1 | 2): void
+  /** Nobody leads it from now on, as when the nodes that hold it are down: LEADER_NOT_AVAILABLE in the metadata. */
+  orphan(topic: string, partition: number): void
   /** Produce requests for which a face answered that it did not lead. */
   readonly refused: number
   /** Those among them that are in the log. */
@@ -50,6 +52,7 @@ export async function openTwoFaces(bootstrap: readonly string[]): Promise<TwoFac
   const faces: TwoFaces = {
     bootstrap: state.addresses.map((one) => `${one.host}:${one.port}`),
     lead: (topic, partition, node) => void leaders.set(`${topic}/${partition}`, node),
+    orphan: (topic, partition) => void leaders.set(`${topic}/${partition}`, -1),
     freeze: (node) => void state.frozen.add(node),
     asked: (node, apiKey) => state.asked.get(`${node}/${apiKey}`) ?? 0,
     get refused() {
