@@ -33,7 +33,7 @@ describeWithBroker('three workers at 500 records/s', (shared) => {
     }
     const evidence = await runChaos(own, { schedule, durationMs, onFired })
     const verdict = judge(evidence)
-    process.stdout.write(`${chaosReport(title, evidence, verdict)}\n`)
+    process.stdout.write(`${chaosReport(evidence, verdict).join('\n')}\n\n`)
     expect(verdict.wrong).toEqual([])
   }
 

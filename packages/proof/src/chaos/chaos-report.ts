@@ -7,7 +7,7 @@ export const faultLine = ({ planned, hasFired, detail, endMs, atMs }: FiredFault
   `${seconds(sinceStartMs).padStart(8)}  ${hasFired ? 'fired' : 'DID NOT FIRE'}  ${describeFault(planned.fault)} (${detail}; took ${seconds(endMs - atMs)})`
 
 /** The figures of a run, its faults with what they cost, and everything that is wrong, as Markdown. */
-export function chaosReport(title: string, evidence: ChaosEvidence, { wrong, figures }: ChaosVerdict): string {
+export function chaosReport(evidence: ChaosEvidence, { wrong, figures }: ChaosVerdict): readonly string[] {
   const rows = evidence.fired.map(
     ({ planned, atMs, hasFired, detail }, index) =>
       `| ${seconds(atMs - evidence.fromMs)} | ${describeFault(planned.fault)} | ${hasFired ? detail : `**did not fire**: ${detail}`} | ${seconds(figures.stallsMs[index] ?? 0)} |`,
@@ -32,7 +32,6 @@ export function chaosReport(title: string, evidence: ChaosEvidence, { wrong, fig
     ['members rebuilt', `${figures.membersRebuilt}`],
   ]
   return [
-    `# ${title}`,
     '',
     wrong.length === 0 ? 'Nothing is wrong.' : `**${wrong.length} things are wrong.**`,
     ...wrong.slice(0, 50).map((one) => `- ${one}`),
@@ -41,8 +40,7 @@ export function chaosReport(title: string, evidence: ChaosEvidence, { wrong, fig
     '',
     ...table(['at', 'fault', 'what it met', 'stall behind it'], []),
     ...rows,
-    '',
-  ].join('\n')
+  ]
 }
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] =>

@@ -10,7 +10,7 @@ export async function keepEvidence(folder: string, evidence: ChaosEvidence, verd
   const write = (name: string, rows: readonly unknown[]): Promise<void> =>
     writeFile(join(folder, name), rows.map((row) => `${JSON.stringify(row, asText)}\n`).join(''))
   await Promise.all([
-    writeFile(join(folder, 'report.md'), chaosReport('A run', evidence, verdict)),
+    writeFile(join(folder, 'report.md'), chaosReport(evidence, verdict).join('\n')),
     writeFile(join(folder, 'wrong.txt'), verdict.wrong.join('\n')),
     ...workers.map(({ name, log }) => writeFile(join(folder, `${name}.log`), log)),
     ...workers.map(({ name, announcements }) => write(`${name}.said.jsonl`, announcements)),

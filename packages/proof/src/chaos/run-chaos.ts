@@ -17,6 +17,8 @@ export interface ChaosOptions {
   /** What is done to the run, and when. */
   readonly schedule: readonly PlannedFault[]
   readonly durationMs: number
+  /** Ends the run early. */
+  readonly signal?: AbortSignal
   /** Told each fault when it is over. */
   readonly onFired?: (fired: FiredFault, sinceStartMs: number) => void
 }
@@ -54,6 +56,7 @@ const createChaosRig = (cluster: ProofCluster, durationMs: number): Promise<Proo
 export async function runChaos(cluster: ChaosCluster, options: ChaosOptions): Promise<ChaosEvidence> {
   const rig = await createChaosRig(cluster, options.durationMs)
   const ended = new AbortController()
+  const signal = options.signal === undefined ? ended.signal : AbortSignal.any([ended.signal, options.signal])
   try {
     const fleet = createFleet(rig, chaosSettings.slots)
     await rig.settled(fleet.names())
@@ -61,15 +64,15 @@ export async function runChaos(cluster: ChaosCluster, options: ChaosOptions): Pr
     const sending = rig.producer.finish()
     sending.catch(() => undefined) // it is awaited below
     const { schedule } = options
-    const parts = { fleet, ...cluster, signal: ended.signal }
+    const parts = { fleet, ...cluster, signal }
     const firing = schedule.map(async (planned) => {
-      await delay(Math.max(0, fromMs + planned.atMs - machineNowMs()), undefined, { signal: ended.signal })
+      await delay(Math.max(0, fromMs + planned.atMs - machineNowMs()), undefined, { signal })
       const fired = await fireFault(planned, parts)
       options.onFired?.(fired, fired.atMs - fromMs)
       return fired
     })
     const fired = await Promise.all(firing)
-    await delay(Math.max(0, fromMs + options.durationMs - machineNowMs()), undefined, { signal: ended.signal })
+    await delay(Math.max(0, fromMs + options.durationMs - machineNowMs()), undefined, { signal })
     await within(sending, 'every record is acknowledged')
     await rig.caughtUp().catch(() => undefined) // what is left is found by the checks, with its place
     const untilMs = machineNowMs()
