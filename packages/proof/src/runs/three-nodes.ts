@@ -1,0 +1,91 @@
+import { type ProofRun, UsageError } from '../proof-run.js'
+import { type Hurt, hurtANode } from './three-nodes/hurt-a-node.js'
+import type { Outcome } from './three-nodes/loaded-group.js'
+import { type Moves, moveLeaders } from './three-nodes/move-leaders.js'
+import { type ReplicatedCluster, startReplicatedCluster } from './three-nodes/replicated-cluster.js'
+
+/** What a group may stand still longer than the brokers themselves. */
+const stallAtMostMs = 2_000
+const parts = ['moves', 'killed', 'frozen'] as const
+
+export const proof: ProofRun = {
+  title: 'Three nodes: leaders that move, a node that dies, a node that freezes',
+  async run(args, print, signal) {
+    const wanted = parts.filter((part) => args.length === 0 || args.includes(part))
+    if (args.some((argument) => !parts.some((part) => part === argument))) {
+      throw new UsageError(`three-nodes [${parts.join('|')}]...`)
+    }
+    const cluster = await startReplicatedCluster(signal)
+    try {
+      print(
+        'Three worker processes share a group and six partitions, each on three nodes with two in-sync replicas for a write.',
+      )
+      print(
+        'Their backlog keeps every partition at work while brokers are away. Oracles O1 to O6 and O10 judge every part.',
+      )
+      let held = true
+      for (const part of wanted) held = (await runPart(part, cluster, print, signal)) && held
+      return held
+    } finally {
+      await cluster.stop()
+    }
+  },
+}
+
+async function runPart(
+  part: (typeof parts)[number],
+  cluster: ReplicatedCluster,
+  print: (line: string) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (part === 'moves') {
+    const moves = await moveLeaders(cluster, signal)
+    const wrong = [...moves.wrong, ...(moves.rejoins > 0 ? [`the group was joined again ${moves.rejoins} times`] : [])]
+    report(print, 'Leaders move', moves, movesOf(moves), wrong)
+    return wrong.length === 0
+  }
+  const hurt = await hurtANode(cluster, part, signal)
+  const isLate = hurt.stallMs > hurt.failoverMs + stallAtMostMs
+  const late = `a partition stood still for ${hurt.stallMs.toFixed(0)} ms where the brokers needed ${hurt.failoverMs}`
+  const wrong = [...hurt.wrong, ...(isLate ? [late] : [])]
+  report(
+    print,
+    part === 'killed' ? 'A node is killed with SIGKILL' : 'A node is frozen with SIGSTOP',
+    hurt,
+    timesOf(hurt),
+    wrong,
+  )
+  return wrong.length === 0
+}
+
+type Rows = readonly (readonly [string, string])[]
+
+const movesOf = ({ leaderMoves, coordinatorMoves }: Moves): Rows => [
+  ['leaders moved', `${leaderMoves}`],
+  ['of these moves, how many changed the coordinator of the group', `${coordinatorMoves}`],
+]
+
+const timesOf = ({ stallMs, failoverMs }: Hurt): Rows => [
+  ['longest time that a partition with work stood still', seconds(stallMs)],
+  ['longest time that a record of Kafka’s Java producer waited for the same brokers', seconds(failoverMs)],
+]
+
+function report(
+  print: (line: string) => void,
+  title: string,
+  { evidence, rejoins, duplicates }: Outcome,
+  rows: Rows,
+  wrong: readonly string[],
+): void {
+  const common: Rows = [
+    ['records acknowledged', `${evidence.sent.length}`],
+    ['of these dead-lettered', `${evidence.letters.length}`],
+    ['records done more than once', `${duplicates}`],
+    ['joins after the first', `${rejoins}`],
+  ]
+  const found = wrong.length === 0 ? 'Nothing is wrong: none lost.' : `**${wrong.length} things are wrong.**`
+  print(['', `## ${title}`, '', found, ...wrong.slice(0, 30).map((one) => `- ${one}`), ''].join('\n'))
+  print([['figure', 'value'], ['---', '---'], ...rows, ...common].map((cells) => `| ${cells.join(' | ')} |`).join('\n'))
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
