@@ -11,6 +11,7 @@ import { openSender } from './produce/open-sender.js'
 const CONNECTION_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
 const CONNECT_LIMIT_MS = 20_000
+const METADATA_MAX_AGE_MS = 30_000
 const CLOSED = 'the driver is closed'
 
 /** `createKafkajsDriver` with its guards as a parameter, so that a test can leave one out and see what it holds. */
@@ -21,6 +22,7 @@ export function createGuardedDriver(options: KafkajsDriverOptions, guards: reado
   const { partitioners = {} } = options
   const openClient = createOpenClient(connection, guards)
   const connectLimitMs = options.connectLimitMs ?? CONNECT_LIMIT_MS
+  const metadataMaxAgeMs = options.metadataMaxAgeMs ?? METADATA_MAX_AGE_MS
   const lookUps = new Map<Client, AbortController>()
 
   return {
@@ -47,7 +49,8 @@ export function createGuardedDriver(options: KafkajsDriverOptions, guards: reado
         heartbeatInterval: member.heartbeatIntervalMs,
         assigners: createSubscriptionAssigners(ownership),
       })
-      return new GroupMember({ client, ownership, brokers, options: member, events, log, connectLimitMs })
+      const parts = { client, ownership, brokers, options: member, events, log, connectLimitMs, metadataMaxAgeMs }
+      return new GroupMember(parts)
     },
     openSender: (sender) => openSender({ openClient, logger: log, partitioners }, sender),
     async close() {

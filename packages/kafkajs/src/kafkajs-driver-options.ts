@@ -14,6 +14,11 @@ export interface KafkajsDriverOptions
    */
   readonly connectLimitMs?: number
   /**
+   * How long what a member knows of its topics may be out of date, ms. Within it new partitions are read, from their
+   * beginning. Default 30,000.
+   */
+  readonly metadataMaxAgeMs?: number
+  /**
    * By the topic's name in the cluster: picks the partition of a record that names none, for every sender of this driver
    * (dead letters name theirs). Default: the key by Java-compatible murmur2, and without a key the sticky partition. A
    * record whose partition does not exist, or whose partitioner throws, is refused with `MILLRACE_PRODUCE_REFUSED`.

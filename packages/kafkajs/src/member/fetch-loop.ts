@@ -179,7 +179,8 @@ export class FetchLoop {
     const { client, leaders, options, clock } = this.#parts
     const { era, position } = lease
     lease.isLocating = true
-    const locating = locate(client, leaders, lease, options, this.#over.signal)
+    const { startFrom } = lease
+    const locating = locate(client, leaders, lease, { ...options, startFrom }, this.#over.signal)
     void locating
       .then((found) => this.#committed(lease, found))
       .then((found) => {

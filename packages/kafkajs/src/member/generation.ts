@@ -23,6 +23,8 @@ export interface GenerationParts {
   readonly options: MemberOptions
   readonly events: MemberEvents
   readonly restarts: ReadonlyMap<string, bigint>
+  /** Whether a partition was made while this member was at work. */
+  readonly isNew: (wanted: TopicPartition) => boolean
   readonly log: Logger
   onLogRestarted(lease: PartitionLease, offset: bigint): void
   onBroken(error: unknown): void

@@ -13,4 +13,6 @@ export interface GroupMemberParts {
   readonly log: Logger
   /** How long the first connection may take before the member dies of it, ms. */
   readonly connectLimitMs: number
+  /** How long what is known of topics may be out of date, ms. */
+  readonly metadataMaxAgeMs: number
 }

@@ -62,7 +62,7 @@ export class GroupMember implements Member {
     this.#parts = parts
     this.#coordinator = createCoordinator(client, options.group)
     this.#leaders = createLeaders(client)
-    this.#topicWatch = createTopicWatch(this.#leaders, options.topics)
+    this.#topicWatch = createTopicWatch(this.#leaders, options.topics, parts.metadataMaxAgeMs)
     this.#heartbeat = createHeartbeat({
       intervalMs: options.heartbeatIntervalMs,
       clock: systemClock,
@@ -122,6 +122,7 @@ export class GroupMember implements Member {
       membership: { group: this.#parts.options.group, memberId, generation: number },
       partitions,
       restarts: new Map(this.#restarts),
+      isNew: (wanted) => this.#topicWatch.isNew(wanted),
       onLogRestarted: (lease, offset) => {
         this.#restarts.set(keyOf(lease), offset)
         this.#revoke(generation, { lost: true, cause: 'ILLEGAL_GENERATION' })

@@ -10,10 +10,9 @@ const ADVICE_BY_CODE: Readonly<Record<number, string>> = {
   56: 'the disk of its broker failed; see the log of the broker',
 }
 /** What to do about bytes that can't be decoded. All of them stay until somebody acts. */
-const ADVICE_BY_KIND: Readonly<Record<WireFaultKind, string>> = {
+const ADVICE_BY_KIND: Readonly<Partial<Record<WireFaultKind, string>>> = {
   corrupt: 'the bytes are broken',
   checksum: 'the bytes were changed after they were written',
-  'unsupported-format': 'an old client wrote it; write it again with one of Kafka 0.11 or later',
   'unsupported-codec': 'write it again with gzip, snappy, lz4 or zstd',
   'too-large': 'raise the limit if the records are wanted',
 }
@@ -21,8 +20,9 @@ const ADVICE_BY_KIND: Readonly<Record<WireFaultKind, string>> = {
 /** Why a partition can't be read and what would help, in the words of whoever is called at night. */
 export function reasonOf(cause: Error, at: bigint | undefined): string {
   if (cause instanceof WireFault) {
-    const skip = 'or move the committed offset of the group behind it'
-    return `the batch at offset ${at ?? 'unknown'} can't be read: ${cause.message}: ${ADVICE_BY_KIND[cause.kind]}, ${skip}`
+    const advice = ADVICE_BY_KIND[cause.kind]
+    const what = advice === undefined ? cause.message : `${cause.message}: ${advice}`
+    return `the batch at offset ${at ?? 'unknown'} can't be read: ${what}, or move the committed offset of the group behind it`
   }
   const advice = cause instanceof KafkaFault ? ADVICE_BY_CODE[cause.errorCode] : undefined
   return advice === undefined ? cause.message : `${cause.message}: ${advice}`

@@ -9,6 +9,8 @@ export interface LeaseStart {
   readonly startOffset: bigint
   /** Undefined while the log could not be asked: the first answer then moves the lease from `startOffset` to where it begins. */
   readonly position: bigint | undefined
+  /** Where it begins while its position is unknown. */
+  readonly startFrom: 'earliest' | 'latest'
 }
 
 /** One lease, with what the fetch loop has to know about it. */
@@ -17,6 +19,7 @@ export class PartitionLease implements Lease {
   readonly partition: number
   readonly epoch: number
   readonly startOffset: bigint
+  readonly startFrom: 'earliest' | 'latest'
   readonly health = createPartitionHealth()
   /** The next offset to fetch. */
   position: bigint | undefined
@@ -36,6 +39,7 @@ export class PartitionLease implements Lease {
     this.partition = start.partition
     this.epoch = start.epoch
     this.startOffset = start.startOffset
+    this.startFrom = start.startFrom
     this.position = start.position
     this.#handedTo = start.startOffset
   }

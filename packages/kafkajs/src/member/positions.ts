@@ -12,6 +12,8 @@ export interface PositionParts {
   readonly leaders: Leaders
   readonly membership: Membership
   readonly startFrom: MemberOptions['startFrom']
+  /** A partition that was made while the group was at work is read from its beginning, wherever new groups start. */
+  readonly isNew: (wanted: TopicPartition) => boolean
   /** Where the log began again under a committed offset, by `keyOf`: it counts more than what is committed. */
   readonly restarts: ReadonlyMap<string, bigint>
   readonly log: Logger
@@ -21,6 +23,8 @@ export interface PositionParts {
 export interface StartPosition extends TopicPartition {
   readonly startOffset: bigint
   readonly position: bigint | undefined
+  /** Where it begins while its position is unknown. */
+  readonly startFrom: MemberOptions['startFrom']
 }
 
 const LIMIT_MS = 30_000
@@ -37,19 +41,26 @@ export async function readPositions(
   parts: PositionParts,
 ): Promise<readonly StartPosition[]> {
   if (partitions.length === 0) return []
-  const { client, coordinator, leaders, membership, startFrom, restarts, signal } = parts
+  const { client, coordinator, leaders, membership, startFrom, isNew, restarts, signal } = parts
   const limits = { limitMs: LIMIT_MS, signal }
   const committed = await fetchCommittedOffsets(coordinator, membership.group, partitions, limits)
   const known = (wanted: TopicPartition): bigint | undefined =>
     restarts.get(keyOf(wanted)) ?? committed.get(keyOf(wanted))
 
   const fresh = partitions.filter((wanted) => known(wanted) === undefined)
-  const ends = await listOffsets(client, leaders, fresh, startFrom, signal)
+  const beginOf = (wanted: TopicPartition): MemberOptions['startFrom'] => (isNew(wanted) ? 'earliest' : startFrom)
+  const beginsAt = (end: MemberOptions['startFrom']) => {
+    const those = fresh.filter((wanted) => beginOf(wanted) === end)
+    return listOffsets(client, leaders, those, end, signal)
+  }
+  const [first, last] = await Promise.all([beginsAt('earliest'), beginsAt('latest')])
   const starts = partitions.map((wanted): StartPosition => {
-    const position = known(wanted) ?? ends.get(keyOf(wanted))
+    const key = keyOf(wanted)
+    const position = known(wanted) ?? first.get(key) ?? last.get(key)
+    const start = { ...wanted, startFrom: beginOf(wanted) }
     // A log that can't be asked now is asked by the fetch loop, for this partition alone.
-    if (typeof position !== 'bigint') return { ...wanted, startOffset: 0n, position: undefined }
-    return { ...wanted, startOffset: position, position }
+    if (typeof position !== 'bigint') return { ...start, startOffset: 0n, position: undefined }
+    return { ...start, startOffset: position, position }
   })
   if (startFrom !== 'latest') return starts
   const uncommitted = await commitStarts(starts, fresh, parts)

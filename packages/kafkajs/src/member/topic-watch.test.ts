@@ -12,7 +12,7 @@ function setup() {
       return answer.promise
     },
   }
-  const watch = createTopicWatch(leaders, ['orders'], { now: () => state.nowMs })
+  const watch = createTopicWatch(leaders, ['orders'], 30_000, { now: () => state.nowMs })
   const look = (): void => watch.look(() => (state.grown += 1))
   const end = async (error?: Error): Promise<void> => {
     if (error === undefined) answer.resolve()
@@ -63,4 +63,15 @@ it('forgets a look of an earlier generation', async () => {
   state.partitions = 3
   await end()
   expect(state.grown).toBe(0)
+})
+
+it('knows which partitions were made after the first join, through all later ones', async () => {
+  const { state, watch } = setup()
+  const isNew = (): boolean[] => [0, 1, 2, 3].map((partition) => watch.isNew({ topic: 'orders', partition }))
+  expect(isNew()).toEqual([false, false, false, false])
+  watch.joined(true)
+  expect(isNew()).toEqual([false, false, true, true])
+  state.partitions = 4
+  watch.joined(false)
+  expect(isNew()).toEqual([false, false, true, true])
 })

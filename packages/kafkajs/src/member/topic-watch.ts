@@ -1,35 +1,40 @@
 import { type Clock, systemClock } from '@millrace/core'
+import type { TopicPartition } from './group-offsets.js'
 import type { Leaders } from './leaders.js'
 
 export interface TopicWatch {
   joined(isLeader: boolean): void
+  /** Whether the partition was made after this member joined for the first time: all its records are news to the group. */
+  isNew(wanted: TopicPartition): boolean
   /**
-   * Calls when a topic has more partitions than were handed out. Asks the cluster every 30 s, and only as the group's
-   * leader. Returns at once: a heartbeat must not wait for metadata, which may take longer than a session.
+   * Calls when a topic has more partitions than were handed out. Asks the cluster once per interval, and only as the
+   * group's leader. Returns at once: a heartbeat must not wait for metadata, which may take longer than a session.
    */
   look(onGrown: () => void): void
 }
-
-const INTERVAL_MS = 30_000
 
 /** New partitions, and topics that were made after the join, belong to nobody until the group's leader joins again. */
 export function createTopicWatch(
   leaders: Pick<Leaders, 'partitionCount' | 'refresh'>,
   topics: readonly string[],
+  intervalMs: number,
   clock: Pick<Clock, 'now'> = systemClock,
 ): TopicWatch {
-  let counts = new Map<string, number>()
+  let counts: ReadonlyMap<string, number> = new Map()
+  let firstCounts: ReadonlyMap<string, number> | undefined
   let nextMs = Number.POSITIVE_INFINITY
   let generations = 0
   return {
     joined(isLeader) {
       generations += 1
       counts = new Map(topics.map((topic) => [topic, leaders.partitionCount(topic)]))
-      nextMs = isLeader ? clock.now() + INTERVAL_MS : Number.POSITIVE_INFINITY
+      firstCounts ??= counts
+      nextMs = isLeader ? clock.now() + intervalMs : Number.POSITIVE_INFINITY
     },
+    isNew: ({ topic, partition }) => partition >= (firstCounts?.get(topic) ?? Number.POSITIVE_INFINITY),
     look(onGrown) {
       if (clock.now() < nextMs) return
-      nextMs = clock.now() + INTERVAL_MS
+      nextMs = clock.now() + intervalMs
       const asked = generations
       leaders.refresh().then(
         () => {
