@@ -55,9 +55,9 @@ export const handOverRules: readonly ConformanceRule[] = [
     name: 'every record is handed over at the offset at which the cluster stored it',
     async run(rig) {
       const topic = await rig.topic()
-      const offsets = await rig.cluster.write(topic, numbered(20))
+      const offsets = await rig.cluster.write(topic, numbered(40))
       const log = await rig.join(topic)
-      await rig.until('all records', () => new Set(log.values()).size === 20)
+      await rig.until('all records', () => new Set(log.values()).size === 40)
       for (const { offset, record } of log.records()) assert.equal(offset, offsets[Number(String(record.value))])
     },
   },

