@@ -6,12 +6,15 @@ import {
   startBrokerBehindProxy,
   startJavaProbe,
 } from '@millrace/testing'
+import { until } from '../rig/until.js'
 import type { ChaosCluster } from './run-chaos.js'
 
 /** A broker behind a proxy that one run hurts; probe and admin go past the proxy. */
 export interface OwnChaosCluster extends ChaosCluster {
   stop(): Promise<void>
 }
+
+const leaveLimitMs = 5_000
 
 /** `probeOf` is a probe that runs already; without it, one is started and stopped with the broker. */
 export async function startChaosCluster(
@@ -30,6 +33,9 @@ export async function startChaosCluster(
   const probe = reader.probeOf(bootstrap)
   const stop = async (): Promise<void> => {
     await probe.close()
+    // The workers are gone, and their connections end by themselves: then none has to be broken off half closed.
+    const isLeft = (): true | undefined => (behind.proxy.connections === 0 ? true : undefined)
+    await until('no connection is left', isLeft, { limitMs: leaveLimitMs }).catch(() => undefined) // they are cut then
     await Promise.all([behind.stop(), reader.stop()])
   }
   if (control === undefined) {

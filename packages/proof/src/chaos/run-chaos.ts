@@ -97,7 +97,7 @@ async function evidenceOf(rig: ProofRig, fleet: Fleet, { schedule, ...observed }
       name,
       exit: killed.has(name) ? await rig.worker(name).exited : await rig.terminate(name),
       announcements: rig.worker(name).announcements,
-      log: rig.worker(name).stderr,
+      log: `${rig.worker(name).stdout}${rig.worker(name).stderr}`,
     })),
   )
   return { ...(await rig.evidence()), ...observed, planned: schedule.length, kills: fleet.kills, workers }

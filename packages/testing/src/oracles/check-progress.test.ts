@@ -76,6 +76,16 @@ describe('O7', () => {
     found.forEach((part, index) => expect(violations[index]?.text).toContain(part))
   })
 
+  it('grants more for the first two faults that meet the recovery from another, and no more for the third', () => {
+    const disturbances = [at(200), at(1_000), at(1_400), at(1_800)]
+    const found = (startMs: number) =>
+      checkProgress(evidenceOf([late(100, startMs)]), { ...limits, disturbances, furtherMs: 500 }).length
+    expect([found(2_090), found(2_110)]).toEqual([0, 1])
+    const one = { ...limits, disturbances: [at(50), at(1_000)], furtherMs: 500 }
+    expect(checkProgress(evidenceOf([late(100, 1_590)]), one)).toEqual([])
+    expect(checkProgress(evidenceOf([late(100, 1_610)]), one)).toHaveLength(1)
+  })
+
   it('counts any run of the partition as progress, not only the one that settles', () => {
     const slow: Made = { ackedAtMs: 0, ran: [900, 1_800] }
     expect(checkProgress(evidenceOf([slow]), limits)).toEqual([])
@@ -99,7 +109,7 @@ describe('O7', () => {
       late(13_500, 15_000),
     ]
     const disturbances = [at(50, 4_000), at(12_995), at(18_000)]
-    expect(stallsAfter(evidenceOf(made), { disturbances, untilMs: 20_000 }).map(Math.round)).toEqual([3_000, 2_005, 0])
+    expect(stallsAfter(evidenceOf(made), { disturbances, untilMs: 20_000 }).map(Math.round)).toEqual([3_000, 1_500, 0])
   })
 })
 

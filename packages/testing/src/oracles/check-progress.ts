@@ -12,30 +12,34 @@ export interface ProgressLimits {
   readonly disturbances: readonly Disturbance[]
   /** How long a partition with work may stand still, the disturbances themselves not counted. */
   readonly stallAtMostMs: number
+  /**
+   * How much longer where one disturbance meets the recovery from another, for each of the first two that do. Default 0:
+   * however many follow each other, `stallAtMostMs` is granted once.
+   */
+  readonly furtherMs?: number
   /** The end of the observation. */
   readonly untilMs: number
 }
 
 type Seen = Pick<Evidence, 'sent' | 'lines' | 'deadLetters'>
 
-/**
- * O7: no partition with work stands still for longer than the disturbances in that time took, and `stallAtMostMs` on top.
- * However many of them follow each other, the top is granted once.
- */
+/** O7: no partition with work stands still for longer than the disturbances in that time took and what is granted on top. */
 export function checkProgress(
   evidence: Seen,
-  { disturbances, stallAtMostMs, untilMs }: ProgressLimits,
+  { disturbances, stallAtMostMs, furtherMs = 0, untilMs }: ProgressLimits,
 ): readonly Violation[] {
   return stallsIn(evidence, { untilMs }).flatMap((stall) => {
-    const excusedMs = overlapMs(stall, disturbances)
+    const further = disturbances.filter(({ atMs }) => atMs > stall.fromMs && atMs < stall.untilMs).length
+    const grantedMs = stallAtMostMs + Math.min(further, 2) * furtherMs
+    const explainedMs = overlapMs(stall, disturbances) + grantedMs
     const lengthMs = stall.untilMs - stall.fromMs
-    if (lengthMs - excusedMs <= stallAtMostMs) return []
+    if (lengthMs <= explainedMs) return []
     const around = disturbances.filter(
       ({ atMs, endMs }) => atMs <= stall.untilMs && endMs >= stall.fromMs - stallAtMostMs,
     )
     const text =
       `${stall.topic}[${stall.partition}] had work and stood still from ${stall.fromMs.toFixed(0)} ms for ${lengthMs.toFixed(0)} ms, ` +
-      `of which ${(excusedMs + stallAtMostMs).toFixed(0)} are explained (${around.map(({ what }) => what).join(', ') || 'no disturbance'})`
+      `of which ${explainedMs.toFixed(0)} are explained (${around.map(({ what }) => what).join(', ') || 'no disturbance'})`
     return [{ oracle: 'O7', text } as const]
   })
 }
@@ -44,8 +48,8 @@ export function checkProgress(
 const behindMs = 1_000
 
 /**
- * For each disturbance the longest time between its end and the next progress of a partition that stood still in it, or
- * began to right behind it, ms.
+ * For each disturbance the longest time, behind its end, that a partition stood still which did so in it or began to
+ * right behind it, ms.
  */
 export const stallsAfter = (
   evidence: Seen,
@@ -55,7 +59,7 @@ export const stallsAfter = (
   return disturbances.map(({ atMs, endMs }) =>
     stalls
       .filter((stall) => stall.fromMs <= endMs + behindMs && stall.untilMs >= atMs)
-      .reduce((longest, stall) => Math.max(longest, stall.untilMs - endMs), 0),
+      .reduce((longest, { fromMs, untilMs: until }) => Math.max(longest, until - Math.max(fromMs, endMs)), 0),
   )
 }
 
