@@ -5,9 +5,14 @@ import { WireFault } from './wire-fault.js'
  * index behind the end is `undefined`, which every varint read tests for.
  */
 export class ByteReader {
-  position = 0
+  position: number
 
-  constructor(readonly bytes: Buffer) {}
+  constructor(
+    readonly bytes: Buffer,
+    from = 0,
+  ) {
+    this.position = from
+  }
 
   get remaining(): number {
     return this.bytes.length - this.position
@@ -31,18 +36,28 @@ export class ByteReader {
 
   /** A zigzag varint of at most 32 bits. */
   readVarint(): number {
-    const first = this.bytes[this.position]
-    if (first === undefined || first > 0x7f) return this.#readLongVarint()
-    this.position += 1
-    return (first >>> 1) ^ -(first & 1)
+    const first = this.bytes[this.position] ?? 0xff
+    if (first < 0x80) {
+      this.position += 1
+      return (first >>> 1) ^ -(first & 1)
+    }
+    const second = this.bytes[this.position + 1] ?? 0xff
+    if (second > 0x7f) return this.#readLongVarint()
+    this.position += 2
+    return (((first & 0x7f) | (second << 7)) >>> 1) ^ -(first & 1)
   }
 
-  /** A zigzag varint of at most 64 bits. Beyond 2^53 the result is rounded: it carries timestamps only. */
+  /** A zigzag varint of at most 64 bits. Beyond 2^53 the result is rounded: it carries timestamps only, and no bigint is made. */
   readVarlong(): number {
-    const first = this.bytes[this.position]
-    if (first === undefined || first > 0x7f) return this.#readLongVarlong()
-    this.position += 1
-    return (first >>> 1) ^ -(first & 1)
+    const first = this.bytes[this.position] ?? 0xff
+    if (first < 0x80) {
+      this.position += 1
+      return (first >>> 1) ^ -(first & 1)
+    }
+    const second = this.bytes[this.position + 1] ?? 0xff
+    if (second > 0x7f) return this.#readLongVarlong()
+    this.position += 2
+    return (((first & 0x7f) | (second << 7)) >>> 1) ^ -(first & 1)
   }
 
   skip(length: number): void {
@@ -59,6 +74,14 @@ export class ByteReader {
   takeNullable(): Buffer | null {
     const length = this.readVarint()
     return length === -1 ? null : this.take(length)
+  }
+
+  /** Steps over what `takeNullable` would take, and returns its length; null is 0. */
+  skipNullable(): number {
+    const length = this.readVarint()
+    if (length === -1) return 0
+    this.#advance(length)
+    return length
   }
 
   /** INT16 length, then UTF-8. */
@@ -97,13 +120,18 @@ export class ByteReader {
   }
 
   #readLongVarlong(): number {
-    let bits = 0n
-    for (let shift = 0n; shift < 70n; shift += 7n) {
+    // The sign bit and 27 bits of magnitude fit one integer; what is above them is added as a float.
+    let low = 0
+    let high = 0
+    for (let shift = 0; shift < 70; shift += 7) {
       const byte = this.bytes[this.position]
       if (byte === undefined) throw new WireFault('corrupt', 'a varlong runs over the end')
       this.position += 1
-      bits |= BigInt(byte & 0x7f) << shift
-      if (byte < 0x80) return Number(BigInt.asIntN(64, (BigInt.asUintN(64, bits) >> 1n) ^ -(bits & 1n)))
+      if (shift < 28) low |= (byte & 0x7f) << shift
+      else high += (shift === 63 ? byte & 1 : byte & 0x7f) * 2 ** (shift - 28) // 64 bits end in the tenth byte
+      if (byte > 0x7f) continue
+      const magnitude = (low >>> 1) + high * 2 ** 27
+      return low & 1 ? -magnitude - 1 : magnitude
     }
     throw new WireFault('corrupt', 'a varlong longer than 10 bytes')
   }

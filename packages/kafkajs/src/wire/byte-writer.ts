@@ -34,10 +34,13 @@ export class ByteWriter {
     this.bytes[this.position++] = rest
   }
 
+  /** Up to 2^53 either way, without a bigint: seven bits with the sign first, then the rest by division. */
   #writeLongVarint(value: number): void {
-    let rest = zigzagLong(value)
-    for (; rest > 0x7fn; rest >>= 7n) this.bytes[this.position++] = Number(rest & 0x7fn) | 0x80
-    this.bytes[this.position++] = Number(rest)
+    const magnitude = value < 0 ? -value - 1 : value
+    let rest = Math.floor(magnitude / 64)
+    this.bytes[this.position++] = ((magnitude % 64) << 1) | (value < 0 ? 1 : 0) | (rest > 0 ? 0x80 : 0)
+    for (; rest > 0x7f; rest = Math.floor(rest / 128)) this.bytes[this.position++] = (rest % 128) | 0x80
+    if (rest > 0) this.bytes[this.position++] = rest
   }
 
   writeBytes(bytes: Uint8Array): void {
@@ -69,14 +72,18 @@ export class ByteWriter {
 
 /** Bytes that `writeVarint` takes. */
 export function sizeOfVarint(value: number): number {
-  if (value !== (value | 0)) return Math.ceil(zigzagLong(value).toString(2).length / 7)
+  if (value !== (value | 0)) return sizeOfLongVarint(value)
   const bits = 32 - Math.clz32((value << 1) ^ (value >> 31))
   return bits === 0 ? 1 : Math.ceil(bits / 7)
+}
+
+function sizeOfLongVarint(value: number): number {
+  let size = 1
+  for (let rest = Math.floor((value < 0 ? -value - 1 : value) / 64); rest > 0; rest = Math.floor(rest / 128)) size += 1
+  return size
 }
 
 export const sizeOfNullable = (bytes: Uint8Array | null): number =>
   bytes === null ? 1 : sizeOfVarint(bytes.length) + bytes.length
 
 export const sizeOfString = (text: string | null): number => 2 + (text === null ? 0 : Buffer.byteLength(text))
-
-const zigzagLong = (value: number): bigint => BigInt.asUintN(64, (BigInt(value) << 1n) ^ (BigInt(value) >> 63n))

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import fc from 'fast-check'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { crc32c } from './crc32c.js'
 
 /** RFC 3720, appendix B.4, and the usual check value. */
@@ -27,4 +28,36 @@ describe('crc32c', () => {
       expect(crc32c(padded.subarray(offset))).toBe(0xd9963a56)
     }
   })
+
+  it('gives the same as the definition, bit by bit, around the sizes of its window', () => {
+    const long = Buffer.from(Array.from({ length: 100_000 }, (_, index) => Math.imul(index, 0x9e3779b1) >>> 24))
+    for (const length of [15, 16, 17, 49_151, 49_152, 49_153, 98_303, 98_304, 98_320, 100_000]) {
+      expect(crc32c(long.subarray(0, length))).toBe(byDefinition(long.subarray(0, length)))
+    }
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => crc32c(bytes) === byDefinition(bytes)))
+  })
 })
+
+describe('crc32c where Node has no WebAssembly', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    vi.resetModules()
+  })
+
+  it('gives the same', async () => {
+    vi.resetModules()
+    vi.stubGlobal('WebAssembly', undefined)
+    const { crc32c: without } = await import('./crc32c.js')
+    expect(without(iscsiRead)).toBe(0xd9963a56)
+  })
+})
+
+/** RFC 3720 in the order in which it is written: one bit at a time. */
+function byDefinition(bytes: Uint8Array): number {
+  let crc = -1
+  for (const byte of bytes) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
+  }
+  return (crc ^ -1) >>> 0
+}

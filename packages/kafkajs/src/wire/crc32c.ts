@@ -1,46 +1,68 @@
+import { crc32cModule, STRIDE, WINDOW_AT, WINDOW_BYTES } from './crc32c-module.js'
+
 /** Reversed Castagnoli polynomial (RFC 3720, appendix B.4). `zlib.crc32` computes another one. */
 const POLYNOMIAL = 0x82f63b78
-const STRIDE = 16
 
-/** Slice-by-16: the CRC of a byte followed by `n` zero bytes stands at `n * 256 + byte`. */
-const TABLE = buildTable()
+/** What is used of it; the types of Node do not have it. */
+declare const WebAssembly:
+  | {
+      readonly Module: new (bytes: Uint8Array) => object
+      readonly Instance: new (
+        module: object,
+      ) => {
+        readonly exports: {
+          readonly memory: { readonly buffer: ArrayBuffer }
+          readonly update: (crc: number, at: number, limit: number) => number
+        }
+      }
+    }
+  | undefined
 
-function buildTable(): Int32Array {
-  const table = new Int32Array(STRIDE * 256)
-  for (let byte = 0; byte < 256; byte += 1) {
-    let crc = byte
-    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1
-    table[byte] = crc
-  }
-  for (let index = 256; index < table.length; index += 1) {
-    const shorter = table[index - 256] ?? 0
-    table[index] = (shorter >>> 8) ^ (table[shorter & 0xff] ?? 0)
-  }
-  return table
+interface Engine {
+  /** The CRC of a byte followed by `n` zero bytes stands at `n * 256 + byte`. */
+  readonly tables: Int32Array
+  /** What is written here is what `update` reads: a window of no length where Node runs without WebAssembly (`--jitless`). */
+  readonly window: Uint8Array
+  readonly update: (crc: number, at: number, limit: number) => number
 }
 
-/** CRC-32C of `bytes` from `start` on, unsigned. It is the largest single cost of decoding, hence 16 bytes per step. */
+let engine: Engine | undefined
+
+/** CRC-32C of `bytes` from `start` on, unsigned. It is the largest single cost of decoding, hence WebAssembly. */
 export function crc32c(bytes: Uint8Array, start = 0): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const end = bytes.length
+  engine ??= openEngine()
+  const { tables, window, update } = engine
   let crc = -1
   let at = start
-  for (; at + STRIDE <= end; at += STRIDE) {
-    crc =
-      slice(3072, view.getInt32(at, true) ^ crc) ^
-      slice(2048, view.getInt32(at + 4, true)) ^
-      slice(1024, view.getInt32(at + 8, true)) ^
-      slice(0, view.getInt32(at + 12, true))
+  while (window.length > 0 && bytes.length - at >= STRIDE) {
+    const length = Math.min(window.length, (bytes.length - at) & -STRIDE)
+    window.set(bytes.subarray(at, at + length))
+    crc = update(crc, WINDOW_AT, WINDOW_AT + length)
+    at += length
   }
-  for (; at < end; at += 1) crc = (crc >>> 8) ^ lookUp((crc ^ view.getUint8(at)) & 0xff)
+  for (; at < bytes.length; at += 1) crc = (crc >>> 8) ^ (tables[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0)
   return (crc ^ -1) >>> 0
 }
 
-/** Four bytes, the lowest of which is the first and so the furthest from the end of the stride. */
-const slice = (base: number, word: number): number =>
-  lookUp(base + 768 + (word & 0xff)) ^
-  lookUp(base + 512 + ((word >>> 8) & 0xff)) ^
-  lookUp(base + 256 + ((word >>> 16) & 0xff)) ^
-  lookUp(base + (word >>> 24))
+/** Made on first use: a process that never fetches pays nothing. */
+function openEngine(): Engine {
+  if (typeof WebAssembly === 'undefined') {
+    return { tables: fillTables(new Int32Array(256)), window: new Uint8Array(), update: (crc) => crc }
+  }
+  const { memory, update } = new WebAssembly.Instance(new WebAssembly.Module(crc32cModule())).exports
+  const tables = fillTables(new Int32Array(memory.buffer, 0, STRIDE * 256))
+  return { tables, window: new Uint8Array(memory.buffer, WINDOW_AT, WINDOW_BYTES), update }
+}
 
-const lookUp = (index: number): number => TABLE[index] ?? 0
+function fillTables(tables: Int32Array): Int32Array {
+  for (let byte = 0; byte < 256; byte += 1) {
+    let crc = byte
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1
+    tables[byte] = crc
+  }
+  for (let index = 256; index < tables.length; index += 1) {
+    const shorter = tables[index - 256] ?? 0
+    tables[index] = (shorter >>> 8) ^ (tables[shorter & 0xff] ?? 0)
+  }
+  return tables
+}

@@ -50,10 +50,12 @@ export function decodePartition(
         break
       }
       at += header.bytes.length
+      // Every batch has its say about what is aborted, also one that lies before the position.
+      const isVisible = isData(header, filter, limits)
       if (header.lastOffset < nextOffset) continue
       if (records.length === 0) baseOffset = header.baseOffset > nextOffset ? header.baseOffset : nextOffset
       if (header.lastOffset - baseOffset >= MAX_SPAN) break
-      inflated += decodeBatch(header, filter, limits, { baseOffset, nextOffset, records })
+      if (isVisible) inflated += decodeBatch(header, limits, { baseOffset, nextOffset, records })
       nextOffset = header.lastOffset + 1n
       if (inflated >= limits.maxInflatedBytes || records.length >= limits.maxRecords) break
     }
@@ -70,16 +72,19 @@ interface Progress {
   readonly records: RawRecord[]
 }
 
-/** Appends what a reader may see of one batch and returns the bytes it took to inflate. */
-function decodeBatch(header: BatchHeader, filter: AbortedFilter, limits: DecodeLimits, progress: Progress): number {
-  if (filter.isAborted(header)) return 0
+/** Whether a batch holds records for a `read_committed` reader. */
+function isData(header: BatchHeader, filter: AbortedFilter, limits: DecodeLimits): boolean {
+  if (filter.isAborted(header)) return false
+  if (!header.isControl) return true
+  const markers: RawRecord[] = []
+  decodeRecords(header, readRecordBytes(header, limits), { batchDelta: 0, fromDelta: 0 }, limits, markers)
+  filter.sawMarker(header, markers)
+  return false
+}
+
+/** Appends the records of one batch and returns the bytes it took to inflate. */
+function decodeBatch(header: BatchHeader, limits: DecodeLimits, progress: Progress): number {
   const bytes = readRecordBytes(header, limits)
-  if (header.isControl) {
-    const markers: RawRecord[] = []
-    decodeRecords(header, bytes, { batchDelta: 0, fromDelta: 0 }, limits, markers)
-    filter.sawMarker(header, markers)
-    return 0
-  }
   const window = {
     batchDelta: Number(header.baseOffset - progress.baseOffset),
     fromDelta: Number(progress.nextOffset - progress.baseOffset),

@@ -39,6 +39,7 @@ export function decodeRecords(
   records: RawRecord[],
 ): void {
   const { recordCount, firstTimestamp, logAppendTime, lastOffsetDelta } = header
+  const source = { bytes: recordBytes, firstTimestamp, logAppendTime }
   const before = records.length
   const reader = new ByteReader(recordBytes)
   try {
@@ -52,22 +53,16 @@ export function decodeRecords(
         throw new WireFault('corrupt', `offset delta ${offsetDelta} after ${previous}, last is ${lastOffsetDelta}`)
       }
       previous = offsetDelta
-      const key = reader.takeNullable()
-      const value = reader.takeNullable()
-      const headersFrom = reader.position
-      const headerSize = skipHeaders(reader, limits.maxHeaders)
+      const keyAt = reader.position
+      const keySize = reader.skipNullable()
+      const valueAt = reader.position
+      const valueSize = reader.skipNullable()
+      const headersAt = reader.position
+      const size = keySize + valueSize + skipHeaders(reader, limits.maxHeaders)
       if (reader.position !== end) throw new WireFault('corrupt', 'a record and its length differ')
-      if (batchDelta + offsetDelta < fromDelta) continue
-      records.push(
-        new DecodedRecord(
-          batchDelta + offsetDelta,
-          logAppendTime ?? firstTimestamp + timestampDelta,
-          key,
-          value,
-          headerSize + (key === null ? 0 : key.length) + (value === null ? 0 : value.length),
-          end - headersFrom === 1 ? undefined : recordBytes.subarray(headersFrom, end),
-        ),
-      )
+      const delta = batchDelta + offsetDelta
+      if (delta < fromDelta) continue
+      records.push(new DecodedRecord(source, delta, timestampDelta, keyAt, valueAt, headersAt, size))
     }
     if (reader.remaining !== 0) throw new WireFault('corrupt', `${reader.remaining} bytes behind the last record`)
   } catch (error) {
@@ -92,11 +87,7 @@ function skipHeaders(reader: ByteReader, maxHeaders: number): number {
   for (let left = count; left > 0; left -= 1) {
     const nameLength = reader.readVarint()
     reader.skip(nameLength)
-    const valueLength = reader.readVarint()
-    size += nameLength
-    if (valueLength === -1) continue
-    reader.skip(valueLength)
-    size += valueLength
+    size += nameLength + reader.skipNullable()
   }
   return size
 }

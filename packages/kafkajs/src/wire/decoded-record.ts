@@ -3,35 +3,77 @@ import { ByteReader } from './byte-reader.js'
 
 const NO_HEADERS: readonly RawHeader[] = Object.freeze([])
 
+/** What the records of one batch share. */
+export interface RecordSource {
+  /** The records section, inflated where it was compressed. */
+  readonly bytes: Buffer
+  readonly firstTimestamp: number
+  /** The time of all records where the topic stamps them itself. */
+  readonly logAppendTime: number | undefined
+}
+
 /**
- * One record of a decoded batch: views into it, no copies. Headers were checked when the record was decoded and become pairs on first
- * access, because most handlers never look at them.
+ * One record of a decoded batch: places in its bytes, all of them checked when the record was decoded. Key, value and headers become
+ * views on first access, and the time a number: a Buffer costs more than everything else about a record, and much of what is read
+ * is never looked at.
  */
 export class DecodedRecord implements RawRecord {
+  readonly offsetDelta: number
+  readonly sizeBytes: number
+  readonly #source: RecordSource
+  readonly #timestampDelta: number
+  /** Where the length of the key, the length of the value and the count of headers begin. */
+  readonly #keyAt: number
+  readonly #valueAt: number
+  readonly #headersAt: number
+  #key: Buffer | null | undefined
+  #value: Buffer | null | undefined
   #headers: readonly RawHeader[] | undefined
-  readonly #headerBytes: Buffer | undefined
 
   constructor(
-    readonly offsetDelta: number,
-    readonly timestamp: number,
-    readonly key: Buffer | null,
-    readonly value: Buffer | null,
-    readonly sizeBytes: number,
-    /** The header count and the headers as they stand in the record; undefined for none. */
-    headerBytes: Buffer | undefined,
+    source: RecordSource,
+    offsetDelta: number,
+    timestampDelta: number,
+    keyAt: number,
+    valueAt: number,
+    headersAt: number,
+    sizeBytes: number,
   ) {
-    this.#headerBytes = headerBytes
-    this.#headers = headerBytes === undefined ? NO_HEADERS : undefined
+    this.offsetDelta = offsetDelta
+    this.sizeBytes = sizeBytes
+    this.#source = source
+    this.#timestampDelta = timestampDelta
+    this.#keyAt = keyAt
+    this.#valueAt = valueAt
+    this.#headersAt = headersAt
   }
 
+  get timestamp(): number {
+    return this.#source.logAppendTime ?? this.#source.firstTimestamp + this.#timestampDelta
+  }
+
+  get key(): Buffer | null {
+    if (this.#key === undefined) this.#key = readBytes(this.#source.bytes, this.#keyAt)
+    return this.#key
+  }
+
+  get value(): Buffer | null {
+    if (this.#value === undefined) this.#value = readBytes(this.#source.bytes, this.#valueAt)
+    return this.#value
+  }
+
+  /** The same array at every access. */
   get headers(): readonly RawHeader[] {
-    this.#headers ??= this.#headerBytes === undefined ? NO_HEADERS : readHeaders(this.#headerBytes)
+    this.#headers ??= readHeaders(this.#source.bytes, this.#headersAt)
     return this.#headers
   }
 }
 
-function readHeaders(bytes: Buffer): readonly RawHeader[] {
-  const reader = new ByteReader(bytes)
+const readBytes = (bytes: Buffer, at: number): Buffer | null => new ByteReader(bytes, at).takeNullable()
+
+function readHeaders(bytes: Buffer, at: number): readonly RawHeader[] {
+  if (bytes[at] === 0) return NO_HEADERS
+  const reader = new ByteReader(bytes, at)
   const headers: RawHeader[] = []
   for (let left = reader.readVarint(); left > 0; left -= 1) {
     const name = reader.take(reader.readVarint())

@@ -38,7 +38,7 @@ export function readBatchHeader(log: Buffer, at: number): BatchHeader | undefine
   const available = log.length - at
   if (available <= MAGIC_AT) return undefined
   const magic = log.readInt8(at + MAGIC_AT)
-  if (magic !== 2) throw new WireFault('unsupported-format', `record format ${magic}`)
+  if (magic !== 2) throw new WireFault('unsupported-format', explainMagic(magic))
   const size = LENGTH_ENDS_AT + log.readInt32BE(at + 8)
   if (size < BATCH_HEADER_BYTES) throw new WireFault('corrupt', `a batch of ${size} bytes`)
   if (size > available) return undefined
@@ -68,3 +68,9 @@ export function readBatchHeader(log: Buffer, at: number): BatchHeader | undefine
     bytes,
   }
 }
+
+const explainMagic = (magic: number): string =>
+  magic === 0 || magic === 1
+    ? `records in message format ${magic}, from before Kafka 0.11 and gone in Kafka 4: copy the topic with a client ` +
+      'that still reads them, or let the group start behind them'
+    : `record format ${magic}, which this version does not know: a newer driver or an older producer is needed`
