@@ -1,5 +1,8 @@
-/** `pnpm bench <workload> [--pairs n] [--seed n]`: exits with 1 when a target is missed or the work was wrong. */
-import { existsSync, readdirSync } from 'node:fs'
+/**
+ * `pnpm bench <workload> [--pairs n] [--seed n]`: exits with 1 when a target is missed or the work was wrong. A name that several
+ * workloads begin with (`decode`, `drain`) runs all of them.
+ */
+import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { RunMessage } from './harness/fresh-process.js'
@@ -33,26 +36,37 @@ const wholeNumber = (text: string, option: string): number => {
   throw new Error(`--${option} takes a whole number from 1, not "${text}".`)
 }
 
+/** The workload of this name, or else the family that has it in front. */
+function namesOf(wanted: string | undefined): string[] {
+  const known = readdirSync(folder)
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => file.slice(0, -'.js'.length))
+  const names = known.filter((name) => name === wanted)
+  if (names.length === 0) names.push(...known.filter((name) => name.startsWith(`${wanted}-`)))
+  if (names.length > 0) return names
+  throw new Error(`Which workload? One of: ${known.join(', ')}.`)
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { pairs: { type: 'string' }, seed: { type: 'string', default: '1' }, side: { type: 'string' } },
   })
-  const [name] = positionals
-  if (name === undefined || !/^[a-z-]+$/.test(name) || !existsSync(new URL(`${name}.js`, folder))) {
-    const known = readdirSync(folder).filter((file) => file.endsWith('.js'))
-    throw new Error(`Which workload? One of: ${known.map((file) => file.slice(0, -'.js'.length)).join(', ')}.`)
+  const names = namesOf(positionals[0])
+  if (values.side !== undefined) {
+    for (const name of names) await runSide(await load(name), values.side)
+    return
   }
-  const workload = await load(name)
-  if (values.side !== undefined) return await runSide(workload, values.side)
-  const passed = await runWorkload(workload, {
-    name,
-    seed: wholeNumber(values.seed, 'seed'),
-    ...(values.pairs === undefined ? {} : { pairs: wholeNumber(values.pairs, 'pairs') }),
-    program: fileURLToPath(import.meta.url),
-    print: (text) => console.log(text),
-  })
-  if (!passed) process.exitCode = 1
+  for (const name of names) {
+    const passed = await runWorkload(await load(name), {
+      name,
+      seed: wholeNumber(values.seed, 'seed'),
+      ...(values.pairs === undefined ? {} : { pairs: wholeNumber(values.pairs, 'pairs') }),
+      program: fileURLToPath(import.meta.url),
+      print: (text) => console.log(text),
+    })
+    if (!passed) process.exitCode = 1
+  }
 }
 
 try {
