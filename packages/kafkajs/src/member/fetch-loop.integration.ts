@@ -1,5 +1,6 @@
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterEach, expect, test } from 'vitest'
+import type { Guard } from '../guards/guard.js'
 import { createDriverSetup } from '../test-support/driver-setup.js'
 import { watchRequests } from '../test-support/watch-requests.js'
 
@@ -15,6 +16,34 @@ describeWithBroker('fetch loop', (broker) => {
     expect(pipeline.batches.map(({ batch }) => [batch.records.length, batch.nextOffset, batch.endOffset])).toEqual(
       Array.from({ length: 3 }, () => [0, 0n, 0n]),
     )
+  })
+
+  test('a defect is reported at once as what it is, and the partition goes on when it is gone', async () => {
+    let isBroken = false
+    const defect: Guard = {
+      name: 'defect',
+      protect(cluster) {
+        const find = cluster.findBroker.bind(cluster)
+        const fetch = (): Promise<never> => Promise.reject(new TypeError('a defect'))
+        cluster.findBroker = async (node) =>
+          isBroken ? Object.create(await find(node), { fetch: { value: fetch } }) : find(node)
+      },
+    }
+    const { setup: setupBroken, leaveAll: leaveBroken } = createDriverSetup(broker, [requests.guard, defect])
+    const { join, produce } = await setupBroken(1)
+    const pipeline = join()
+    await pipeline.when('an answer', ({ batches }) => batches.length > 0)
+    const asked = requests.count('metadata')
+    isBroken = true
+    await pipeline.when('the report', ({ events }) => events.length > 0)
+    // Where a leader has moved the first thing is to ask who leads now.
+    expect(requests.count('metadata')).toBe(asked)
+    expect(pipeline.events).toMatchObject([{ name: 'partition.failed', error: { cause: { message: 'a defect' } } }])
+    isBroken = false
+    await produce(1)
+    await pipeline.when('the record', ({ handled }) => handled.length === 1)
+    expect(pipeline.events.at(-1)).toMatchObject({ name: 'partition.recovered' })
+    await leaveBroken()
   })
 
   test('a paused lease gets nothing while the other one flows', async () => {
