@@ -29,6 +29,9 @@ export const errorSamples: { readonly [Code in ErrorCode]: FactsOf<Code> } = {
   MILLRACE_HANDLER_TIMED_OUT: { handler: 'BillingHandlers.placed', limitMs: 20_000 },
   MILLRACE_HANDLER_THREW: { thrown: '"no such customer"' },
   MILLRACE_MIDDLEWARE_NEXT_TWICE: { middleware: 'measure' },
+  MILLRACE_SETTLE_DEAD_LETTER_TOO_LARGE: {
+    ...{ ...orders, offset: 42n, deadLetterTopic: 'orders.v1.billing.dlq', bytes: 1_100_000 },
+  },
   MILLRACE_SETTLE_DEAD_LETTER_FAILED: { topic: 'orders.v1.billing.dlq', tries: 3 },
   MILLRACE_LEDGER_UNBALANCED: { partition: 'orders.v1[3]', received: 100, accounted: 99 },
   MILLRACE_DRIVER_UNREACHABLE: { brokers: 'localhost:9092', tries: 8 },

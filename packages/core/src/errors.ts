@@ -106,6 +106,19 @@ export const errorCatalogue = {
     todo: 'Check that the topic exists, has as many partitions as its source, and that this client may write to it. It recovers by itself.',
     retriable: true,
   }),
+  MILLRACE_SETTLE_DEAD_LETTER_TOO_LARGE: entry<{
+    topic: string
+    partition: number
+    offset: bigint
+    deadLetterTopic: string
+    bytes: number
+  }>({
+    what: ({ topic, partition, offset, deadLetterTopic, bytes }) =>
+      `The dead letter of ${topic}[${partition}] at offset ${offset} does not fit into "${deadLetterTopic}": ${bytes} bytes of key, value and headers are too many.`,
+    why: 'Everything of ours that can be left out was left out, and key, value and original headers are never shortened. Unless the handler says otherwise with onOversize, its partition stands still at this record and nothing past it is committed.',
+    todo: 'Raise max.message.bytes of the dead-letter topic above this size and restart the worker; or choose onOversize for this handler. The cause says why the record needed a dead letter.',
+    retriable: false,
+  }),
   MILLRACE_LEDGER_UNBALANCED: entry<{ partition: string; received: number; accounted: number }>({
     what: ({ partition, received, accounted }) =>
       `${partition}: ${received} records received, but ${accounted} accounted for.`,

@@ -40,6 +40,7 @@ export type {
   FailureStage,
   LeaseEnd,
   MillraceEvent,
+  OversizeResolution,
   PauseReason,
 } from './observe/events.js'
 export type { ObservedWorker } from './observe/observed-worker.js'

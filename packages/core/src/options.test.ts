@@ -40,7 +40,14 @@ const defaults: [string, OptionTable, Record<string, unknown>][] = [
   [
     '@Handle',
     handlerOptions,
-    { delivery: 'at-least-once', order: 'partition', concurrency: 16, timeoutMs: 20_000, errorStack: false },
+    {
+      delivery: 'at-least-once',
+      order: 'partition',
+      concurrency: 16,
+      timeoutMs: 20_000,
+      onOversize: 'halt',
+      errorStack: false,
+    },
   ],
   [
     '@Handle policies',

@@ -124,6 +124,11 @@ export const handlerOptions = {
     default: '20s',
     doc: 'How long one attempt may run. Then `ctx.signal` aborts with reason "timeout" and the attempt fails; a result that arrives later is ignored and counted. A run that ignores its signal for 5 s more is marked late and its slot is freed.',
   }),
+  onOversize: option({
+    kind: oneOf('halt', 'without-value', 'skip'),
+    default: 'halt',
+    doc: 'What happens when a dead letter is too large for its topic even after its stack, the end of its error and all but four headers of ours were left out. `halt` stops the partition at the record, with readiness off, and commits nothing past it. `without-value` writes key and headers with null for a value and its length in `omitted-value-bytes`: the value is then only in the source topic, for as long as that keeps it; where that is too large as well, it halts. `skip` logs and counts the record and goes on: it is lost.',
+  }),
   errorStack: option({
     kind: bool(),
     default: false,

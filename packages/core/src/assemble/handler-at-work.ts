@@ -15,10 +15,10 @@ import { Slots } from '../process/slots.js'
 import type { Sender } from '../produce/sender.js'
 import type { LeasedPartition } from '../receive/leased-partition.js'
 import type { ReceivedRecord } from '../receive/received-record.js'
-import { createDeadLetter } from '../settle/dead-letter.js'
-import { writeDeadLetter } from '../settle/dead-letter-writer.js'
 import { judgeFailure } from '../settle/judge-failure.js'
 import { type Destinations, settle } from '../settle/settle.js'
+import { createDeadLetterRoute } from './dead-letter-route.js'
+import { placeOfRecord } from './record-place.js'
 
 /** What all handlers of a worker share. */
 export interface HandlerSurroundings {
@@ -112,55 +112,25 @@ function reportImbalance({ ledger: { received, imbalance }, source }: LeasedPart
 /** Where the records of one lease go, and who is told about it. */
 function destinationsOf(
   partition: LeasedPartition,
-  { plan, clock, isOurTopic, tally }: HandlerRuntime,
-  around: HandlerSurroundings,
+  runtime: HandlerRuntime,
+  { events, sender, random }: HandlerSurroundings,
 ): Destinations {
-  const { events } = around
-  const placeOf = ({ offset, attempt }: ReceivedRecord) => ({
-    ...partition.position(),
-    generation: partition.source.generation,
-    offset,
-    handler: plan.name,
-    attempt,
-  })
+  const { plan, clock, tally } = runtime
+  const placeOf = (record: ReceivedRecord) => placeOfRecord(partition, plan.name, record)
   return {
     afterFailure(failure, record) {
       record.firstFailedAt ??= clock.wallNow()
-      return judgeFailure(failure, record, plan, around.random)
+      return judgeFailure(failure, record, plan, random)
     },
     waiting(record, { error }, delayMs) {
       tally.retriesInPlace += 1
       events.emit({ name: 'record.retrying', ...placeOf(record), delayMs, error })
     },
     skipped(record, reason, failure) {
-      events.emit({
-        name: 'record.skipped',
-        ...placeOf(record),
-        reason,
-        ...(failure === undefined ? {} : { error: failure.error }),
-      })
+      const because = failure === undefined ? {} : { error: failure.error }
+      events.emit({ name: 'record.skipped', ...placeOf(record), reason, ...because })
     },
     halted: (record, { error }) => events.emit({ name: 'partition.halted', ...placeOf(record), error }),
-    async writeDeadLetter(record, failure, topic) {
-      const facts = { topic, handler: plan.name, failedAt: clock.wallNow(), withStack: plan.errorStack, isOurTopic }
-      const place = { ...placeOf(record), deadLetterTopic: topic }
-      const ack = await writeDeadLetter(around.sender(), clock, {
-        letter: createDeadLetter(record, failure, facts),
-        draining: partition.draining,
-        ended: partition.ended,
-        onFailed(error, tries, delayMs) {
-          tally.deadLetterFailures += 1
-          partition.pauseFor('dead-letter-failing')
-          events.emit({ name: 'dead-letter.failed', ...place, tries, delayMs, error })
-        },
-        onRecovered(tries) {
-          partition.resumeFrom('dead-letter-failing')
-          events.emit({ name: 'dead-letter.recovered', ...place, tries })
-        },
-      })
-      if (ack === 'acknowledged')
-        events.emit({ name: 'record.dead-lettered', ...place, stage: failure.stage, error: failure.error })
-      return ack
-    },
+    writeDeadLetter: createDeadLetterRoute({ partition, runtime, events, sender }),
   }
 }

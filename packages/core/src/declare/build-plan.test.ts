@@ -196,6 +196,15 @@ describe('defaults of a consumer', () => {
     expect(handlerOf([definition])).toMatchObject({ exhaustion: { kind: 'skip' }, retry: { maxAttempts: 1 } })
   })
 
+  it('say what becomes of large dead letters where the handler has any', () => {
+    const defaults = { deadLetter: true, onOversize: 'skip' } as const
+    const plans = [{}, { deadLetter: 'd' }, { onOversize: 'without-value' }, { onExhausted: 'halt' }] as const
+    expect(plans.map((own) => handlerOf([withDefaults(defaults, own)]).onOversize)).toEqual([
+      ...['skip', 'skip', 'without-value', 'halt'],
+    ])
+    expect(handlerOf([withDefaults(defaults, { delivery: 'at-most-once' })]).onOversize).toBe('halt')
+  })
+
   it('are checked once, not per handler', () => {
     const definition = defineConsumer({
       group: 'billing',
@@ -228,6 +237,16 @@ describe('problems of one handler', () => {
       'at most once with halt',
       '{"delivery":"at-most-once","onExhausted":"halt"}',
       ['at-most-once has no onExhausted: the record is committed before it is handled'],
+    ],
+    [
+      'at most once with a policy for large dead letters',
+      '{"delivery":"at-most-once","onOversize":"skip"}',
+      ['at-most-once has no onOversize: the record is committed before it is handled'],
+    ],
+    [
+      'a policy for large dead letters without a dead-letter topic',
+      '{"onExhausted":"halt","onOversize":"skip"}',
+      ['it has onOversize, but no dead-letter topic that could refuse a letter'],
     ],
   ])('%s', (_case, options, expected) => {
     expect(problemsOf([consumer(JSON.parse(options))])).toEqual(expected.map((problem) => `${place}: ${problem}`))

@@ -4,6 +4,8 @@ import type { Position } from '../receive/record.js'
 export type PauseReason = 'back-pressure' | 'dead-letter-failing' | 'halted'
 export type LeaseEnd = 'revoked' | 'lost' | 'shutdown' | 'died'
 export type FailureStage = 'decode' | 'validate' | 'handle' | 'route'
+/** What was done about a dead letter that was too large: a smaller one was written, or the policy `onOversize` applied. */
+export type OversizeResolution = 'shrunk' | 'without-value' | 'halted' | 'skipped'
 
 interface InGroup {
   readonly group: string
@@ -61,6 +63,14 @@ export interface EventCatalogue {
     readonly deadLetterTopic: string
     readonly tries: number
     readonly delayMs: number
+    readonly error: Error
+  }
+  /** The dead letter was too large for its topic, and this is what was done about it. `bytes` of key, value and headers at first. */
+  'dead-letter.oversize': OnRecord & {
+    readonly deadLetterTopic: string
+    readonly bytes: number
+    readonly resolution: OversizeResolution
+    /** The refusal, which says what the limit is, where the broker tells. */
     readonly error: Error
   }
   'dead-letter.recovered': OnRecord & { readonly deadLetterTopic: string; readonly tries: number }

@@ -13,7 +13,7 @@ const facts: DeadLetterFacts = {
   isOurTopic: false,
 }
 const textOf = (letter: ReturnType<typeof createDeadLetter>, name: string): string | undefined =>
-  letter.headers?.findLast(([key]) => key.toString() === name)?.[1]?.toString()
+  letter.headers.findLast(([key]) => key.toString() === name)?.[1]?.toString()
 
 describe('a dead letter', () => {
   it('keeps key, value, timestamp and partition as they were', () => {
@@ -32,7 +32,7 @@ describe('a dead letter', () => {
       header('__proto__', 'x'),
     ]
     const letter = createDeadLetter(receivedRecord(5, { headers }), failure(new Error('down')), facts)
-    expect(letter.headers?.slice(0, headers.length)).toEqual(headers)
+    expect(letter.headers.slice(0, headers.length)).toEqual(headers)
     expect(textOf(letter, 'source-topic')).toBe('orders')
   })
 

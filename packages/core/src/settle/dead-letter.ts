@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { describeError, stackOf } from '../observe/thrown.js'
 import type { Failure } from '../process/outcome.js'
-import type { OutgoingRecord } from '../produce/sender.js'
 import { readOrigin } from '../observe/origin.js'
 import type { RawHeader } from '../receive/record.js'
 import type { ReceivedRecord } from '../receive/received-record.js'
+import type { DeadLetter } from './shrink-dead-letter.js'
 
 /** Headers that millrace writes. On topics of ours they are replaced at the next hop, so that they do not pile up. */
 const ownHeaders = new Set([
@@ -28,7 +28,7 @@ export interface DeadLetterFacts {
  * The dead letter of a record: raw key and value, all original headers in order, original timestamp and partition number,
  * and what happened as UTF-8 text behind them, so that the last of a name is ours.
  */
-export function createDeadLetter(record: ReceivedRecord, failure: Failure, facts: DeadLetterFacts): OutgoingRecord {
+export function createDeadLetter(record: ReceivedRecord, failure: Failure, facts: DeadLetterFacts): DeadLetter {
   const { raw, source } = record
   const original = facts.isOurTopic
     ? raw.headers.filter(([name]) => !ownHeaders.has(name.toString('utf8')))
@@ -40,6 +40,7 @@ export function createDeadLetter(record: ReceivedRecord, failure: Failure, facts
     value: raw.value,
     timestamp: raw.timestamp,
     headers: [...original, ...failureHeaders(record, failure, facts)],
+    originalHeaders: original.length,
   }
 }
 

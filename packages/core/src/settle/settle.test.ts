@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { Failure, Outcome } from '../process/outcome.js'
 import { receivedRecord } from '../test-support/records.js'
 import type { Verdict } from './judge-failure.js'
-import { type Destinations, settle } from './settle.js'
+import { type DeadLetterSettlement, type Destinations, settle } from './settle.js'
 
 const failure: Failure = { stage: 'handle', error: new Error('down'), isFinal: false }
 const failed: Outcome = { kind: 'failed', failure }
 
-function setup(verdict: Verdict, ack: 'acknowledged' | 'abandoned' = 'acknowledged') {
+function setup(verdict: Verdict, ack: DeadLetterSettlement = 'acknowledged') {
   const told: string[] = []
   const to: Destinations = {
     afterFailure: () => verdict,
@@ -25,7 +25,7 @@ function setup(verdict: Verdict, ack: 'acknowledged' | 'abandoned' = 'acknowledg
 const wait: Verdict = { kind: 'wait', delayMs: 5 }
 
 describe('settle', () => {
-  it.each<[string, Outcome, Verdict, 'acknowledged' | 'abandoned', string, string[]]>([
+  it.each<[string, Outcome, Verdict, DeadLetterSettlement, string, string[]]>([
     ['a success is processed', { kind: 'succeeded' }, wait, 'acknowledged', 'processed', []],
     ['an interruption settles nothing', { kind: 'interrupted' }, wait, 'acknowledged', 'abandoned', []],
     [
@@ -52,6 +52,22 @@ describe('settle', () => {
       'abandoned',
       'abandoned',
       ['written to dlq'],
+    ],
+    [
+      'a dead letter that does not fit stops the lane',
+      failed,
+      { kind: 'give-up', failure, topic: 'dlq' },
+      { kind: 'halt', failure },
+      'halted',
+      ['written to dlq', 'halted'],
+    ],
+    [
+      'a dead letter that does not fit is skipped where that was written',
+      failed,
+      { kind: 'give-up', failure, topic: 'dlq' },
+      { kind: 'skip', failure, reason: 'oversize-dead-letter' },
+      'skipped',
+      ['written to dlq', 'skipped: oversize-dead-letter'],
     ],
     ['halt stops the lane', failed, { kind: 'halt', failure }, 'acknowledged', 'halted', ['halted']],
     [

@@ -3,12 +3,14 @@ import type { Step } from '../process/step.js'
 import type { ReceivedRecord } from '../receive/received-record.js'
 import type { Verdict } from './judge-failure.js'
 
+/** The dead letter is acknowledged, was cut short because the lease ended, or does not fit and is not going to. */
+export type DeadLetterSettlement = 'acknowledged' | 'abandoned' | Extract<Verdict, { kind: 'halt' | 'skip' }>
+
 /** Where settled records go, and who is told. */
 export interface Destinations {
   /** Pure: attempt, error and plan to verdict. */
   afterFailure(failure: Failure, record: ReceivedRecord): Verdict
-  /** Resolves once the dead letter is acknowledged, or was cut short because the lease ended. */
-  writeDeadLetter(record: ReceivedRecord, failure: Failure, topic: string): Promise<'acknowledged' | 'abandoned'>
+  writeDeadLetter(record: ReceivedRecord, failure: Failure, topic: string): Promise<DeadLetterSettlement>
   waiting(record: ReceivedRecord, failure: Failure, delayMs: number): void
   skipped(record: ReceivedRecord, reason: string, failure?: Failure): void
   halted(record: ReceivedRecord, failure: Failure): void
@@ -43,10 +45,27 @@ function settleFailure(failure: Failure, record: ReceivedRecord, to: Destination
     case 'wait': // unsettled: the lane waits and runs it once more
       to.waiting(record, failure, verdict.delayMs)
       return { kind: 'again', delayMs: verdict.delayMs }
-    case 'give-up': // a write that was cut short because the lease ended has settled nothing
-      return to
-        .writeDeadLetter(record, failure, verdict.topic)
-        .then((ack) => (ack === 'acknowledged' ? deadLettered : abandoned))
+    case 'give-up':
+      return to.writeDeadLetter(record, failure, verdict.topic).then((end) => settleDeadLetter(end, record, to))
+    default:
+      return settleWithout(verdict, record, to)
+  }
+}
+
+function settleDeadLetter(end: DeadLetterSettlement, record: ReceivedRecord, to: Destinations): Step {
+  if (end === 'acknowledged') return deadLettered
+  if (end === 'abandoned') return abandoned // a write that was cut short because the lease ended has settled nothing
+  return settleWithout(end, record, to)
+}
+
+/** No dead letter: there is no topic for it, or it does not fit. */
+function settleWithout(
+  verdict: Extract<Verdict, { kind: 'halt' | 'skip' }>,
+  record: ReceivedRecord,
+  to: Destinations,
+): Step {
+  const { failure } = verdict
+  switch (verdict.kind) {
     case 'halt': // the lane stops; the record stays in flight and uncommitted
       to.halted(record, failure)
       return halted

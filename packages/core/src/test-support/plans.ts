@@ -20,6 +20,7 @@ export const handlerPlan = (overrides: Partial<HandlerPlan> = {}): HandlerPlan =
   concurrency: 16,
   timeoutMs: 1_000,
   errorStack: false,
+  onOversize: 'halt',
   retry: steps(1),
   isRetriable: () => true,
   exhaustion: { kind: 'dead-letter', topic: 'orders.dlq' },

@@ -45,6 +45,10 @@ const examples: { readonly [Name in EventName]: Extract<MillraceEvent, { name: N
   'dead-letter.failed': {
     ...{ name: 'dead-letter.failed', ...record, deadLetterTopic: 'orders.dlq', tries: 1, delayMs: 1000, error },
   },
+  'dead-letter.oversize': {
+    ...{ name: 'dead-letter.oversize', ...record, deadLetterTopic: 'orders.dlq', bytes: 1_100_000, error },
+    resolution: 'halted',
+  },
   'dead-letter.recovered': { name: 'dead-letter.recovered', ...record, deadLetterTopic: 'orders.dlq', tries: 2 },
   'commit.done': { name: 'commit.done', group: 'billing', partitions: 1, records: 20 },
   'commit.failed': { name: 'commit.failed', group: 'billing', error },
@@ -74,6 +78,7 @@ describe('every event', () => {
       'partition.failed',
       'record.dead-lettered',
       'dead-letter.failed',
+      'dead-letter.oversize',
     ])
   })
 })
@@ -89,6 +94,7 @@ it('a line about a record says which: topic, partition, offset, attempt and gene
     'record.skipped',
     'record.late',
     'dead-letter.failed',
+    'dead-letter.oversize',
     'dead-letter.recovered',
   ])
   for (const line of lines)

@@ -1,4 +1,4 @@
-import type { EventName, EventOf, Logger, MillraceEvent, ObservedWorker } from '@millrace/core'
+import type { EventName, EventOf, Logger, MillraceEvent, ObservedWorker, OversizeResolution } from '@millrace/core'
 
 /** How one event reads in a log: how much it matters, and what it says. Everything the event carries becomes fields. */
 interface LogRow<Name extends EventName> {
@@ -13,6 +13,13 @@ export type LogTable = { readonly [Name in EventName]: LogRow<Name> }
 
 const place = ({ topic, partition }: { readonly topic: string; readonly partition: number }): string =>
   `${topic}[${partition}]`
+
+const oversizeTexts: Readonly<Record<OversizeResolution, string>> = {
+  shrunk: 'it was written without some of our headers; nothing of the record is missing',
+  'without-value': 'it was written without its value, which only the source topic has now',
+  halted: 'its partition stands still until the topic takes larger records; nothing past it is committed',
+  skipped: 'it was not written, and the record is lost',
+}
 
 export const logTable: LogTable = {
   'worker.started': { level: 'info', message: ({ groups }) => `the worker runs: ${groups.join(', ')}` },
@@ -75,6 +82,11 @@ export const logTable: LogTable = {
     level: 'error',
     message: ({ deadLetterTopic, delayMs }) =>
       `${deadLetterTopic} did not take the dead letter; trying again in ${Math.round(delayMs)} ms, nothing is committed past it`,
+  },
+  'dead-letter.oversize': {
+    level: 'error',
+    message: ({ deadLetterTopic, bytes, resolution }) =>
+      `a dead letter of ${bytes} bytes is too large for ${deadLetterTopic}: ${oversizeTexts[resolution]}`,
   },
   'dead-letter.recovered': {
     level: 'info',

@@ -44,6 +44,11 @@ export const counterDefinitions = {
     help: 'Dead letters that the broker did not acknowledge. The partition stands still until one is: page somebody.',
     labels: perHandler,
   },
+  oversizeDeadLetters: {
+    name: 'millrace_oversize_dead_letters_total',
+    help: 'Dead letters that were too large for their topic, by what was done: shrunk (nothing of the record is missing), without_value, halted (the partition stands still: page somebody), or skipped.',
+    labels: [...perHandler, 'resolution'],
+  },
   commits: {
     name: 'millrace_commits_total',
     help: 'Commit requests by result: done, failed (tried again), refused (the lease had ended).',

@@ -3,6 +3,7 @@ import type {
   GroupSnapshot,
   HandlerTotals,
   ObservedWorker,
+  OversizeResolution,
   PauseReason,
   LedgerCounts,
 } from '@millrace/core'
@@ -27,6 +28,7 @@ export interface WorkerNumbers {
 }
 
 const stages: readonly FailureStage[] = ['decode', 'validate', 'handle', 'route']
+const resolutions: readonly OversizeResolution[] = ['shrunk', 'without-value', 'halted', 'skipped']
 const pauseReasons: readonly PauseReason[] = ['back-pressure', 'dead-letter-failing', 'halted']
 
 /** Totals of a worker start at 0 and only grow. A counter can't shrink, so neither can what it was told. */
@@ -61,6 +63,8 @@ export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }
     total(counters.retries, { ...at, mode: 'topic' }, totals.retried)
     total(counters.deadLetterFailures, at, totals.deadLetterFailures)
     for (const stage of stages) counters.deadLetters.inc({ ...at, stage }, 0)
+    for (const resolution of resolutions)
+      counters.oversizeDeadLetters.inc({ ...at, resolution: labelOf(resolution) }, 0)
     gauges.inFlight.inc(at, totals.inFlight)
   }
 
@@ -88,6 +92,9 @@ export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }
     worker.on('lease.ended', heal),
     worker.on('record.dead-lettered', ({ group, topic, handler, stage }) =>
       counters.deadLetters.inc({ group, topic, handler, stage }, 1),
+    ),
+    worker.on('dead-letter.oversize', ({ group, topic, handler, resolution }) =>
+      counters.oversizeDeadLetters.inc({ group, topic, handler, resolution: labelOf(resolution) }, 1),
     ),
     worker.on('commit.refused', ({ group }) => counters.commits.inc({ group, result: 'refused' }, 1)),
   ]
@@ -119,4 +126,4 @@ const labelsOf = ({ group, topic, partition }: Place): Labels => ({ group, topic
 const keyOf = (place: Place): string => JSON.stringify(labelsOf(place))
 
 /** Label values, like names, have underscores. */
-const labelOf = (reason: PauseReason): string => reason.replaceAll('-', '_')
+const labelOf = (reason: PauseReason | OversizeResolution): string => reason.replaceAll('-', '_')

@@ -34,7 +34,7 @@ export function exhaustionFaults(
   options: HandleOptions,
   { delivery, exhaustion, topic }: HandlerPlan,
 ): readonly Fault[] {
-  const { deadLetter, onExhausted } = options
+  const { deadLetter, onExhausted, onOversize } = options
   if (delivery === 'at-most-once') return atMostOnceFaults(options)
   if (deadLetter === undefined && onExhausted === undefined) {
     const fix = "write deadLetter: true, or onExhausted: 'halt' or 'skip'"
@@ -43,7 +43,12 @@ export function exhaustionFaults(
   if (deadLetter !== undefined && onExhausted !== undefined) {
     return [{ problem: 'it has both deadLetter and onExhausted', fix: 'keep one of them' }]
   }
-  if (exhaustion.kind !== 'dead-letter') return []
+  if (exhaustion.kind !== 'dead-letter') {
+    const fix = 'take onOversize out, or write deadLetter: true'
+    return onOversize === undefined
+      ? []
+      : [{ problem: 'it has onOversize, but no dead-letter topic that could refuse a letter', fix }]
+  }
   if (exhaustion.topic === topic.name) {
     const fix = 'name another topic: a record that fails would come back for ever'
     return [{ problem: `its dead-letter topic is its own source, "${topic.name}"`, fix }]
@@ -55,12 +60,13 @@ export function exhaustionFaults(
 }
 
 /** At-most-once has committed a record before its handler runs, so nothing can be done about a failure but counting it. */
-function atMostOnceFaults({ retry, deadLetter, onExhausted }: HandleOptions): readonly Fault[] {
+function atMostOnceFaults({ retry, deadLetter, onExhausted, onOversize }: HandleOptions): readonly Fault[] {
   const fixOf = (name: string): string => `take ${name} out, or use delivery: 'at-least-once'`
   const contradictions = [
     retry !== undefined && retry !== 'none' ? 'retry' : undefined,
     deadLetter === undefined ? undefined : 'deadLetter',
     onExhausted === 'halt' ? 'onExhausted' : undefined,
+    onOversize === undefined ? undefined : 'onOversize',
   ]
   return contradictions.flatMap((name) =>
     name === undefined
