@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import type { ISocketFactory } from 'kafkajs'
+import type { ISocketFactory, KafkaConfig } from 'kafkajs'
 import kafkajs from 'kafkajs'
 import { guards } from '../../guards/guards.js'
 import type { SenderClient } from '../open-sender.js'
@@ -18,7 +18,7 @@ export const API_VERSIONS = 18
 export const INIT_PRODUCER_ID = 22
 
 /** A kafkajs client of the sender whose sockets can be cut at a chosen request. */
-export function openTestClient(bootstrap: readonly string[]): TestClient {
+export function openTestClient(bootstrap: readonly string[], security: Pick<KafkaConfig, 'sasl'> = {}): TestClient {
   for (const guard of guards) guard.install?.()
   const sockets = new Set<Socket>()
   const written: number[] = []
@@ -49,6 +49,7 @@ export function openTestClient(bootstrap: readonly string[]): TestClient {
     socketFactory,
     logLevel: kafkajs.logLevel.NOTHING,
     retry: { retries: 0 },
+    ...security,
   })
   return {
     cluster: clusterOf(kafka),
