@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util'
+import { startChaosCluster } from '../chaos/chaos-cluster.js'
+import { type ProofRun, UsageError } from '../proof-run.js'
+import { judgeSamples, kilobytes, slopesOf } from '../soak/judge-samples.js'
+import { rebalanceStorm } from '../soak/rebalance-storm.js'
+import type { Sample } from '../soak/take-sample.js'
+
+const usage = `soak [--rebalances 1000] [--minutes 30] [--keep]
+  --rebalances  how many the worker that stays goes through, at least 40
+  --minutes     in what time: each round takes its share of it
+  --keep        writes the page in docs/proof`
+
+const sampleCount = 50
+/** O11: under 1 MB a minute. A shorter run is judged by what a rebalance leaves behind as well. */
+const limits = { heapPerMinuteAtMost: 1_000_000, heapPerRebalanceAtMost: 8 * 1024 }
+
+export const proof: ProofRun = {
+  title: 'Soak: a worker that stays while others join and leave',
+  async run(args, print, signal) {
+    const { rebalances, minutes } = parseOptions(args)
+    const rounds = Math.ceil(rebalances / 2)
+    print(`${rebalances} rebalances in ${minutes} minutes. One worker stays; another one joins and leaves, in the same`)
+    print('process, while records flow. Sampled while the one that stays is alone, after a collection.\n')
+    print('| minute | rebalances | sockets | timers | other handles | listeners | heap | resident |')
+    print('| --- | --- | --- | --- | --- | --- | --- | --- |')
+    const cluster = await startChaosCluster()
+    try {
+      const storm = await rebalanceStorm(cluster, {
+        ...{ rebalances, roundMs: (minutes * 60_000) / rounds, signal },
+        roundsPerSample: Math.max(1, Math.floor(rounds / sampleCount)),
+        onSample: (sample) => print(rowOf(sample)),
+      })
+      const wrong = [...storm.wrong, ...judgeSamples(storm.samples, limits)]
+      const { heapPerMinute, heapPerRebalance, residentPerMinute } = slopesOf(storm.samples)
+      print(`\n${storm.rebalances} rebalances, ${storm.records} records. Behind the first quarter of the samples:\n`)
+      print(`- heap: ${kilobytes(heapPerMinute)} a minute, ${kilobytes(heapPerRebalance)} a rebalance`)
+      print(`- resident memory: ${kilobytes(residentPerMinute)} a minute\n`)
+      print(wrong.length === 0 ? 'Nothing is wrong.' : '**Something is wrong:**\n')
+      for (const one of wrong) print(`- ${one}`)
+      return wrong.length === 0
+    } finally {
+      await cluster.stop()
+    }
+  },
+}
+
+function rowOf({ atMs, rebalances, handles, listeners, heap, resident }: Sample): string {
+  const { TCPSocketWrap: sockets = 0, Timeout: timers = 0, ...others } = handles
+  const other = Object.values(others).reduce((sum, count) => sum + count, 0)
+  const cells = [
+    (atMs / 60_000).toFixed(1),
+    rebalances,
+    sockets,
+    timers,
+    other,
+    listeners,
+    megabytes(heap),
+    megabytes(resident),
+  ]
+  return `| ${cells.join(' | ')} |`
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(2)} MiB`
+
+function parseOptions(args: readonly string[]) {
+  const { values } = parsed(args)
+  const [rebalances, minutes] = [Number(values.rebalances), Number(values.minutes)]
+  if (!(rebalances >= 40) || !(minutes >= 0)) throw new UsageError(usage)
+  return { rebalances, minutes }
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { rebalances: { type: 'string', default: '1000' }, minutes: { type: 'string', default: '30' } },
+    })
+  } catch (cause) {
+    throw new UsageError(usage, { cause }) // an option that does not exist, or one without its value
+  }
+}

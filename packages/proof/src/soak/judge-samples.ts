@@ -1,0 +1,63 @@
+import type { Sample } from './take-sample.js'
+
+export interface SampleLimits {
+  /** The heap may grow by so much per minute, bytes; measured over the samples behind the warm-up. */
+  readonly heapPerMinuteAtMost: number
+  /** And by so much per rebalance. */
+  readonly heapPerRebalanceAtMost: number
+  /** Samples at the start that only warm up: code is compiled, caches fill. Default a quarter of all. */
+  readonly warmUp?: number
+}
+
+export interface Slopes {
+  readonly heapPerMinute: number
+  readonly heapPerRebalance: number
+  readonly residentPerMinute: number
+}
+
+/** Kinds that a process has when it likes: its output and its thread pool, and work that is done at once. */
+const notCounted: readonly string[] = ['TTYWrap', 'PipeWrap', 'FSReqPromise', 'FSReqCallback', 'Immediate', 'CloseReq']
+
+/** O11: as many handles and listeners in the end as after the warm-up, and a flat heap. Pure. */
+export function judgeSamples(samples: readonly Sample[], limits: SampleLimits): readonly string[] {
+  const measured = behindWarmUp(samples, limits)
+  const [first, last] = [measured[0], measured.at(-1)]
+  if (first === undefined || last === undefined || measured.length < 3) return ['there are too few samples to judge by']
+  const { heapPerMinute, heapPerRebalance } = slopesOf(samples, limits)
+  const kinds = [...new Set(measured.flatMap(({ handles }) => Object.keys(handles)))]
+  return [
+    ...kinds
+      .filter((kind) => !notCounted.includes(kind) && (last.handles[kind] ?? 0) > (first.handles[kind] ?? 0))
+      .map((kind) => `${first.handles[kind] ?? 0} handles ${kind} became ${last.handles[kind]}`),
+    ...(last.listeners > first.listeners ? [`${first.listeners} listeners became ${last.listeners}`] : []),
+    // Over a short time any noise is steep, and over few rebalances too: a leak is steep in both.
+    ...(heapPerMinute > limits.heapPerMinuteAtMost && heapPerRebalance > limits.heapPerRebalanceAtMost
+      ? [`the heap grows by ${kilobytes(heapPerMinute)} a minute and ${kilobytes(heapPerRebalance)} a rebalance`]
+      : []),
+  ]
+}
+
+export function slopesOf(samples: readonly Sample[], limits: Pick<SampleLimits, 'warmUp'> = {}): Slopes {
+  const measured = behindWarmUp(samples, limits)
+  const perMinute = (value: (sample: Sample) => number): number =>
+    slopeOf(measured.map((sample) => [sample.atMs / 60_000, value(sample)]))
+  return {
+    heapPerMinute: perMinute(({ heap }) => heap),
+    heapPerRebalance: slopeOf(measured.map(({ rebalances, heap }) => [rebalances, heap])),
+    residentPerMinute: perMinute(({ resident }) => resident),
+  }
+}
+
+const behindWarmUp = (samples: readonly Sample[], { warmUp }: Pick<SampleLimits, 'warmUp'>): readonly Sample[] =>
+  samples.slice(warmUp ?? Math.floor(samples.length / 4))
+
+/** Least squares; 0 where all points stand above each other. */
+function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
+  const mean = (of: (point: readonly [number, number]) => number): number =>
+    points.reduce((sum, point) => sum + of(point), 0) / points.length
+  const [meanX, meanY] = [mean(([x]) => x), mean(([, y]) => y)]
+  const spread = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0)
+  return spread === 0 ? 0 : points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / spread
+}
+
+export const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`
