@@ -58,6 +58,13 @@ final class Call {
     }
   }
 
+  /** Where each node listens: a change is known to all of them a little later than to the one that was asked. */
+  ArrayNode nodes() throws Exception {
+    ArrayNode list = MillraceProbe.JSON.createArrayNode();
+    wait(admin().describeCluster().nodes()).forEach(node -> list.add(node.host() + ":" + node.port()));
+    return list;
+  }
+
   TopicDescription describe(String topic) throws Exception {
     return wait(admin().describeTopics(List.of(topic)).allTopicNames()).get(topic);
   }

@@ -1,5 +1,6 @@
-import { integer, nothing, nullable, type Shape } from '../reader/json-shape.js'
+import { integer, list, nothing, nullable, type Shape, text } from '../reader/json-shape.js'
 import type { CallLimits, ProbeConnection } from '../reader/probe-connection.js'
+import { everyNodeKnows } from './every-node-knows.js'
 
 /** Whom a quota is for; null is the default of that kind. */
 export interface QuotaEntity {
@@ -39,7 +40,7 @@ export interface ClusterAdmin {
   /** Node id; null where a partition has no leader now. Internal topics have leaders too. */
   leaderOf(topic: string, partition: number, limits?: CallLimits): Promise<number | null>
   /**
-   * Resolves when the node leads the partition: it is made the first replica (a new one, in place of the last, where it was
+   * Resolves when the node leads the partition and every other node knows: it is made the first replica (a new one, in place of the last, where it was
    * none), caught up and elected.
    */
   moveLeader(topic: string, partition: number, to: number, limits?: CallLimits): Promise<void>
@@ -61,7 +62,10 @@ export function createClusterAdmin(connection: ProbeConnection): ClusterAdmin {
 
   return {
     leaderOf: (topic, partition, limits) => ask('leaderOf', { topic, partition }, nullable(integer), limits),
-    moveLeader: (topic, partition, to, limits) => ask('moveLeader', { topic, partition, to }, nothing, limits),
+    async moveLeader(topic, partition, to, limits = {}) {
+      const nodes = await ask('moveLeader', { topic, partition, to }, list(text), limits)
+      await everyNodeKnows(nodes, topic, (leaders) => leaders.get(partition) === to, limits)
+    },
     electLeader: (topic, partition, { unclean = false, ...limits } = {}) =>
       ask('electLeader', { topic, partition, unclean }, nothing, limits),
     coordinatorOf: (group, limits) => ask('coordinatorOf', { group }, integer, limits),

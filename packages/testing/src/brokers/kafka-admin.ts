@@ -3,6 +3,7 @@ import type { JavaProbe } from '../reader/java-probe.js'
 import { int64, integer, list, mapOf, nothing, nullable, object, type Shape, text } from '../reader/json-shape.js'
 import type { CallLimits } from '../reader/probe-connection.js'
 import { type ClusterAdmin, createClusterAdmin } from './cluster-admin.js'
+import { everyNodeKnows, type KnownLeaders } from './every-node-knows.js'
 
 export interface TopicOptions extends CallLimits {
   /** Default 1. */
@@ -55,9 +56,9 @@ export type ConfigChanges = Readonly<Record<string, string | null>>
 
 /** What tests ask of a cluster, answered by Kafka's Java admin client. Everything rejects with MILLRACE_TEST_PROBE_FAILED. */
 export interface KafkaAdmin extends ClusterAdmin {
-  /** Resolves when every partition can be read and written, not only listed. */
+  /** Resolves when every partition can be read and written, not only listed, and every node knows. */
   createTopic(topic: string, options?: TopicOptions): Promise<void>
-  /** Resolves when it is no longer listed. */
+  /** Resolves when no node lists it. */
   deleteTopic(topic: string, limits?: CallLimits): Promise<void>
   /** Without Kafka's internal topics. */
   listTopics(limits?: CallLimits): Promise<string[]>
@@ -111,6 +112,11 @@ const topicState = object<TopicState>({
 const byPartition = (offsets: readonly PartitionOffset[]): Map<number, bigint> =>
   new Map(offsets.map(({ partition, offset }) => [partition, offset]))
 
+const hasLeaders =
+  (partitions: number) =>
+  (leaders: KnownLeaders): boolean =>
+    leaders.size >= partitions && [...leaders.values()].every((leader) => leader !== null)
+
 const asText = (offsets: ReadonlyMap<number, bigint>): Record<string, string> =>
   Object.fromEntries([...offsets].map(([partition, offset]) => [partition, offset.toString()]))
 
@@ -122,12 +128,25 @@ export function createKafkaAdmin({ connection }: Pick<JavaProbe, 'connection'>):
 
   return {
     ...createClusterAdmin(connection),
-    createTopic: (topic, { partitions = 1, replication = 1, assignment, configs = {}, ...limits } = {}) =>
-      ask('createTopic', { topic, partitions, replication, assignment, configs }, nothing, limits),
-    deleteTopic: (topic, limits) => ask('deleteTopic', { topic }, nothing, limits),
+    async createTopic(topic, { partitions = 1, replication = 1, assignment, configs = {}, ...limits } = {}) {
+      const nodes = await ask(
+        'createTopic',
+        { topic, partitions, replication, assignment, configs },
+        list(text),
+        limits,
+      )
+      await everyNodeKnows(nodes, topic, hasLeaders(assignment?.length ?? partitions), limits)
+    },
+    async deleteTopic(topic, limits = {}) {
+      const nodes = await ask('deleteTopic', { topic }, list(text), limits)
+      await everyNodeKnows(nodes, topic, (leaders) => leaders.size === 0, limits)
+    },
     listTopics: (limits) => ask('listTopics', {}, list(text), limits),
     describeTopic: (topic, limits) => ask('describeTopic', { topic }, topicState, limits),
-    addPartitions: (topic, total, limits) => ask('addPartitions', { topic, total }, nothing, limits),
+    async addPartitions(topic, total, limits = {}) {
+      const nodes = await ask('addPartitions', { topic, total }, list(text), limits)
+      await everyNodeKnows(nodes, topic, hasLeaders(total), limits)
+    },
     alterTopic: (name, configs, limits) => ask('alterConfigs', { resource: 'topic', name, configs }, nothing, limits),
     alterBroker: (nodeId, configs, limits) =>
       ask('alterConfigs', { resource: 'broker', name: String(nodeId), configs }, nothing, limits),

@@ -67,6 +67,7 @@ export function createAnswerReader(answer: Buffer) {
     return at - bytes
   }
   return {
+    int8: () => answer.readInt8(take(1)),
     int16: () => answer.readInt16BE(take(2)),
     int32: () => answer.readInt32BE(take(4)),
     /** NULLABLE_STRING: length -1 is null. */
