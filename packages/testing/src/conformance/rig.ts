@@ -55,13 +55,15 @@ export function openRig(harness: ConformanceHarness, signal: AbortSignal): OpenR
   const { cluster, limits, uniqueName } = harness
   const group = uniqueName('group')
   const members: MemberLog[] = []
-  const closing: (() => Promise<unknown>)[] = []
+  /** How members and senders end, and how the drivers below them do. */
+  const users: (() => Promise<unknown>)[] = []
+  const drivers: (() => Promise<unknown>)[] = []
   let calls = 0
   const now = (): number => (calls += 1)
 
   async function owned(create: () => Driver | Promise<Driver>): Promise<Driver> {
     const driver = await create()
-    closing.unshift(() => driver.close())
+    drivers.push(() => driver.close())
     return driver
   }
   const driver = (): Promise<Driver> => owned(() => harness.createDriver())
@@ -101,12 +103,12 @@ export function openRig(harness: ConformanceHarness, signal: AbortSignal): OpenR
       const chosen = { ...memberDefaults, group, topics: [topics].flat(), ...options }
       const log = new MemberLog(given ?? (await driver()), chosen, script, now)
       members.push(log)
-      closing.unshift(() => log.member.leave())
+      users.push(() => log.member.leave())
       return log
     },
     async sender(options) {
       const sender = await (await driver()).openSender(options)
-      closing.unshift(() => sender.close({ timeoutMs: 1000 }))
+      users.push(() => sender.close({ timeoutMs: 1000 }))
       return sender
     },
     wait: (ms) => pause(ms, signal),
@@ -116,19 +118,23 @@ export function openRig(harness: ConformanceHarness, signal: AbortSignal): OpenR
         return typeof first === 'number' && others.every((generation) => generation === first)
       }),
   }
+  const limitMs = Math.min(CLEANUP_LIMIT_MS, limits.patienceMs)
   return {
     rig,
     async close() {
       // Leaving and closing have rules of their own: what they do wrong here is no part of this rule's answer.
-      for (const end of closing) {
-        const ended = new AbortController()
-        const ending = end()
-          .catch(() => undefined)
-          .finally(() => ended.abort())
-        await Promise.race([ending, pause(CLEANUP_LIMIT_MS, ended.signal)])
-      }
+      await Promise.all(users.map((end) => bounded(end, limitMs)))
+      await Promise.all(drivers.map((end) => bounded(end, limitMs)))
     },
   }
+}
+
+async function bounded(end: () => Promise<unknown>, limitMs: number): Promise<void> {
+  const ended = new AbortController()
+  const ending = end()
+    .catch(() => undefined)
+    .finally(() => ended.abort())
+  await Promise.race([ending, pause(limitMs, ended.signal)])
 }
 
 /** Whether nothing has been taken away since the last assignment. */

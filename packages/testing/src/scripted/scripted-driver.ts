@@ -23,6 +23,8 @@ export interface ScriptedDriverOptions {
   readonly batchRecords?: number
   /** Creates each topic that a worker asks for, reads or writes, instead of saying that it is missing. */
   readonly createTopics?: ScriptedTopicOptions
+  /** Says that it can keep static members; it does in any case. Default false. */
+  readonly staticMembership?: boolean
 }
 
 /**
@@ -58,7 +60,7 @@ export interface ScriptedDriver extends Driver, ScriptedFaults {
 }
 
 export function createScriptedDriver(options: ScriptedDriverOptions = {}): ScriptedDriver {
-  const { clock = systemClock, batchRecords = 500, createTopics } = options
+  const { clock = systemClock, batchRecords = 500, createTopics, staticMembership = false } = options
   const topics = createScriptedTopics({ segmentRecords: batchRecords, createTopics })
   const sends = createGate<OutgoingRecord, PlannedSendFailure>(clock)
   const commitGate = createGate<readonly LeaseCommit[], PlannedCommitFailure>(clock)
@@ -71,7 +73,7 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
 
   return {
     name: 'scripted',
-    capabilities: { transactions: false, staticMembership: false },
+    capabilities: { transactions: false, staticMembership },
     async describeTopics(names) {
       topics.ensure(names)
       const known = names.flatMap((name) => topics.get(name)?.description ?? [])

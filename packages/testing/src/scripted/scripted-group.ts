@@ -1,11 +1,12 @@
-import type { Clock, Lease, LeaseCommit, MemberEvents, MemberOptions } from '@millrace/core'
+import { type Clock, fail, type Lease, type LeaseCommit, type MemberEvents, type MemberOptions } from '@millrace/core'
 import type { Gate } from './gate.js'
 import { type PlannedCommitFailure, ScriptedMember } from './scripted-member.js'
 import type { ScriptedTopics } from './scripted-topics.js'
 
 // A group changes one step at a time: joins, leaves, losses and rebalances queue up behind each other. A rebalance is
 // the eager kind: every member gives up all of its leases through an awaited `onRevoked`, the generation rises by one,
-// and the partitions are dealt out anew, in turn, among the members that subscribed to them.
+// and the partitions are dealt out anew, in turn, among the members that subscribed to them. What a static member held
+// when it left waits for its instance id, in the same generation and without end: no session runs out here.
 
 /** One commit that was stored, in the order in which they came. */
 export interface StoredCommit {
@@ -30,19 +31,26 @@ export interface GroupParts {
   readonly violated: (text: string) => void
 }
 
-/** Deals the partitions of each topic out in turn among the members that want the topic. */
+interface At {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** Deals the partitions of each topic out in turn among the members that want the topic, but for those that are kept. */
 function deal(
   members: readonly ScriptedMember[],
   topics: ScriptedTopics,
-): ReadonlyMap<ScriptedMember, readonly { topic: string; partition: number }[]> {
-  const dealt = new Map(members.map((member) => [member, [] as { topic: string; partition: number }[]]))
+  kept: readonly At[],
+): ReadonlyMap<ScriptedMember, readonly At[]> {
+  const dealt = new Map(members.map((member) => [member, [] as At[]]))
   const wanted = new Set(members.flatMap(({ options }) => options.topics))
   for (const topic of [...wanted].toSorted()) {
     const takers = members.filter(({ options }) => options.topics.includes(topic))
     const count = topics.get(topic)?.partitions.length ?? 0
     for (let partition = 0; partition < count; partition += 1) {
       const taker = takers[partition % takers.length]
-      if (taker !== undefined) dealt.get(taker)?.push({ topic, partition })
+      const isKept = kept.some((one) => isSame(one, { topic, partition }))
+      if (taker !== undefined && !isKept) dealt.get(taker)?.push({ topic, partition })
     }
   }
   return dealt
@@ -55,6 +63,8 @@ export class ScriptedGroup {
   readonly name: string
   readonly members: ScriptedMember[] = []
   readonly #parts: GroupParts
+  /** What static members held that have left, by instance id. */
+  readonly #away = new Map<string, readonly At[]>()
   readonly #positions = new Map<string, Map<number, bigint>>()
   #generation = 0
   #queue: Promise<void> = Promise.resolve()
@@ -74,15 +84,13 @@ export class ScriptedGroup {
       store: (owner, commits) => this.#store(owner, commits),
       leave: (leaving) =>
         this.#inTurn(async () => {
+          const held = leaving.leases
           await leaving.end(all, { lost: false })
-          this.#remove(leaving)
+          if (options.instanceId === undefined) this.#remove(leaving)
+          else this.#goAway(leaving, options.instanceId, held)
         }),
     })
-    void this.#inTurn(async () => {
-      if (member.isLeaving) return
-      this.members.push(member)
-      await this.#deals()
-    })
+    void this.#inTurn(() => this.#admit(member))
     return member
   }
 
@@ -126,6 +134,38 @@ export class ScriptedGroup {
     })
   }
 
+  async #admit(member: ScriptedMember): Promise<void> {
+    if (member.isLeaving) return
+    const { instanceId } = member.options
+    if (instanceId !== undefined) await this.#fence(instanceId)
+    this.members.push(member)
+    const held = instanceId === undefined ? undefined : this.#away.get(instanceId)
+    if (instanceId === undefined || held === undefined) return this.#deals()
+    this.#away.delete(instanceId)
+    await member.begin(held, this.#generation)
+    this.#parts.wake()
+  }
+
+  /** Kills the member that has the instance id now: another one has come with it. */
+  async #fence(instanceId: string): Promise<void> {
+    const elder = this.members.find(({ options }) => options.instanceId === instanceId)
+    if (elder === undefined || elder.isLeaving) return
+    const held = elder.leases
+    await elder.end(all, { lost: true })
+    this.#goAway(elder, instanceId, held)
+    elder.die(fail('MILLRACE_DRIVER_INSTANCE_FENCED', { group: this.name, instanceId }))
+  }
+
+  #goAway(member: ScriptedMember, instanceId: string, held: readonly At[]): void {
+    const at = this.members.indexOf(member)
+    if (at < 0) return
+    this.members.splice(at, 1)
+    this.#away.set(
+      instanceId,
+      held.map(({ topic, partition }) => ({ topic, partition })),
+    )
+  }
+
   #inTurn(step: () => Promise<void>): Promise<void> {
     const done = this.#queue.then(step)
     // Who asked for the step sees how it failed; the next one runs all the same.
@@ -138,7 +178,7 @@ export class ScriptedGroup {
     await Promise.all(this.members.map((member) => member.end(all, { lost: false })))
     this.#generation += 1
     const staying = this.members.filter(({ isLeaving }) => !isLeaving)
-    const dealt = [...deal(staying, this.#parts.topics)]
+    const dealt = [...deal(staying, this.#parts.topics, [...this.#away.values()].flat())]
     await Promise.all(dealt.map(([member, assigned]) => member.begin(assigned, this.#generation)))
     this.#parts.wake()
   }
@@ -181,7 +221,4 @@ export class ScriptedGroup {
   }
 }
 
-const isSame = (
-  one: { readonly topic: string; readonly partition: number },
-  other: { readonly topic: string; readonly partition: number },
-): boolean => one.topic === other.topic && one.partition === other.partition
+const isSame = (one: At, other: At): boolean => one.topic === other.topic && one.partition === other.partition

@@ -23,7 +23,7 @@ export interface InMemoryCluster extends InMemoryWorld {
  * log; nothing is ever compressed.
  */
 export function createInMemoryCluster(): InMemoryCluster {
-  const driver = createScriptedDriver()
+  const driver = createScriptedDriver({ staticMembership: true })
   const written = new Map<string, WrittenRecord[]>()
 
   function append(topic: string, record: ClusterRecord, how: WrittenRecord['how']): bigint {

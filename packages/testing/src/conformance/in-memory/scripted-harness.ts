@@ -17,7 +17,7 @@ export function createScriptedHarness({ wrap, patienceMs = 5000 }: ScriptedHarne
   const wrapped = wrap?.(cluster) ?? driver
   return {
     cluster: cluster.view,
-    limits: { patienceMs, quietMs: 30, pollMs: 1, sessionTimeoutMs: 60, drainMs: 30 },
+    limits: { patienceMs, quietMs: 20, pollMs: 1, sessionTimeoutMs: 40, drainMs: 20 },
     createDriver: () => wrapped,
     createDoomedDriver: () => doomed(wrapped, driver),
     uniqueName,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { ConformanceRule } from '../rule.js'
+import { numbered } from './numbered.js'
 
 const never = new AbortController().signal
 
@@ -25,6 +26,36 @@ export const lookUpRules: readonly ConformanceRule[] = [
       const found = await (await rig.driver()).describeTopics([known, unknown], never)
       assert.deepEqual([...found.keys()], [known])
       assert.ok(!(await rig.cluster.topicNames()).includes(unknown), 'looking a topic up has created it')
+    },
+  },
+  {
+    id: 'ends-are-exact',
+    name: 'endOffsets tells the end of each lease as a read_committed reader sees it',
+    async run(rig) {
+      const topic = await rig.topic({ partitions: 2 })
+      await rig.cluster.write(topic, [...numbered(4), ...numbered(2, 0, 1)])
+      const log = await rig.join(topic)
+      await rig.settled(log)
+      await rig.cluster.write(topic, numbered(3, 4))
+      const found = await log.member.endOffsets(log.leases, never)
+      assert.deepEqual(
+        [0, 1].map((partition) => found.get(log.lease(partition))),
+        [7n, 2n],
+      )
+    },
+  },
+  {
+    id: 'ends-leave-out-what-is-gone',
+    name: 'endOffsets leaves a partition out that can not be asked, and answers for the others',
+    async run(rig) {
+      const [kept, gone] = [await rig.topic(), await rig.topic()]
+      await rig.cluster.write(kept, numbered(2))
+      const log = await rig.join([kept, gone])
+      await rig.settled(log)
+      const leases = [log.lease(0, kept), log.lease(0, gone)]
+      await rig.cluster.deleteTopic(gone)
+      const found = await log.member.endOffsets(leases, never)
+      assert.deepEqual([...found.values()], [2n])
     },
   },
 ]

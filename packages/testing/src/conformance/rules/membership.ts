@@ -137,7 +137,7 @@ export const membershipRules: readonly ConformanceRule[] = [
   },
   {
     id: 'the-elder-of-two-instances-dies',
-    name: 'of two members with one instanceId the newer one owns the partitions, and the older one dies and does not come back',
+    name: 'of two members with one instanceId the newer one owns the partitions, and the older one dies with MILLRACE_DRIVER_INSTANCE_FENCED',
     needs: ['static-membership'],
     async run(rig) {
       const topic = await rig.topic()
@@ -147,6 +147,8 @@ export const membershipRules: readonly ConformanceRule[] = [
       const newer = await rig.join(topic, { instanceId })
       await rig.until('the partition at the newer one', () => newer.leases.length === 1)
       await rig.until('the death of the older one', () => elder.all('fatal').length > 0)
+      const [death] = elder.all('fatal')
+      assert.equal(await outcomeOf(Promise.reject(death?.error)), 'MILLRACE_DRIVER_INSTANCE_FENCED')
       assert.equal(elder.leases.length, 0, 'a dead member with a lease')
       assert.equal(newer.all('fatal').length, 0)
     },

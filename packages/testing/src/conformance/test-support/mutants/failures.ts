@@ -119,7 +119,12 @@ export const failureMutants: readonly Mutant[] = [
   {
     name: 'dies without a word',
     breaks: 'death-is-said-once-and-last',
-    driver: mutateMember({ events: () => ({ onFatal: () => undefined }) }),
+    driver: mutateMember({
+      events: ({ onFatal }, { options }) => ({
+        // The death of a static member has a rule of its own.
+        onFatal: (error) => (options.instanceId === undefined ? undefined : onFatal(error)),
+      }),
+    }),
   },
   {
     name: 'revokes its leases after it has died',

@@ -1,6 +1,7 @@
-import type { Driver, TopicDescription } from '@millrace/core'
+import type { Driver, Lease, TopicDescription } from '@millrace/core'
 import type { InMemoryWorld } from '../../in-memory/in-memory-cluster.js'
 import type { Mutant } from './mutant.js'
+import { mutateMember } from './mutate-member.js'
 
 /** A driver that changes what it says of topics. */
 const mutateTopics =
@@ -13,6 +14,9 @@ const mutateTopics =
       return found
     },
   })
+
+/** Ends by lease of the driver. */
+const begins = new WeakMap<Lease, bigint>()
 
 export const lookUpMutants: readonly Mutant[] = [
   {
@@ -43,6 +47,43 @@ export const lookUpMutants: readonly Mutant[] = [
     breaks: 'unknown-topics-are-left-out',
     driver: mutateTopics((found, names, { driver }) => {
       for (const name of names) if (!found.has(name)) driver.createTopic(name)
+    }),
+  },
+  {
+    name: 'tells the end of the log as it was when the lease began',
+    breaks: 'ends-are-exact',
+    driver: mutateMember({
+      lease: (lease, { world }) => (begins.set(lease, world.driver.endOffset(lease.topic, lease.partition)), {}),
+      member: (member, { unwrap }) => ({
+        async endOffsets(leases, signal) {
+          const found = await member.endOffsets(leases, signal)
+          return new Map([...found].map(([lease, end]) => [lease, begins.get(unwrap(lease)) ?? end]))
+        },
+      }),
+    }),
+  },
+  {
+    name: 'tells no end at all when one can not be asked for',
+    breaks: 'ends-leave-out-what-is-gone',
+    driver: mutateMember({
+      member: (member) => ({
+        async endOffsets(leases, signal) {
+          const found = await member.endOffsets(leases, signal)
+          return found.size < leases.length ? new Map() : found
+        },
+      }),
+    }),
+  },
+  {
+    name: 'takes 0 for the end of a log that is gone',
+    breaks: 'ends-leave-out-what-is-gone',
+    driver: mutateMember({
+      member: (member) => ({
+        async endOffsets(leases, signal) {
+          const found = await member.endOffsets(leases, signal)
+          return new Map(leases.map((lease) => [lease, found.get(lease) ?? 0n]))
+        },
+      }),
     }),
   },
 ]

@@ -101,4 +101,33 @@ export const membershipMutants: readonly Mutant[] = [
       })(world)
     },
   },
+  {
+    name: 'forgets its instance id',
+    breaks: 'a-static-member-comes-back',
+    also: { 'the-elder-of-two-instances-dies': 'without the id there are no two of one instance' },
+    driver: mutateMember({
+      options: ({ instanceId: _forgotten, ...options }) => options,
+    }),
+  },
+  {
+    name: 'leaves the group although it is static',
+    breaks: 'a-static-member-comes-back',
+    driver: mutateMember({
+      member: (member, { world, options: { group, instanceId } }) => ({
+        async leave() {
+          await member.leave()
+          if (instanceId !== undefined) await world.driver.rebalance(group)
+        },
+      }),
+    }),
+  },
+  {
+    name: 'joins again for ever when another member has its instance id',
+    breaks: 'the-elder-of-two-instances-dies',
+    driver: mutateMember({
+      events: ({ onFatal }, { options }) => ({
+        onFatal: (error) => (options.instanceId === undefined ? onFatal(error) : undefined),
+      }),
+    }),
+  },
 ]

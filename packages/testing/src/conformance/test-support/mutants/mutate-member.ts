@@ -1,4 +1,4 @@
-import type { Driver, Lease, LeaseCommit, Member, MemberEvents, MemberOptions, ReceivedBatch } from '@millrace/core'
+import type { Driver, Lease, Member, MemberEvents, MemberOptions, ReceivedBatch } from '@millrace/core'
 import type { InMemoryWorld } from '../../in-memory/in-memory-cluster.js'
 
 export interface Mutated {
@@ -9,6 +9,8 @@ export interface Mutated {
   readonly held: Set<Lease>
   /** Leases that the group took away without asking. */
   readonly lost: Set<Lease>
+  /** The driver's own lease behind one of the pipeline. */
+  unwrap(lease: Lease): Lease
   /** The last batch with records that the driver had for a partition. */
   lastBatch(lease: Pick<Lease, 'topic' | 'partition'>): ReceivedBatch | undefined
   /** Hands a batch to the pipeline, for the lease that is held now. */
@@ -31,6 +33,7 @@ export const mutateMember =
   (world: InMemoryWorld): Driver => ({
     ...world.driver,
     join(options, events) {
+      const inner = new Map<Lease, Lease>()
       const held = new Set<Lease>()
       const lost = new Set<Lease>()
       const batches = new Map<string, ReceivedBatch>()
@@ -39,12 +42,12 @@ export const mutateMember =
         options,
         held,
         lost,
+        unwrap: (lease) => inner.get(lease) ?? lease,
         lastBatch: (lease) => batches.get(keyOf(lease)),
         hand(lease, batch) {
           for (const one of held) if (keyOf(one) === keyOf(lease)) events.onRecords(one, batch)
         },
       }
-      const inner = new Map<Lease, Lease>()
       const outer = new Map<Lease, Lease>()
       const wrap = (lease: Lease): Lease => {
         const known = outer.get(lease)
@@ -54,10 +57,6 @@ export const mutateMember =
         inner.set(wrapped, lease)
         return wrapped
       }
-      const unwrap = (commit: LeaseCommit): LeaseCommit => ({
-        ...commit,
-        lease: inner.get(commit.lease) ?? commit.lease,
-      })
       const told: MemberEvents = { ...events, ...mutation.events?.(events, mutated) }
       const member = world.driver.join(mutation.options?.(options) ?? options, {
         onAssigned(leases, generation) {
@@ -80,8 +79,17 @@ export const mutateMember =
         onEvent: (event) => told.onEvent(event),
         onFatal: (error) => told.onFatal(error),
       })
+      const { unwrap } = mutated
       const base = overlay(member, {
-        commit: async (commits, signal) => member.commit(commits.map(unwrap), signal),
+        commit: async (commits, signal) =>
+          member.commit(
+            commits.map((commit) => ({ ...commit, lease: unwrap(commit.lease) })),
+            signal,
+          ),
+        async endOffsets(leases, signal) {
+          const found = await member.endOffsets(leases.map(unwrap), signal)
+          return new Map([...found].map(([lease, end]) => [wrap(lease), end]))
+        },
       })
       return overlay(base, mutation.member?.(base, mutated) ?? {})
     },
