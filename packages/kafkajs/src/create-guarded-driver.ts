@@ -7,6 +7,7 @@ import type { KafkajsDriverOptions } from './kafkajs-driver-options.js'
 import { GroupMember } from './member/group-member.js'
 import { createSubscriptionAssigners, type Ownership } from './member/subscription-assigner.js'
 import { openSender } from './produce/open-sender.js'
+import { resolveDecodeLimits } from './wire/decode-limits.js'
 
 const CONNECTION_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
@@ -20,6 +21,7 @@ export function createGuardedDriver(options: KafkajsDriverOptions, guards: reado
   const connection = connectionOf(options, log)
   const { brokers } = connection
   const { partitioners = {} } = options
+  const limits = resolveDecodeLimits(options.limits)
   const openClient = createOpenClient(connection, guards)
   const connectLimitMs = options.connectLimitMs ?? CONNECT_LIMIT_MS
   const metadataMaxAgeMs = options.metadataMaxAgeMs ?? METADATA_MAX_AGE_MS
@@ -49,8 +51,8 @@ export function createGuardedDriver(options: KafkajsDriverOptions, guards: reado
         heartbeatInterval: member.heartbeatIntervalMs,
         assigners: createSubscriptionAssigners(ownership),
       })
-      const parts = { client, ownership, brokers, options: member, events, log, connectLimitMs, metadataMaxAgeMs }
-      return new GroupMember(parts)
+      const settings = { brokers, limits, connectLimitMs, metadataMaxAgeMs }
+      return new GroupMember({ client, ownership, ...settings, options: member, events, log })
     },
     openSender: (sender) => openSender({ openClient, logger: log, partitioners }, sender),
     async close() {

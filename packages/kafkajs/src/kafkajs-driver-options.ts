@@ -1,6 +1,7 @@
 import type { Logger } from '@millrace/core'
 import type { ConnectionOptions } from './client/connection-options.js'
 import type { PartitionChooser } from './produce/partitioner.js'
+import type { DecodeLimits } from './wire/decode-limits.js'
 
 /** One block for everything that connects: members, senders and look-ups. */
 export interface KafkajsDriverOptions
@@ -24,6 +25,11 @@ export interface KafkajsDriverOptions
    * record whose partition does not exist, or whose partitioner throws, is refused with `MILLRACE_PRODUCE_REFUSED`.
    */
   readonly partitioners?: Readonly<Record<string, PartitionChooser>>
+  /**
+   * What fetched records may grow to: inflated bytes and records of a batch, headers of a record. A batch beyond them pauses its
+   * own partition: reported once as `partition.failed`, asked for again slowly, never skipped. Checked when the driver is made.
+   */
+  readonly limits?: Partial<DecodeLimits>
   /** Default: silent. kafkajs's own warnings arrive as `debug`. */
   readonly logger?: Logger
 }

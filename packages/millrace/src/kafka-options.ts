@@ -1,4 +1,4 @@
-import type { PartitionChooser } from '@millrace/kafkajs'
+import type { DecodeLimits, PartitionChooser } from '@millrace/kafkajs'
 
 export const securityProtocols = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const
 export type SecurityProtocol = (typeof securityProtocols)[number]
@@ -26,6 +26,12 @@ export interface KafkaOptions {
    * Java clients, and records without a key stick to one partition per batch.
    */
   readonly partitioners?: Readonly<Record<string, PartitionChooser>>
+  /**
+   * What fetched records may grow to in memory: `maxInflatedBytes` of a compressed batch (default 64 MiB), `maxRecords` of a batch
+   * (1,000,000), `maxHeaders` of a record (100,000). A batch beyond them pauses its own partition: reported once as
+   * `partition.failed`, asked for again slowly, never skipped. Faults are named at start (`MILLRACE_OPTIONS_INVALID`).
+   */
+  readonly limits?: Partial<DecodeLimits>
   /** PEM text, or paths of PEM files. */
   readonly ssl?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
 }

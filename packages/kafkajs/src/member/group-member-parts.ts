@@ -1,5 +1,6 @@
 import type { Logger, MemberEvents, MemberOptions } from '@millrace/core'
 import type { Client } from '../client/open-client.js'
+import type { DecodeLimits } from '../wire/decode-limits.js'
 import type { Ownership } from './subscription-assigner.js'
 
 export interface GroupMemberParts {
@@ -8,6 +9,7 @@ export interface GroupMemberParts {
   /** What the next join of this client says. */
   readonly ownership: Ownership
   readonly brokers: readonly string[]
+  readonly limits: DecodeLimits
   readonly options: MemberOptions
   readonly events: MemberEvents
   readonly log: Logger

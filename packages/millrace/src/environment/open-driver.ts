@@ -18,8 +18,8 @@ export function openDriver(env: Env, kafka: KafkaOptions, logger: Logger): Opene
   const refusal = refuse(problems)
   if (refusal !== undefined)
     return { driver: unusable(refusal), load: () => Promise.reject(refusal), problems, warnings }
-  const { partitioners = {} } = kafka
-  const driver = createLazyDriver({ ...value, partitioners })
+  const { partitioners = {}, limits = {} } = kafka
+  const driver = createLazyDriver({ ...value, partitioners, limits })
   return { driver, load: () => driver.load(), problems, warnings }
 }
 
