@@ -236,6 +236,16 @@ describe('aborted transactions', () => {
     expect(seen(log, [[1n, 0n]])).toMatchObject({ values: ['plain', 'other'], nextOffset: 4n })
   })
 
+  it('that ended in batches before the position hide nothing behind it', () => {
+    const log = [
+      transactional(0n, 1n, record('aborted')),
+      marker(1n, 1n),
+      transactional(2n, 1n, record('committed')),
+      marker(3n, 1n, 'commit'),
+    ]
+    expect(seen(log, [[1n, 0n]], 2n)).toMatchObject({ values: ['committed'], nextOffset: 4n })
+  })
+
   it('are ended by an abort marker only', () => {
     const log = [
       transactional(0n, 1n, record('a')),

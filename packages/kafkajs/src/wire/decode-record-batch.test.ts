@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { ByteReader } from './byte-reader.js'
 import { defaultDecodeLimits } from './decode-limits.js'
 import { type DecodedPartition, decodePartition } from './decode-partition.js'
 import { encodeRecordBatch } from './encode-record-batch.js'
@@ -64,10 +65,14 @@ describe('decoding a hostile batch', () => {
     expect(decode(batch).fault?.kind).toBe('checksum')
   })
 
-  it.each([0, 1, 3])('reports records of magic %i', (magic) => {
+  it.each([
+    [0, 'from before Kafka 0.11'],
+    [1, 'copy the topic with a client that still reads them'],
+    [3, 'a newer driver'],
+  ])('refuses records of magic %i and says what to do: %s', (magic, advice) => {
     const batch = encodeRecordBatch([record('a')])
     batch[16] = magic
-    expect(decode(batch).fault?.kind).toBe('unsupported-format')
+    expect(decode(batch).fault).toMatchObject({ kind: 'unsupported-format', message: expect.stringContaining(advice) })
   })
 
   it('reports a codec that does not exist', () => {
@@ -171,13 +176,42 @@ describe('headers', () => {
     expect(only?.headers).toBe(only?.headers)
   })
 
-  it('take linear work: 10,000 of one name in one record', () => {
-    const headers = Array.from(
-      { length: 10_000 },
-      (_, index) => [Buffer.from('same'), Buffer.from(`${index}`)] as const,
-    )
-    const [only] = decode(encodeRecordBatch([record('v', { headers })])).records
-    expect(only?.headers).toHaveLength(10_000)
-    expect(only?.headers.at(-1)).toEqual(headers.at(-1))
+  it('take work in proportion to their number, also where all have one name', () => {
+    expect(stepsFor(10_001) - stepsFor(1)).toBe(10 * (stepsFor(1_001) - stepsFor(1)))
+    expect(stepsFor(10_000)).toBeLessThan(10_000 * 10)
+  })
+})
+
+/** Reads of the byte readers for one record with so many headers, decoded and looked at. */
+function stepsFor(count: number): number {
+  const headers = Array.from({ length: count }, (_, index) => [Buffer.from('same'), Buffer.from(`${index}`)] as const)
+  const batch = encodeRecordBatch([record('v', { headers })])
+  const spies = (['readVarint', 'readVarlong', 'skip', 'skipNullable', 'take', 'takeNullable'] as const).map((name) =>
+    vi.spyOn(ByteReader.prototype, name),
+  )
+  try {
+    const [only] = decode(batch).records
+    expect(only?.headers).toEqual(headers)
+    return spies.reduce((sum, { mock }) => sum + mock.calls.length, 0)
+  } finally {
+    for (const spy of spies) spy.mockRestore()
+  }
+}
+
+describe('decoding many records', () => {
+  it('makes bigints per batch, never per record, however far apart their times are', () => {
+    const bigintsFor = (count: number): number => {
+      const batch = encodeRecordBatch(
+        Array.from({ length: count }, (_, index) => record('v', { timestamp: 1_600_000_000_000 + index * 1e10 })),
+      )
+      const made = vi.spyOn(globalThis, 'BigInt')
+      try {
+        expect(decode(batch).records.at(-1)?.timestamp).toBe(1_600_000_000_000 + (count - 1) * 1e10)
+        return made.mock.calls.length
+      } finally {
+        made.mockRestore()
+      }
+    }
+    expect(bigintsFor(1_000)).toBe(bigintsFor(1))
   })
 })
