@@ -11,6 +11,7 @@ import { bounded, TimedOut } from '../client/bounded.js'
 import { KafkaFault } from '../client/kafka-fault.js'
 import type { Client } from '../client/open-client.js'
 import { plainError } from '../client/plain-error.js'
+import type { DecodeLimits } from '../wire/decode-limits.js'
 import { decodePartition } from '../wire/decode-partition.js'
 import type { FetchedPartition } from '../wire/decode-fetch-response.js'
 import type { FetchLines } from './fetch-lines.js'
@@ -21,13 +22,16 @@ import { isDefect } from './is-defect.js'
 import { type Located, locate } from './locate.js'
 import { reasonOf } from './partition-fault.js'
 import type { PartitionLease } from './partition-lease.js'
+import type { TopicIds } from './topic-ids.js'
 
 export interface FetchParts {
   readonly client: Client
   readonly leaders: Leaders
+  readonly topicIds: TopicIds
   readonly lines: FetchLines
   readonly group: string
   readonly options: Pick<MemberOptions, 'startFrom' | 'outOfRange' | 'maxBytesPerPartition'>
+  readonly limits: DecodeLimits
   readonly clock: Clock
   onRecords(lease: Lease, batch: ReceivedBatch): void
   onEvent(event: DriverEvent): void
@@ -97,15 +101,37 @@ export class FetchLoop {
   #pump(): void {
     const nowMs = this.#parts.clock.now()
     const byLeader = new Map<number, PartitionLease[]>()
+    const suspects: PartitionLease[] = []
     for (const lease of this.#leases) {
       if (!lease.isOpen || lease.pausedAtMs !== undefined || lease.isLocating || !lease.health.isDue(nowMs)) continue
       const leader = this.#parts.leaders.leaderOf(lease)
       if (leader === undefined) this.#failed(lease, new KafkaFault(LEADER_NOT_AVAILABLE, keyOf(lease)), 'moving')
-      else if (lease.position === undefined) this.#locate(lease)
+      else if (lease.position === undefined || lease.isReplaced) this.#locate(lease)
+      else if (lease.isSuspect) suspects.push(lease)
       else byLeader.set(leader, [...(byLeader.get(leader) ?? []), lease])
     }
     for (const [leader, ready] of byLeader) if (!this.#busy.has(leader)) void this.#poll(leader, ready)
+    if (suspects.length > 0) void this.#identify(suspects)
     this.#armRetry(nowMs)
+  }
+
+  /** Whether logs that failed are still the ones that their positions are in. */
+  async #identify(suspects: readonly PartitionLease[]): Promise<void> {
+    for (const lease of suspects) lease.isLocating = true
+    const topics = [...new Set(suspects.map(({ topic }) => topic))]
+    try {
+      const ids = await this.#parts.topicIds.ask(topics, this.#over.signal)
+      for (const lease of suspects) {
+        const id = ids.get(lease.topic)
+        lease.isSuspect = false
+        lease.isReplaced = id !== undefined && lease.topicId !== undefined && id !== lease.topicId
+      }
+    } catch (error) {
+      for (const lease of suspects) this.#failed(lease, plainError(error), isDefect(error) ? 'broken' : 'moving')
+    } finally {
+      for (const lease of suspects) lease.isLocating = false
+    }
+    this.#wake()
   }
 
   async #poll(leader: number, ready: readonly PartitionLease[]): Promise<void> {
@@ -144,7 +170,7 @@ export class FetchLoop {
       const one = byKey.get(keyOf(answer))
       if (this.#isOver || one === undefined || !one.lease.isOpen || one.lease.era !== one.era) continue
       const { lease, offset } = one
-      if (answer.errorCode === 0) this.#handOver(lease, decodePartition(answer, offset))
+      if (answer.errorCode === 0) this.#handOver(lease, decodePartition(answer, offset, this.#parts.limits))
       else if (answer.errorCode === OFFSET_OUT_OF_RANGE) this.#locate(lease)
       else {
         const kind = MOVING_CODES.has(answer.errorCode) ? 'moving' : 'broken'
@@ -190,11 +216,12 @@ export class FetchLoop {
         const { offset, endOffset } = found
         const isBehind = position !== undefined && offset < position
         // A leader that has just changed may not know the end of its log yet: going back has to be right for a while.
-        if (isBehind && !lease.health.failed(clock.now(), 'moving')) return this.#wake()
+        if (isBehind && !lease.isReplaced && !lease.health.failed(clock.now(), 'moving')) return this.#wake()
         if (position !== undefined && position !== offset) {
           this.#parts.onEvent({ name: 'partition.out-of-range', ...this.#where(lease), from: position, to: offset })
         }
         if (isBehind) return this.#parts.onLogRestarted(lease, offset)
+        lease.isReplaced = false
         this.#handOver(lease, { baseOffset: offset, records: [], nextOffset: offset, endOffset })
         // The range may be right and the answer wrong for a moment (a leader that has just changed): not at full speed.
         if (position === offset) lease.health.failed(clock.now(), 'moving')
@@ -221,6 +248,7 @@ export class FetchLoop {
 
   #failed(lease: PartitionLease, cause: Error, kind: 'moving' | 'broken'): void {
     if (this.#isOver || !lease.isOpen) return
+    if (kind === 'moving') lease.isSuspect = true
     const isNews = lease.health.failed(this.#parts.clock.now(), kind)
     if (isNews) {
       const { topic, partition } = lease

@@ -2,6 +2,7 @@ import { fail, type LeaseCommit, type Logger, type MemberEvents, type MemberOpti
 import { bounded } from '../client/bounded.js'
 import { KafkaFault } from '../client/kafka-fault.js'
 import type { Client } from '../client/open-client.js'
+import type { DecodeLimits } from '../wire/decode-limits.js'
 import type { Coordinator } from './coordinator.js'
 import { drainLimitMs } from './drain-limit.js'
 import { FetchLoop } from './fetch-loop.js'
@@ -10,6 +11,7 @@ import { commitOffsets, keyOf, type Membership, type TopicPartition } from './gr
 import type { Leaders } from './leaders.js'
 import { PartitionLease } from './partition-lease.js'
 import { readPositions } from './positions.js'
+import type { TopicIds } from './topic-ids.js'
 
 const START_COMMIT_LIMIT_MS = 5000
 
@@ -17,10 +19,12 @@ export interface GenerationParts {
   readonly client: Client
   readonly coordinator: Coordinator
   readonly leaders: Leaders
+  readonly topicIds: TopicIds
   readonly lines: FetchLines
   readonly membership: Membership
   readonly partitions: readonly TopicPartition[]
   readonly options: MemberOptions
+  readonly limits: DecodeLimits
   readonly events: MemberEvents
   readonly restarts: ReadonlyMap<string, bigint>
   /** Whether a partition was made while this member was at work. */
@@ -57,9 +61,14 @@ export class Generation {
   async #begin(): Promise<void> {
     const { partitions, membership, events, options } = this.#parts
     const signal = this.#over.signal
+    // The ids first: a topic that is replaced in between then looks replaced, and not known.
+    const topics = [...new Set(partitions.map(({ topic }) => topic))]
+    // Nobody tells: then nobody can say later that a topic is another one, and the offset alone decides.
+    const ids = await this.#parts.topicIds.ask(topics, signal).catch(() => undefined)
     const starts = await readPositions(partitions, { ...this.#parts, startFrom: options.startFrom, signal })
     if (signal.aborted) return
     this.#leases = starts.map((start) => new PartitionLease({ ...start, epoch: membership.generation }))
+    for (const lease of this.#leases) lease.topicId = ids?.get(lease.topic)
     await events.onAssigned(this.#leases, membership.generation)
     if (signal.aborted) return
     this.#fetching = new FetchLoop(this.#leases, {

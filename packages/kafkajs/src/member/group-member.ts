@@ -19,6 +19,7 @@ import type { OwnershipClaim } from './ownership-claim.js'
 import type { RejoinCause } from './parked-loop.js'
 import { isFenced } from './static-member.js'
 import { isOver, type MemberState, type MemberStep, nextMemberState } from './states.js'
+import { createTopicIds, type TopicIds } from './topic-ids.js'
 import { createTopicWatch, type TopicWatch } from './topic-watch.js'
 
 const REBALANCE_IN_PROGRESS = 27
@@ -44,6 +45,7 @@ export class GroupMember implements Member {
   readonly #coordinator: Coordinator
   readonly #leaders: Leaders
   readonly #lines = createFetchLines()
+  readonly #topicIds: TopicIds
   readonly #topicWatch: TopicWatch
   readonly #heartbeat: Heartbeat
   /** Aborts every wait once the member is over. */
@@ -62,6 +64,7 @@ export class GroupMember implements Member {
     this.#parts = parts
     this.#coordinator = createCoordinator(client, options.group)
     this.#leaders = createLeaders(client)
+    this.#topicIds = createTopicIds(client)
     this.#topicWatch = createTopicWatch(this.#leaders, options.topics, parts.metadataMaxAgeMs)
     this.#heartbeat = createHeartbeat({
       intervalMs: options.heartbeatIntervalMs,
@@ -118,6 +121,7 @@ export class GroupMember implements Member {
       ...this.#parts,
       coordinator: this.#coordinator,
       leaders: this.#leaders,
+      topicIds: this.#topicIds,
       lines: this.#lines,
       membership: { group: this.#parts.options.group, memberId, generation: number },
       partitions,

@@ -23,6 +23,20 @@ describe('where a lease goes on', () => {
     expect(decide(position, log, options, 'orders/0')).toEqual({ kind: 'at', offset, endOffset: 100n })
   })
 
+  it.each<[string, bigint, Options['outOfRange'], bigint]>([
+    ['at its start', 80n, 'earliest', 60n],
+    ['at its end', 80n, 'latest', 100n],
+  ])('in a log that took the place of another: %s, wherever it stood', (_where, position, outOfRange, offset) => {
+    const replaced = { ...log, isReplaced: true }
+    expect(decide(position, replaced, reset(outOfRange), 'orders/0')).toEqual({ kind: 'at', offset, endOffset: 100n })
+    const refused = decide(position, replaced, reset('fail'), 'orders/0')
+    expect(refused).toMatchObject({
+      kind: 'failed',
+      isPolicy: true,
+      error: { message: expect.stringContaining('created again') },
+    })
+  })
+
   it.each([59n, 101n])('nowhere, from %s with the policy fail', (position) => {
     expect(decide(position, log, reset('fail'), 'orders/0')).toMatchObject({ kind: 'failed', isPolicy: true })
   })

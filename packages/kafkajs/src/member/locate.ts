@@ -29,21 +29,22 @@ export async function locate(
   const end = ends.get(key)
   if (typeof start !== 'bigint') return { kind: 'failed', error: start ?? notAnswered(key), isPolicy: false }
   if (typeof end !== 'bigint') return { kind: 'failed', error: end ?? notAnswered(key), isPolicy: false }
-  return decide(lease.position, { start, end }, options, key)
+  return decide(lease.position, { start, end, isReplaced: lease.isReplaced }, options, key)
 }
 
-/** The rule: pure. An offset inside the log stays where it is. */
+/** The rule: pure. An offset inside the log stays where it is, unless it is the offset of a log that is gone. */
 export function decide(
   position: bigint | undefined,
-  { start, end }: { readonly start: bigint; readonly end: bigint },
+  { start, end, isReplaced = false }: { readonly start: bigint; readonly end: bigint; readonly isReplaced?: boolean },
   { startFrom, outOfRange }: Pick<MemberOptions, 'startFrom' | 'outOfRange'>,
   key: string,
 ): Located {
   const at = (offset: bigint): Located => ({ kind: 'at', offset, endOffset: end })
   if (position === undefined) return at(startFrom === 'earliest' ? start : end)
-  if (position >= start && position <= end) return at(position)
+  if (!isReplaced && position >= start && position <= end) return at(position)
   if (outOfRange === 'fail') {
-    const what = `offset ${position} of ${key} is not in the log (${start} to ${end}), and the policy is "fail"`
+    const why = isReplaced ? 'is of a topic that was deleted and created again' : 'is not in the log'
+    const what = `offset ${position} of ${key} ${why} (${start} to ${end}), and the policy is "fail"`
     return { kind: 'failed', error: new KafkaFault(OFFSET_OUT_OF_RANGE, what), isPolicy: true }
   }
   return at(outOfRange === 'earliest' ? start : end)

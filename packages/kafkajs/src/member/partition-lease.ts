@@ -29,6 +29,12 @@ export class PartitionLease implements Lease {
   handedEnd: bigint | undefined
   /** Whether a look-up of where to go on is under way. */
   isLocating = false
+  /** Of the topic that its position is in; undefined where nobody could tell. */
+  topicId: string | undefined
+  /** It failed: its topic may have been deleted and created again. Looked up before the next fetch. */
+  isSuspect = false
+  /** It was: its position means nothing in the log that is there now. */
+  isReplaced = false
   #phase: LeasePhase = 'open'
   #pausedAtMs: number | undefined
   #handedTo: bigint

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isUnavailable, startJvmBroker } from '@millrace/testing'
 import kafkajs, { AclOperationTypes, AclResourceTypes } from 'kafkajs'
+import { vi } from 'vitest'
 import type { SaslOptions } from '../../client/connection-options.js'
 import { createAuthority } from './certificates.js'
 
@@ -20,6 +21,7 @@ export interface SecuredBroker {
   readonly otherCa: string
   readonly client: { readonly key: string; readonly cert: string }
   readonly otherClient: { readonly key: string; readonly cert: string }
+  /** Resolves when it counts. */
   allow(user: string, kind: 'TOPIC' | 'GROUP', name: string, operation: 'READ' | 'WRITE' | 'DESCRIBE'): Promise<void>
   forbid(user: string, kind: 'TOPIC' | 'GROUP', name: string): Promise<void>
   stop(): Promise<void>
@@ -91,13 +93,15 @@ export async function startSecuredBroker(): Promise<SecuredBroker> {
     otherClient: await stranger.issue('stranger', 'DNS:stranger'),
     async allow(user, kind, name, operation) {
       const permissionType = kafkajs.AclPermissionTypes.ALLOW
-      await admin.createAcls({
-        acl: [{ ...acl(user, kind, name), operation: AclOperationTypes[operation], permissionType }],
-      })
+      const wanted = { ...acl(user, kind, name), operation: AclOperationTypes[operation], permissionType }
+      await admin.createAcls({ acl: [wanted] })
+      await vi.waitUntil(async () => (await admin.describeAcls(wanted)).resources.length > 0, { timeout: 10_000 })
     },
     async forbid(user, kind, name) {
       const [operation, permissionType] = [AclOperationTypes.ANY, kafkajs.AclPermissionTypes.ANY]
-      await admin.deleteAcls({ filters: [{ ...acl(user, kind, name), operation, permissionType }] })
+      const unwanted = { ...acl(user, kind, name), operation, permissionType }
+      await admin.deleteAcls({ filters: [unwanted] })
+      await vi.waitUntil(async () => (await admin.describeAcls(unwanted)).resources.length === 0, { timeout: 10_000 })
     },
     async stop() {
       await admin.disconnect()

@@ -15,6 +15,7 @@ export function asTwoNodes(
   addresses: readonly FaceAddress[],
   leaderOf: (topic: string, partition: number) => number,
 ): Buffer {
+  if (version >= 10) return frame // asked for the ids of topics, not for leaders
   if (version < 5 || version > 6) throw new RangeError(`Metadata ${version} has another layout`)
   const reader = new ByteReader(frame)
   reader.skip(4 + 4 + 4) // length, correlation id, throttle time
