@@ -22,13 +22,11 @@ export type CallOf<Kind extends PortCall['kind']> = PortCall & { readonly kind: 
 
 /** What a rule does in the place of a pipeline. Nothing, where it is left out. */
 export interface MemberScript {
-  readonly onAssigned?: (leases: readonly Lease[], log: MemberLog) => Promise<void> | void
-  readonly onRevoked?: (
-    leases: readonly Lease[],
-    reason: { readonly lost: boolean },
-    log: MemberLog,
-  ) => Promise<void> | void
-  readonly onRecords?: (lease: Lease, batch: ReceivedBatch, log: MemberLog) => void
+  readonly onAssigned?: ((leases: readonly Lease[], log: MemberLog) => Promise<void> | void) | undefined
+  readonly onRevoked?:
+    | ((leases: readonly Lease[], reason: { readonly lost: boolean }, log: MemberLog) => Promise<void> | void)
+    | undefined
+  readonly onRecords?: ((lease: Lease, batch: ReceivedBatch, log: MemberLog) => void) | undefined
 }
 
 export interface ReceivedRecord {

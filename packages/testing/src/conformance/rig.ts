@@ -1,4 +1,11 @@
-import { type Driver, isMillraceError, type MemberOptions, type Sender, type SenderOptions } from '@millrace/core'
+import {
+  type Driver,
+  isMillraceError,
+  type MemberOptions,
+  type Sender,
+  type SenderOptions,
+  systemClock,
+} from '@millrace/core'
 import type { ClusterView } from './cluster-view.js'
 import type { ConformanceHarness, HarnessLimits } from './harness.js'
 import { MemberLog, type MemberScript } from './member-log.js'
@@ -46,113 +53,110 @@ const memberDefaults: Omit<MemberOptions, 'group' | 'topics'> = {
   maxBytesPerPartition: 1_048_576,
 }
 
-export interface OpenRig {
-  readonly rig: RuleRig
-  close(): Promise<void>
-}
+/** A rig and what it has opened. */
+export class OpenRig implements RuleRig {
+  readonly cluster: ClusterView
+  readonly limits: HarnessLimits
+  readonly group: string
+  readonly #harness: ConformanceHarness
+  readonly #signal: AbortSignal
+  readonly #members: MemberLog[] = []
+  readonly #senders: Sender[] = []
+  readonly #drivers: Driver[] = []
+  #calls = 0
 
-export function openRig(harness: ConformanceHarness, signal: AbortSignal): OpenRig {
-  const { cluster, limits, uniqueName } = harness
-  const group = uniqueName('group')
-  const members: MemberLog[] = []
-  /** How members and senders end, and how the drivers below them do. */
-  const users: (() => Promise<unknown>)[] = []
-  const drivers: (() => Promise<unknown>)[] = []
-  let calls = 0
-  const now = (): number => (calls += 1)
-
-  async function owned(create: () => Driver | Promise<Driver>): Promise<Driver> {
-    const driver = await create()
-    drivers.push(() => driver.close())
-    return driver
+  constructor(harness: ConformanceHarness, signal: AbortSignal) {
+    this.cluster = harness.cluster
+    this.limits = harness.limits
+    this.group = harness.uniqueName('group')
+    this.#harness = harness
+    this.#signal = signal
   }
-  const driver = (): Promise<Driver> => owned(() => harness.createDriver())
-  const summary = (): string => members.map((member) => member.summary()).join('; ')
 
-  async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-    const endMs = performance.now() + limits.patienceMs
+  uniqueName(prefix: string): string {
+    return this.#harness.uniqueName(prefix)
+  }
+
+  async topic({ partitions = 1, ...needs }: TopicNeeds = {}): Promise<string> {
+    const name = this.uniqueName('topic')
+    await this.cluster.createTopic(name, { partitions, ...needs })
+    return name
+  }
+
+  async driver(): Promise<Driver> {
+    return this.#own(await this.#harness.createDriver())
+  }
+
+  async doomedDriver(): Promise<Driver> {
+    const driver = await this.#harness.createDoomedDriver?.()
+    if (driver === undefined) throw new Error('this harness has no driver whose members die')
+    return this.#own(driver)
+  }
+
+  async join(
+    topics: string | readonly string[],
+    { driver, onAssigned, onRevoked, onRecords, ...options }: JoinOptions = {},
+  ): Promise<MemberLog> {
+    const script = { onAssigned, onRevoked, onRecords }
+    const chosen = { ...memberDefaults, group: this.group, topics: [topics].flat(), ...options }
+    const log = new MemberLog(driver ?? (await this.driver()), chosen, script, () => (this.#calls += 1))
+    this.#members.push(log)
+    return log
+  }
+
+  async sender(options?: Partial<SenderOptions>): Promise<Sender> {
+    const sender = await (await this.driver()).openSender(options)
+    this.#senders.push(sender)
+    return sender
+  }
+
+  async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+    const endMs = performance.now() + this.limits.patienceMs
     while (!(await condition())) {
-      if (signal.aborted || performance.now() > endMs) throw new Error(`did not happen: ${what}; ${summary()}`)
-      await pause(limits.pollMs, signal)
+      if (this.#signal.aborted || performance.now() > endMs) {
+        throw new Error(`did not happen: ${[what, ...this.#members.map((log) => log.summary())].join('; ')}`)
+      }
+      await this.wait(this.limits.pollMs)
     }
   }
 
-  const rig: RuleRig = {
-    cluster,
-    limits,
-    group,
-    uniqueName,
-    driver,
-    until,
-    async topic({ partitions = 1, ...needs } = {}) {
-      const name = uniqueName('topic')
-      await cluster.createTopic(name, { partitions, ...needs })
-      return name
-    },
-    async doomedDriver() {
-      const { createDoomedDriver } = harness
-      if (createDoomedDriver === undefined) throw new Error('this harness has no driver whose members die')
-      return owned(() => createDoomedDriver())
-    },
-    async join(topics, { driver: given, onAssigned, onRevoked, onRecords, ...options } = {}) {
-      const script = {
-        ...(onAssigned === undefined ? {} : { onAssigned }),
-        ...(onRevoked === undefined ? {} : { onRevoked }),
-        ...(onRecords === undefined ? {} : { onRecords }),
-      }
-      const chosen = { ...memberDefaults, group, topics: [topics].flat(), ...options }
-      const log = new MemberLog(given ?? (await driver()), chosen, script, now)
-      members.push(log)
-      users.push(() => log.member.leave())
-      return log
-    },
-    async sender(options) {
-      const sender = await (await driver()).openSender(options)
-      users.push(() => sender.close({ timeoutMs: 1000 }))
-      return sender
-    },
-    wait: (ms) => pause(ms, signal),
-    settled: (...which) =>
-      until('all members were told of the same generation', () => {
-        const [first, ...others] = which.map((one) => isCurrent(one) && one.generation)
-        return typeof first === 'number' && others.every((generation) => generation === first)
-      }),
+  wait(ms: number): Promise<void> {
+    return systemClock.wait(ms, this.#signal)
   }
-  const limitMs = Math.min(CLEANUP_LIMIT_MS, limits.patienceMs)
-  return {
-    rig,
-    async close() {
-      // Leaving and closing have rules of their own: what they do wrong here is no part of this rule's answer.
-      await Promise.all(users.map((end) => bounded(end, limitMs)))
-      await Promise.all(drivers.map((end) => bounded(end, limitMs)))
-    },
+
+  settled(...members: readonly MemberLog[]): Promise<void> {
+    return this.until('all members were told of the same generation', () => {
+      const [first, ...others] = members.map((one) => isCurrent(one) && one.generation)
+      return typeof first === 'number' && others.every((generation) => generation === first)
+    })
+  }
+
+  /** Closes what the rule has opened. Bounded, never rejects: leaving and closing have rules of their own. */
+  async close(): Promise<void> {
+    const limitMs = Math.min(CLEANUP_LIMIT_MS, this.limits.patienceMs)
+    const members = this.#members.map((log) => () => log.member.leave())
+    const senders = this.#senders.map((sender) => () => sender.close({ timeoutMs: 1000 }))
+    await Promise.all([...members, ...senders].map((end) => bounded(end, limitMs)))
+    await Promise.all(this.#drivers.map((driver) => bounded(() => driver.close(), limitMs)))
+  }
+
+  #own(driver: Driver): Driver {
+    this.#drivers.push(driver)
+    return driver
   }
 }
 
 async function bounded(end: () => Promise<unknown>, limitMs: number): Promise<void> {
   const ended = new AbortController()
   const ending = end()
-    .catch(() => undefined)
+    .catch(() => undefined) // see close()
     .finally(() => ended.abort())
-  await Promise.race([ending, pause(limitMs, ended.signal)])
+  await Promise.race([ending, systemClock.wait(limitMs, ended.signal)])
 }
 
 /** Whether nothing has been taken away since the last assignment. */
 const isCurrent = (log: MemberLog): boolean =>
   (log.all('assigned-done').at(-1)?.at ?? 0) > (log.calls.findLast(({ kind }) => kind === 'revoked')?.at ?? 0)
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end, { once: true })
-  })
-}
 
 /** The code that a call rejected with, or how else it ended. */
 export async function outcomeOf(call: Promise<unknown> | (() => unknown)): Promise<string> {

@@ -1,5 +1,5 @@
 import type { ConformanceHarness } from './harness.js'
-import { openRig } from './rig.js'
+import { OpenRig } from './rig.js'
 import type { ConformanceRule, Need } from './rule.js'
 
 export type RuleVerdict =
@@ -23,14 +23,14 @@ export async function runRule(
   if (missing.length > 0) return { kind: 'skipped', missing }
   const late = AbortSignal.timeout(limitMs)
   const end = signal === undefined ? late : AbortSignal.any([signal, late])
-  const { rig, close } = openRig(harness, end)
+  const rig = new OpenRig(harness, end)
   try {
     await Promise.race([rule.run(rig, end), rejectOn(end, `"${rule.id}" took more than ${limitMs} ms`)])
     return { kind: 'passed' }
   } catch (error) {
     return { kind: 'failed', error }
   } finally {
-    await close()
+    await rig.close()
   }
 }
 
@@ -54,5 +54,7 @@ async function missingNeeds({ needs = [] }: ConformanceRule, harness: Conformanc
 
 const rejectOn = (signal: AbortSignal, what: string): Promise<never> =>
   new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error(what)), { once: true })
+    const end = (): void => reject(new Error(what))
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
   })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { MemberLog } from '../member-log.js'
 import { outcomeOf } from '../rig.js'
 import type { ConformanceRule } from '../rule.js'
 import { numbered } from './numbered.js'
@@ -7,6 +8,8 @@ const refusals = ['MILLRACE_DRIVER_LEASE_ENDED', 'MILLRACE_DRIVER_COMMIT_REFUSED
 const assertRefused = (outcome: string): void => {
   assert.ok(refusals.includes(outcome), `a commit of a member that is out of its group ended as: ${outcome}`)
 }
+
+const partitionsOf = ({ leases }: MemberLog): string[] => leases.map(({ partition }) => String(partition)).toSorted()
 
 export const membershipRules: readonly ConformanceRule[] = [
   {
@@ -126,12 +129,12 @@ export const membershipRules: readonly ConformanceRule[] = [
       const stays = await rig.join(topic, { instanceId: rig.uniqueName('instance') })
       const first = await rig.join(topic, { instanceId })
       await rig.settled(stays, first)
-      const owned = first.leases.map(({ partition }) => partition).toSorted()
+      const owned = partitionsOf(first)
       const revoked = stays.all('revoked').length
       await first.member.leave()
       const second = await rig.join(topic, { instanceId })
       await rig.until('its partitions', () => second.leases.length > 0)
-      assert.deepEqual(second.leases.map(({ partition }) => partition).toSorted(), owned)
+      assert.deepEqual(partitionsOf(second), owned)
       assert.equal(stays.all('revoked').length, revoked, 'another member was disturbed')
     },
   },
