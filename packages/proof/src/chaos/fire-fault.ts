@@ -82,8 +82,9 @@ async function killAt(fault: Of<'kill-at'>, { fleet, proxy, signal }: FaultParts
   const { slot, replacedAfterMs, point, isDelivered } = fault
   const clientId = fleet.nameIn(slot)
   const limit = AbortSignal.any([signal, AbortSignal.timeout(killPointLimitMs)])
-  const next = point.edge === 'request' ? proxy.nextRequest : proxy.nextAnswer
-  const coming = next(point.api, limit, { clientId, hold: true })
+  const hold = { clientId, hold: true }
+  const coming =
+    point.edge === 'request' ? proxy.nextRequest(point.api, limit, hold) : proxy.nextAnswer(point.api, limit, hold)
   const comesFirst = point.api === 'JoinGroup' || point.api === 'SyncGroup' ? fleet.start() : undefined
   try {
     const frame = await coming

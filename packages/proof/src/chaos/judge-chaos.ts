@@ -4,16 +4,16 @@ import {
   duplicatesIn,
   overlapsAcrossGenerations,
   progressShare,
-  redoneIn,
   stallsAfter,
   type WorkerExit,
 } from '@millrace/testing'
 import { faultsOf } from '../rig/faults-of.js'
 import type { ProofEvidence } from '../rig/proof-rig.js'
+import { type CutLease, cutLeases, nameOfLease, wasTaken } from './cut-leases.js'
 import { describeFault } from './describe-fault.js'
 import type { FiredFault } from './fire-fault.js'
 import type { Kill } from './fleet.js'
-import { nextStint, type Stint, stintsOf, type ToldBy } from './stints.js'
+import { stintsOf, type ToldBy } from './stints.js'
 
 /** Everything that is known of a chaos run when it is over. */
 export interface ChaosEvidence extends ProofEvidence {
@@ -67,63 +67,72 @@ const redoneByKillsAtMost = 0.01
 /** O1 to O7 and O10 over a chaos run, and whether the run was one: every fault fired, and work went on. Pure. */
 export function judgeChaos(evidence: ChaosEvidence): ChaosVerdict {
   const stints = stintsOf(evidence.workers)
-  const cuts = cutsOf(evidence, stints)
-  const openIn = (some: readonly CutLease[]): number => sum(some.map(({ open }) => open))
-  const explained = openIn(cuts)
-  const openAfterKills = openIn(cuts.filter(({ stint }) => stint.ended === undefined))
+  const cuts = cutLeases(evidence, stints)
   const killed = evidence.kills.map(({ worker }) => worker)
-  const lost = new Set(stints.filter(wasTaken).map(nameOf))
-  const share = progressShare(evidence, evidence)
+  const lost = new Set(stints.filter(wasTaken).map(nameOfLease))
   const disturbances = evidence.fired.map(disturbanceOf)
-  const duplicates = sum(duplicatesIn(evidence).values())
-
+  const figures = figuresOf(evidence, { cuts, lost: lost.size, disturbances })
   const wrong = [
-    ...evidence.fired
-      .filter(({ hasFired }) => !hasFired)
-      .map((one) => `did not fire: ${nameFault(one)}: ${one.detail}`),
-    ...(evidence.fired.length === evidence.planned
-      ? []
-      : [`${evidence.planned} faults were planned, not ${evidence.fired.length}`]),
-    ...(share >= progressAtLeast ? [] : [`starved: ${percent(share)} of the half-seconds saw progress`]),
-    ...checkProgress(evidence, {
-      disturbances,
-      stallAtMostMs,
-      furtherMs: sessionAndRebalanceMs,
-      untilMs: evidence.untilMs,
-    }).map(({ text }) => `O7: ${text}`),
-    ...told(evidence, 'member.stalled').map((name) => `O7: the watchdog of ${name} fired`),
+    ...whatDidNotHappen(evidence, figures),
+    ...whatStoodStill(evidence, disturbances),
     ...faultsOf(evidence, {
       killed,
-      isLost: (run) => lost.has(nameOf(run)),
-      duplicatesAtMost: explained,
+      isLost: (run) => lost.has(nameOfLease(run)),
+      duplicatesAtMost: figures.duplicatesExplained,
       survivors: evidence.workers,
     }),
-    ...cuts
-      .filter(({ open }) => open > openPerLeaseAtMost)
-      .map(({ stint, open }) => `O6: ${nameOf(stint)} left ${open} records open, which is more than it can hold`),
-    ...(openAfterKills <= evidence.sent.length * redoneByKillsAtMost
-      ? []
-      : [`O6: the kills left ${openAfterKills} records open, more than ${percent(redoneByKillsAtMost)} of all`]),
+    ...whatIsTooMuch(cuts, figures),
     ...evidence.workers.flatMap(({ name, exit }) =>
       isInOrder(exit, killed.includes(name)) ? [] : [`${name} ended with ${exit.signal ?? `code ${exit.code}`}`],
     ),
   ]
-  return {
-    wrong,
-    figures: {
-      records: evidence.sent.length,
-      deadLetters: evidence.letters.length,
-      kills: killed.length,
-      leasesLost: lost.size,
-      duplicates,
-      ...{ duplicatesExplained: explained, openAfterKills },
-      overlaps: overlapsAcrossGenerations(evidence, { by: 'partition' }),
-      progress: share,
-      stallsMs: stallsAfter(evidence, { disturbances, untilMs: evidence.untilMs }),
-      membersRebuilt: told(evidence, 'member.died').length,
-    },
-  }
+  return { wrong, figures }
 }
+
+interface Found {
+  readonly cuts: readonly CutLease[]
+  readonly lost: number
+  readonly disturbances: readonly Disturbance[]
+}
+
+const figuresOf = (evidence: ChaosEvidence, { cuts, lost, disturbances }: Found): ChaosFigures => ({
+  records: evidence.sent.length,
+  deadLetters: evidence.letters.length,
+  kills: evidence.kills.length,
+  leasesLost: lost,
+  duplicates: sum(duplicatesIn(evidence).values()),
+  duplicatesExplained: sum(cuts.map(({ open }) => open)),
+  openAfterKills: sum(cuts.filter(({ stint }) => stint.ended === undefined).map(({ open }) => open)),
+  overlaps: overlapsAcrossGenerations(evidence, { by: 'partition' }),
+  progress: progressShare(evidence, evidence),
+  stallsMs: stallsAfter(evidence, { disturbances, untilMs: evidence.untilMs }),
+  membersRebuilt: told(evidence, 'member.died').length,
+})
+
+/** A run in which a fault met nothing, or nothing went on, has not shown what it says. */
+const whatDidNotHappen = ({ fired, planned }: ChaosEvidence, { progress }: ChaosFigures): readonly string[] => [
+  ...fired.filter(({ hasFired }) => !hasFired).map((one) => `did not fire: ${nameOfFault(one)}: ${one.detail}`),
+  ...(fired.length === planned ? [] : [`${planned} faults were planned, not ${fired.length}`]),
+  ...(progress >= progressAtLeast ? [] : [`starved: ${percent(progress)} of the half-seconds saw progress`]),
+]
+
+const whatStoodStill = (evidence: ChaosEvidence, disturbances: readonly Disturbance[]): readonly string[] => [
+  ...checkProgress(evidence, {
+    ...{ disturbances, stallAtMostMs, furtherMs: sessionAndRebalanceMs },
+    untilMs: evidence.untilMs,
+  }).map(({ text }) => `O7: ${text}`),
+  ...told(evidence, 'member.stalled').map((name) => `O7: the watchdog of ${name} fired`),
+]
+
+/** An explanation is no blank cheque. */
+const whatIsTooMuch = (cuts: readonly CutLease[], { openAfterKills, records }: ChaosFigures): readonly string[] => [
+  ...cuts
+    .filter(({ open }) => open > openPerLeaseAtMost)
+    .map(({ stint, open }) => `O6: ${nameOfLease(stint)} left ${open} records open, which is more than it can hold`),
+  ...(openAfterKills <= records * redoneByKillsAtMost
+    ? []
+    : [`O6: the kills left ${openAfterKills} records open, more than ${percent(redoneByKillsAtMost)} of all`]),
+]
 
 /** The same over a run without faults, and nothing may be left to explain: no lease is taken, nothing is done twice. */
 export function judgeGraceful(evidence: ChaosEvidence): ChaosVerdict {
@@ -141,38 +150,9 @@ export function judgeGraceful(evidence: ChaosEvidence): ChaosVerdict {
   }
 }
 
-interface CutLease {
-  readonly stint: Stint
-  /** Records that were in flight in it, or done and not committed. */
-  readonly open: number
-}
-
-/** The leases that ended without a drain: their worker was killed, or the group took them away. */
-function cutsOf(evidence: ChaosEvidence, stints: readonly Stint[]): readonly CutLease[] {
-  const redone = redoneIn(evidence)
-  const killOf = new Map(evidence.kills.map((kill) => [kill.worker, kill]))
-  return stints
-    .filter((stint) => stint.ended === undefined || wasTaken(stint))
-    .map((stint) => {
-      const { worker, partition, generation } = stint
-      const afterKill = stint.ended === undefined ? killOf.get(worker)?.committed.get(partition) : undefined
-      const places = [afterKill, nextStint(stints, stint)?.startOffset].filter((offset) => offset !== undefined)
-      const [first] = places.toSorted((a, b) => (a < b ? -1 : 1))
-      // Nobody took it over, so nobody did anything again.
-      if (first === undefined) return { stint, open: 0 }
-      const committed = (_topic: string, at: number): bigint => (at === partition ? first : beyondAll)
-      return { stint, open: redone({ worker, generation, committed }) }
-    })
-}
-
-const beyondAll = 2n ** 63n
-const wasTaken = ({ ended }: Stint): boolean => ended === 'lost' || ended === 'died'
-const nameOf = ({ worker, partition, generation }: Pick<Stint, 'worker' | 'partition' | 'generation'>): string =>
-  `${worker}'s lease of partition ${partition} in generation ${generation}`
-
-const nameFault = ({ planned }: FiredFault): string => describeFault(planned.fault)
+const nameOfFault = ({ planned }: FiredFault): string => describeFault(planned.fault)
 const disturbanceOf = (fired: FiredFault): Disturbance => ({
-  what: nameFault(fired),
+  what: nameOfFault(fired),
   atMs: fired.atMs,
   endMs: fired.endMs,
 })
