@@ -144,6 +144,29 @@ describe('the fault proxy', () => {
     await until(() => received() === 3 * 10_008)
   })
 
+  test('a frame of many chunks counts once', async () => {
+    const { proxy, client } = await setup({ answerBytes: 400_000 })
+    const [delay, throttle] = [proxy.delay(1), proxy.throttle(20_000_000)]
+    const { ask, received } = await client()
+    ask(keys.Metadata, 1, 400_000)
+    await until(() => received() === 400_008)
+    expect([delay.fired, throttle.fired]).toEqual([2, 2])
+  })
+
+  test('a fault for one node leaves the others alone', async () => {
+    const { proxy, client } = await setup({ nodes: [1, 2] })
+    const [one, two] = [await client('c', 1), await client('c', 2)]
+    const hole = proxy.blackHole({ node: 2 })
+    two.ask(keys.Metadata, 1)
+    await hole.struck(signal)
+    one.ask(keys.Metadata, 1)
+    await until(() => one.answers.length === 1)
+    expect(proxy.cut({ node: 1 }).fired).toBe(1)
+    expect(two.answers).toEqual([])
+    hole.end()
+    await until(() => two.answers.length === 1)
+  })
+
   test('refuse resets new connections and leaves the open ones', async () => {
     const { proxy, client } = await setup()
     const before = await client()
@@ -219,6 +242,17 @@ describe('the fault proxy', () => {
     expect(broker.applied).toEqual(['8:5', '8:1'])
   })
 
+  test('a wait with hold that was given up holds nothing', async () => {
+    const { proxy, client } = await setup()
+    const given = new AbortController()
+    const waiting = proxy.nextRequest('Metadata', given.signal, { hold: true })
+    given.abort(new Error('enough'))
+    await expect(waiting).rejects.toThrow('enough')
+    const { ask, answers } = await client()
+    ask(keys.Metadata, 1)
+    await until(() => answers.length === 1)
+  })
+
   test('nextAnswer with hold: the broker has applied it and the client does not know until heal', async () => {
     const { proxy, client, broker } = await setup()
     const one = await client()
@@ -275,7 +309,11 @@ describe('the fault proxy', () => {
     socket.pause()
     for (let id = 1; id <= 60; id += 1) ask(keys.Metadata, id)
     await until(() => broker.applied.length === 60)
-    await aWhile({ answers }, broker)
+    let unsent = -1
+    while (unsent !== broker.unsent()) {
+      unsent = broker.unsent()
+      await aWhile({ answers }, broker)
+    }
     expect(broker.unsent()).toBeGreaterThan(30_000_000) // the kernel takes some megabytes on each of two ways
     socket.resume()
     await until(() => received() === 60 * 1_000_008)

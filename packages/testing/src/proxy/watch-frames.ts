@@ -38,7 +38,7 @@ export interface FrameWatch {
   /** Tells the waits of a frame that has begun; a promise where one of them holds it. */
   meet(frame: Frame, connection: ProxiedConnection, ended: AbortSignal): Promise<void> | undefined
   releaseAll(): void
-  /** Rejects who still waits and releases what is held. */
+  /** Rejects who still waits. What is held ends with its connection. */
   close(): void
 }
 
@@ -96,7 +96,6 @@ export function createFrameWatch(): FrameWatch {
     releaseAll,
     close() {
       closing.abort(new Error('the proxy is closed'))
-      releaseAll()
     },
   }
 }
