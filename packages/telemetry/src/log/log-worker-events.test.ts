@@ -114,3 +114,12 @@ it('nothing is written any more once it is taken off', () => {
   expect(lines).toEqual([])
   expect(worker.listeners).toBe(0)
 })
+
+it.each([
+  [10n, 60n, 'orders.v1[3]: offsets 10 to 59 (50) '],
+  [50n, 0n, 'orders.v1[3]: the log does not hold offset 50, '],
+])('a jump from %s to %s names what is skipped, or that the log began again', (from, to, words) => {
+  const { lines, worker } = setup()
+  worker.emit({ name: 'partition.out-of-range', group: 'billing', topic: 'orders.v1', partition: 3, from, to })
+  expect(lines[0]?.['msg']).toContain(words)
+})

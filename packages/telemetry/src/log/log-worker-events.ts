@@ -57,7 +57,7 @@ export const logTable: LogTable = {
   },
   'partition.out-of-range': {
     level: 'warn',
-    message: (event) => `${place(event)}: the records from ${event.from} to ${event.to} are gone; going on behind them`,
+    message: (event) => `${place(event)}: ${gone(event)}`,
   },
   'partition.failed': {
     level: 'error',
@@ -111,3 +111,9 @@ function rowOf(event: MillraceEvent): { readonly level: AnyRow['level']; readonl
   const { level, message }: AnyRow = logTable[event.name]
   return { level, message: typeof message === 'string' ? message : message(event as never) } // the row was found by the event's name
 }
+
+/** Skipped offsets may have held fewer records: compaction and transactions leave gaps. */
+const gone = ({ from, to }: { readonly from: bigint; readonly to: bigint }): string =>
+  to > from
+    ? `offsets ${from} to ${to - 1n} (${to - from}) can't be read any more or are skipped; going on at ${to}`
+    : `the log does not hold offset ${from}, it was made anew or cut; going on at ${to}`
