@@ -46,6 +46,8 @@ export interface ClusterView {
   topicNames(): Promise<readonly string[]>
   /** In order; resolves with the offset of each. */
   write(topic: string, records: readonly ClusterRecord[], options?: WriteOptions): Promise<readonly bigint[]>
+  /** Writes the records in a transaction that stays open until it is committed. Needs `canTransact`. */
+  openTransaction(topic: string, records: readonly ClusterRecord[]): Promise<{ commit(): Promise<void> }>
   /** What a read_committed reader sees, by partition and offset. */
   read(topic: string): Promise<readonly StoredClusterRecord[]>
   /** Ends of the partitions of a topic as a read_committed reader sees them. */

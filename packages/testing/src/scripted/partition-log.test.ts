@@ -54,6 +54,26 @@ describe('createPartitionLog', () => {
     expect(log.read(0n, { maxRecords: 9, maxBytes: 8 }).records).toHaveLength(3)
   })
 
+  it('ends for readers where the oldest open transaction begins', () => {
+    const log = createPartitionLog()
+    log.append(record('a'))
+    const first = log.hold()
+    log.append(record('b'))
+    const second = log.hold()
+    log.append(record('c'))
+    expect(log.read(0n, limits)).toMatchObject({
+      nextOffset: 1n,
+      endOffset: 1n,
+      records: [{ value: Buffer.from('a') }],
+    })
+    expect(log.read(1n, limits)).toMatchObject({ nextOffset: 1n, records: [] })
+    expect(log.all().map(({ offset }) => offset)).toEqual([0n])
+    first()
+    expect(log.read(0n, limits)).toMatchObject({ nextOffset: 2n, endOffset: 2n })
+    second()
+    expect(readAll(log).map(({ value }) => value)).toEqual(['a', 'b', 'c'])
+  })
+
   it('forgets what is below the truncation point', () => {
     const log = createPartitionLog()
     for (const value of ['a', 'b', 'c']) log.append(record(value))

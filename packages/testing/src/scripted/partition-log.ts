@@ -22,10 +22,13 @@ export interface ReadLimits {
 
 export interface PartitionLog {
   readonly startOffset: bigint
+  /** As a `read_committed` reader sees it. */
   readonly endOffset: bigint
   append(record: NewRecord): bigint
   /** Uses offsets up without a record: what transaction markers, aborted batches and compaction leave behind. */
   leaveGap(offsets: number): void
+  /** From here on readers see nothing until the returned function is called: an open transaction. */
+  hold(): () => void
   /** Removes everything below an offset, as retention does. */
   truncate(before: bigint): void
   /** One fetch answer. `from` is at least `startOffset`. */
@@ -53,13 +56,20 @@ export const sizeOf = ({ key, value, headers }: Pick<NewRecord, 'key' | 'value' 
 export function createPartitionLog({ firstOffset = 0n, segmentRecords = 500 } = {}): PartitionLog {
   const segments: Segment[] = []
   let startOffset = firstOffset
-  let endOffset = firstOffset
+  /** Behind everything that was appended. */
+  let end = firstOffset
+  const holds = new Set<{ readonly at: bigint }>()
 
+  const stableEnd = (): bigint => {
+    let stable = end
+    for (const { at } of holds) if (at < stable) stable = at
+    return stable
+  }
   const openSegment = (): Segment => {
     const last = segments.at(-1)
-    const goesOn = last !== undefined && last.records.length < segmentRecords && endOf(last) === endOffset
+    const goesOn = last !== undefined && last.records.length < segmentRecords && endOf(last) === end
     if (goesOn) return last
-    const segment = { base: endOffset, records: [] }
+    const segment = { base: end, records: [] }
     segments.push(segment)
     return segment
   }
@@ -69,31 +79,39 @@ export function createPartitionLog({ firstOffset = 0n, segmentRecords = 500 } = 
       return startOffset
     },
     get endOffset() {
-      return endOffset
+      return stableEnd()
     },
     append({ key, value, headers, timestamp, origin }) {
       const { records } = openSegment()
       const sizeBytes = sizeOf({ key, value, headers })
       records.push({ offsetDelta: records.length, timestamp, key, value, headers, sizeBytes, origin })
-      endOffset += 1n
-      return endOffset - 1n
+      end += 1n
+      return end - 1n
     },
     leaveGap(offsets) {
-      endOffset += BigInt(offsets)
+      end += BigInt(offsets)
+    },
+    hold() {
+      const hold = { at: end }
+      holds.add(hold)
+      return () => void holds.delete(hold)
     },
     truncate(before) {
-      if (before > startOffset) startOffset = before < endOffset ? before : endOffset
+      if (before > startOffset) startOffset = before < end ? before : end
     },
     read(from, limits) {
+      const endOffset = stableEnd()
       const at = firstEndingAfter(segments, from)
       const segment = segments[at]
-      if (segment === undefined) return { baseOffset: from, records: [], nextOffset: endOffset, endOffset }
+      if (segment === undefined || segment.base >= endOffset) {
+        return { baseOffset: from, records: [], nextOffset: endOffset, endOffset }
+      }
       const first = from > segment.base ? Number(from - segment.base) : 0
-      const last = lastWithin(segment.records, first, limits)
+      const stable = Number(endOffset - segment.base)
+      const last = Math.min(lastWithin(segment.records, first, limits), stable)
       const records = segment.records.slice(first, last)
-      const nextOffset =
-        last < segment.records.length ? segment.base + BigInt(last) : (segments[at + 1]?.base ?? endOffset)
-      return { baseOffset: segment.base, records, nextOffset, endOffset }
+      const goesOn = last < segment.records.length ? segment.base + BigInt(last) : (segments[at + 1]?.base ?? end)
+      return { baseOffset: segment.base, records, nextOffset: goesOn < endOffset ? goesOn : endOffset, endOffset }
     },
     all: () =>
       segments
@@ -103,7 +121,7 @@ export function createPartitionLog({ firstOffset = 0n, segmentRecords = 500 } = 
             offset: base + BigInt(offsetDelta),
           })),
         )
-        .filter(({ offset }) => offset >= startOffset),
+        .filter(({ offset }) => offset >= startOffset && offset < stableEnd()),
   }
 }
 

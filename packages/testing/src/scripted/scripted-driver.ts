@@ -40,6 +40,8 @@ export interface ScriptedDriver extends Driver, ScriptedFaults {
   send(topic: string, record: ScriptedRecord): Position
   /** Uses offsets up without a record, as transaction markers and compaction do. */
   leaveGap(topic: string, partition: number, offsets: number): void
+  /** Readers see nothing of what is appended from now on until the returned function is called: an open transaction. */
+  openTransaction(topic: string, partition: number): () => void
   /** Removes everything below an offset, as retention does. */
   truncate(topic: string, partition: number, before: bigint): void
   records(topic: string): readonly StoredRecord[]
@@ -111,6 +113,13 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
     leaveGap(topic, partition, offsets) {
       topics.log(topic, partition).leaveGap(offsets)
       wake()
+    },
+    openTransaction(topic, partition) {
+      const release = topics.log(topic, partition).hold()
+      return () => {
+        release()
+        wake()
+      }
     },
     truncate: (topic, partition, before) => topics.log(topic, partition).truncate(before),
     records: (topic) => topics.records(topic),

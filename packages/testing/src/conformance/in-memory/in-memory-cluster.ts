@@ -56,6 +56,17 @@ export function createInMemoryCluster(): InMemoryCluster {
       if (transaction !== undefined) for (const partition of partitions) driver.leaveGap(topic, partition, 1) // the marker
       return offsets
     },
+    async openTransaction(topic, records) {
+      const partitions = [...new Set(records.map(({ partition = 0 }) => partition))]
+      const releases = partitions.map((partition) => driver.openTransaction(topic, partition))
+      for (const record of records) append(topic, record, 'committed')
+      return {
+        async commit() {
+          for (const partition of partitions) driver.leaveGap(topic, partition, 1) // the marker
+          for (const release of releases) release()
+        },
+      }
+    },
     read: async (topic) => driver.records(topic),
     async endOffsets(topic) {
       const found = await driver.describeTopics([topic], new AbortController().signal)

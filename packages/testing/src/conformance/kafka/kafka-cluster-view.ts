@@ -39,6 +39,17 @@ export function createKafkaClusterView(
       const written = await probe.produce(topic, records.map(toFixture), { compression, ...wrapped })
       return written.map(({ offset }) => offset)
     },
+    async openTransaction(topic, records) {
+      const producer = await probe.transactional(uniqueName('tx'))
+      await producer.begin()
+      await producer.send(topic, records.map(toFixture))
+      return {
+        async commit() {
+          await producer.commit()
+          await producer.close()
+        },
+      }
+    },
     async read(topic) {
       const found = await probe.read(topic)
       return found.map(({ timestamp, timestampType: _type, ...record }) => ({

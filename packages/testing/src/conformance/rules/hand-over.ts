@@ -117,14 +117,45 @@ export const handOverRules: readonly ConformanceRule[] = [
   },
   {
     id: 'the-end-is-told',
-    name: 'endOffset of a batch is the end that a read_committed reader has',
+    name: 'endOffset of a batch is the end that a read_committed reader has, which lies before an open transaction',
+    needs: ['transactions'],
     async run(rig) {
-      const topic = await rig.topic()
-      const log = await rig.join(topic)
-      await rig.cluster.write(topic, numbered(7))
-      await rig.until('the last record', () => log.values().includes('6'))
-      const ends = await rig.cluster.endOffsets(topic)
-      assert.equal(log.batches().at(-1)?.batch.endOffset, ends.get(0))
+      const topic = await rig.topic({ partitions: 2 })
+      await rig.cluster.write(topic, [...numbered(7), ...numbered(3, 0, 1)])
+      const open = await rig.cluster.openTransaction(topic, numbered(2, 3, 1))
+      try {
+        const log = await rig.join(topic)
+        await rig.until('the records', () => new Set(log.values({ partition: 0 })).size === 7)
+        await rig.until('the records before the transaction', () => log.values({ partition: 1 }).includes('2'))
+        const ends = [0, 1].map((partition) => log.batches({ partition }).at(-1)?.batch.endOffset)
+        assert.deepEqual(ends, [7n, 3n])
+      } finally {
+        await open.commit()
+      }
+    },
+  },
+  {
+    id: 'an-open-transaction-holds-back',
+    name: 'records of an open transaction, and all behind them, are handed over once it is committed and not before, in order',
+    needs: ['transactions'],
+    async run(rig) {
+      const [topic, beacon] = [await rig.topic(), await rig.topic()]
+      await rig.cluster.write(topic, numbered(1))
+      const log = await rig.join([topic, beacon])
+      const open = await rig.cluster.openTransaction(topic, numbered(1, 1))
+      try {
+        await rig.cluster.write(topic, numbered(1, 2))
+        for (const round of [0, 1]) {
+          await rig.cluster.write(beacon, numbered(1, round))
+          await rig.until('the beacon', () => log.values({ topic: beacon }).includes(String(round)))
+        }
+        await rig.until('the record before the transaction', () => log.values({ topic }).length > 0)
+        assert.deepEqual(log.values({ topic }), ['0'])
+      } finally {
+        await open.commit()
+      }
+      await rig.until('the record behind it', () => log.values({ topic }).includes('2'))
+      assert.deepEqual(log.values({ topic }), numbers(3))
     },
   },
   {

@@ -79,6 +79,46 @@ export const handOverMutants: readonly Mutant[] = [
     ),
   },
   {
+    name: 'takes the high watermark for the end',
+    breaks: 'the-end-is-told',
+    driver: mutateBatch((batch, lease, { world }) => {
+      const written = world.written.get(lease.topic) ?? []
+      const offsets = written.filter(({ partition = 0 }) => partition === lease.partition).map(({ offset }) => offset)
+      return { ...batch, endOffset: offsets.reduce((end, at) => (at >= end ? at + 1n : end), batch.endOffset) }
+    }),
+  },
+  {
+    name: 'loses what lies behind an open transaction',
+    breaks: 'an-open-transaction-holds-back',
+    driver: (world) => {
+      const waited = new Set<object>()
+      return mutateBatch((batch, lease) => {
+        const written = world.written.get(lease.topic) ?? []
+        const isAhead = written.some(
+          ({ partition = 0, offset }) => partition === lease.partition && offset >= batch.endOffset,
+        )
+        if (isAhead) waited.add(lease)
+        const isLate = waited.has(lease) && !isAhead && batch.records.length > 0
+        return isLate ? { ...batch, records: batch.records.slice(0, 1) } : batch
+      })(world)
+    },
+  },
+  {
+    name: 'hands records of an open transaction over',
+    breaks: 'an-open-transaction-holds-back',
+    driver: (world) => {
+      const early = new Set<object>()
+      return mutateBatch((batch, lease) => {
+        const ahead = (world.written.get(lease.topic) ?? []).filter(
+          ({ partition = 0, offset }) => partition === lease.partition && offset === batch.endOffset,
+        )
+        if (early.has(lease) || ahead.length === 0 || batch.records.length !== 1) return batch
+        early.add(lease)
+        return { ...batch, records: [...batch.records, ...ahead.map((record) => toRaw(record, batch.baseOffset))] }
+      })(world)
+    },
+  },
+  {
     name: 'hands aborted records over',
     breaks: 'only-committed-records',
     driver: (world) => {
