@@ -83,7 +83,7 @@ function report(
     ['records done more than once', `${duplicates}`],
     ['joins after the first', `${rejoins}`],
   ]
-  const found = wrong.length === 0 ? 'Nothing is wrong: none lost.' : `**${wrong.length} things are wrong.**`
+  const found = wrong.length === 0 ? 'Held.' : `**Did not hold:**\n`
   print(['', `## ${title}`, '', found, ...wrong.slice(0, 30).map((one) => `- ${one}`), ''].join('\n'))
   print([['figure', 'value'], ['---', '---'], ...rows, ...common].map((cells) => `| ${cells.join(' | ')} |`).join('\n'))
 }
