@@ -3,6 +3,7 @@ import { createWorker, defineConsumer, handle, type MillraceEvent, topic as decl
 import { uniqueName } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { expect, onTestFinished, test } from 'vitest'
+import { bounded } from '../client/bounded.js'
 import { hasMethods } from '../internals.js'
 import { createKafkajsDriver } from '../kafkajs-driver.js'
 import { memberOptions, ScriptedPipeline } from '../test-support/scripted-pipeline.js'
@@ -65,13 +66,15 @@ describeWithBroker('K33: a bug inside the engine ends in a new member, never in 
     const worker = createWorker({
       consumers: [defineConsumer({ group, handlers })],
       driver: createKafkajsDriver({ brokers: bootstrap }),
+      // Longer than the test waits: the dead member must have left its group by itself.
+      sessionTimeout: '60s',
     })
     const events: MillraceEvent[] = []
     worker.onAny((event) => events.push(event))
     const named = (name: string): number => events.filter((event) => event.name === name).length
     breakInside('broker/index.js', 'syncGroup', 1)
-    await worker.start()
     try {
+      await bounded(worker.start(), 'start', 30_000)
       await expect.poll(() => done).toEqual(['first'])
       expect([named('member.died'), named('member.rebuilding'), named('member.joined')]).toEqual([1, 1, 1])
     } finally {
