@@ -68,6 +68,21 @@ describe('the assignment', () => {
     expect(sizesOf(assign(members, { x: 3, y: 2 }))).toEqual([1, 2, 2])
   })
 
+  it('moves what is new to a member before what it has kept', () => {
+    const kept = (topic: string, partitions: readonly number[]) => ({
+      claim: { generation: 1, partitions: new Map([[topic, partitions]]) },
+    })
+    const members: SubscribedMember[] = [
+      { memberId: 'a', topics: ['x'] },
+      { memberId: 'b', topics: ['x', 'y'], ...kept('x', [0]) },
+      { memberId: 'c', topics: ['y', 'z'], ...kept('z', [0, 1, 2, 3, 4]) },
+      { memberId: 'd', topics: ['y', 'z'], ...kept('z', [5, 6, 7, 8, 9]) },
+    ]
+    const assigned = assign(members, { x: 5, y: 4, z: 10 })
+    expect(sizesOf(assigned)).toEqual([4, 5, 5, 5])
+    expect(assigned.get('b')?.get('x')).toContain(0)
+  })
+
   it.each([
     ['the newest generation', 1, 2, { a: {}, b: { x: [0] } }],
     ['the newest generation, whoever it is', 2, 1, { a: { x: [0] }, b: {} }],

@@ -48,7 +48,8 @@ export function decodeClaim(bytes: Buffer): OwnershipClaim | undefined {
     if (reader.readInt16() !== MAGIC || reader.readInt8() !== VERSION) return undefined
     const generation = reader.readInt32()
     const partitions = new Map<string, readonly number[]>()
-    for (let left = readCount(reader); left > 0; left -= 1) partitions.set(reader.readString(), readNumbers(reader))
+    // Every element takes bytes, so a lie about their number ends in a fault and costs nothing.
+    for (let left = reader.readVarint(); left > 0; left -= 1) partitions.set(reader.readString(), readNumbers(reader))
     return generation < NO_GENERATION ? undefined : { generation, partitions }
   } catch (error) {
     if (error instanceof WireFault) return undefined
@@ -62,17 +63,10 @@ const stepsOf = (numbers: readonly number[]): number[] =>
 function readNumbers(reader: ByteReader): number[] {
   const numbers: number[] = []
   let last = 0
-  for (let left = readCount(reader); left > 0; left -= 1) {
+  for (let left = reader.readVarint(); left > 0; left -= 1) {
     last += reader.readVarint()
     if (!Number.isSafeInteger(last) || last < 0) throw new WireFault('corrupt', `partition ${last}`)
     numbers.push(last)
   }
   return numbers
-}
-
-/** Every element takes a byte at least, so a lie costs nothing. */
-function readCount(reader: ByteReader): number {
-  const count = reader.readVarint()
-  if (count < 0 || count > reader.remaining) throw new WireFault('corrupt', `impossible count ${count}`)
-  return count
 }
