@@ -95,8 +95,10 @@ describeWithBroker('what fails for one partition', (broker) => {
 
   test('partitions that are added are read from their beginning, by the members that are there', async () => {
     const { topic, group } = await setup(1)
+    // It looks with a heartbeat: not before the records are there.
+    const slow = { startFrom: 'latest', heartbeatIntervalMs: 3000 } as const
     const driver = createGuardedDriver({ brokers: bootstrap, metadataMaxAgeMs: 1000 }, guards)
-    const pipeline = new ScriptedPipeline(driver, memberOptions(group, [topic], { startFrom: 'latest' }))
+    const pipeline = new ScriptedPipeline(driver, memberOptions(group, [topic], slow))
     onTestFinished(() => pipeline.leave())
     await pipeline.when('its lease', ({ leases }) => leases.length === 1)
     await admin.addPartitions(topic, 3)
@@ -104,6 +106,7 @@ describeWithBroker('what fails for one partition', (broker) => {
       topic,
       [1, 2].map((partition) => ({ partition, value: 'early' })),
     )
+    expect(pipeline.assignments.length).toBe(1)
     await pipeline.when('both', ({ handled }) => handled.length === 2)
     await pipeline.leave()
     expect(
