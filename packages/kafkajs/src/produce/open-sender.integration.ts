@@ -239,7 +239,7 @@ describeWithBroker('sender with a broker of its own', ({ probeOf }) => {
 
     test('repeats what a frozen broker has already taken', async () => {
       await createTopic('frozen')
-      const { sender, asked } = await setup(bootstrap, { deliveryTimeoutMs: 60_000 })
+      const { sender, asked } = await setup(bootstrap, { deliveryTimeoutMs: 15_000 })
       await sender.send({ topic: 'frozen', partition: 0, key: null, value: Buffer.from('before') })
       const greetings = asked(API_VERSIONS)
       broker.control?.pause()
@@ -247,7 +247,7 @@ describeWithBroker('sender with a broker of its own', ({ probeOf }) => {
       try {
         sent = sender.send({ topic: 'frozen', partition: 0, key: null, value: Buffer.from('during') })
         await expect.poll(() => asked(PRODUCE), { timeout: 25_000 }).toBe(2)
-        // The link is given up after 10 s and a new one is tried, which the kernel accepts.
+        // The link is given up after 5 s and a new one is tried, which the kernel accepts.
         await expect.poll(() => asked(API_VERSIONS), { timeout: 40_000 }).toBeGreaterThan(greetings)
       } finally {
         broker.control?.resume()
