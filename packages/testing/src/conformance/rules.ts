@@ -11,6 +11,7 @@ import { membershipRules } from './rules/membership.js'
 import { positionRules } from './rules/positions.js'
 import { revocationRules } from './rules/revocation.js'
 import { sendingRules } from './rules/sending.js'
+import { sharingRules } from './rules/sharing.js'
 
 /** Everything that a driver does. */
 export const conformanceRules: readonly ConformanceRule[] = [
@@ -26,4 +27,5 @@ export const conformanceRules: readonly ConformanceRule[] = [
   ...failureRules,
   ...lookUpRules,
   ...sendingRules,
+  ...sharingRules,
 ]

@@ -77,4 +77,43 @@ export const flowRules: readonly ConformanceRule[] = [
       await seeking
     },
   },
+  {
+    id: 'a-pause-in-onrecords-counts',
+    name: 'a pause inside onRecords is heeded: at most the one answer that was under way comes after it',
+    async run(rig) {
+      const [topic, beacon] = [await rig.topic(), await rig.topic()]
+      for (let round = 0; round < 5; round += 1) await rig.cluster.write(topic, [{ value: Buffer.alloc(2000, 1) }])
+      const log = await rig.join([topic, beacon], {
+        maxBytesPerPartition: 3000, // one record per answer
+        onRecords: (lease) => (lease.topic === topic ? lease.pause() : undefined),
+      })
+      await rig.until('the first record', () => log.records({ topic }).length > 0)
+      for (const round of [0, 1, 2]) {
+        await rig.cluster.write(beacon, numbered(1, round))
+        await rig.until('the beacon', () => log.values({ topic: beacon }).includes(String(round)))
+      }
+      assert.ok(
+        log.batches({ topic }).length <= 2,
+        `${log.batches({ topic }).length} answers in spite of a pause in the first`,
+      )
+    },
+  },
+  {
+    id: 'a-seek-in-onrecords-counts',
+    name: 'a seek inside onRecords is heeded: the next batch begins there, and not behind the batch that was handed over',
+    async run(rig) {
+      const topic = await rig.topic()
+      await rig.cluster.write(topic, numbered(10))
+      let hasSought = false
+      const log = await rig.join(topic, {
+        onRecords(lease, { nextOffset }) {
+          if (hasSought || nextOffset < 10n) return
+          hasSought = true
+          lease.seek(7n)
+        },
+      })
+      await rig.until('the records behind the seek', () => log.values().length >= 13)
+      assert.deepEqual(log.values(), [...numbers(10), ...numbers(3, 7)])
+    },
+  },
 ]

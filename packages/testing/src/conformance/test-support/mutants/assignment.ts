@@ -1,6 +1,6 @@
 import type { Lease } from '@millrace/core'
 import type { Mutant } from './mutant.js'
-import { mutateMember } from './mutate-member.js'
+import { type Mutated, mutateMember } from './mutate-member.js'
 
 const madeUp = (topic: string, partition: number, epoch: number): Lease => ({
   topic,
@@ -74,13 +74,21 @@ export const assignmentMutants: readonly Mutant[] = [
   {
     name: 'forgets a seek that is made in onAssigned',
     breaks: 'a-seek-in-onassigned-counts',
-    driver: mutateMember({
-      lease(lease) {
-        let isAssigned = false
-        setImmediate(() => (isAssigned = true))
-        return { seek: (offset) => (isAssigned ? lease.seek(offset) : undefined) }
-      },
-    }),
+    driver: (world) => {
+      const assigning = new WeakSet<Mutated>()
+      return mutateMember({
+        lease: (lease, mutated) => ({
+          seek: (offset) => (assigning.has(mutated) ? undefined : lease.seek(offset)),
+        }),
+        events: ({ onAssigned }, mutated) => ({
+          async onAssigned(leases, generation) {
+            assigning.add(mutated)
+            await onAssigned(leases, generation)
+            assigning.delete(mutated)
+          },
+        }),
+      })(world)
+    },
   },
   {
     name: 'gives every lease the first generation',

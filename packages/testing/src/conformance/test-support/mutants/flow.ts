@@ -5,7 +5,10 @@ export const flowMutants: readonly Mutant[] = [
   {
     name: 'does not pause',
     breaks: 'pause-stops-fetching',
-    driver: mutateMember({ lease: () => ({ pause: () => undefined }) }),
+    driver: mutateMember({
+      // A pause in onRecords has a rule of its own.
+      lease: (lease, mutated) => ({ pause: () => (mutated.isHandingOver ? lease.pause() : undefined) }),
+    }),
   },
   {
     name: 'skips what came during a pause',
@@ -79,6 +82,20 @@ export const flowMutants: readonly Mutant[] = [
           if (batch !== undefined) setImmediate(() => hand(lease, batch))
         },
       }),
+    }),
+  },
+  {
+    name: 'forgets a pause that is made in onRecords',
+    breaks: 'a-pause-in-onrecords-counts',
+    driver: mutateMember({
+      lease: (lease, mutated) => ({ pause: () => (mutated.isHandingOver ? undefined : lease.pause()) }),
+    }),
+  },
+  {
+    name: 'forgets a seek that is made in onRecords',
+    breaks: 'a-seek-in-onrecords-counts',
+    driver: mutateMember({
+      lease: (lease, mutated) => ({ seek: (offset) => (mutated.isHandingOver ? undefined : lease.seek(offset)) }),
     }),
   },
 ]

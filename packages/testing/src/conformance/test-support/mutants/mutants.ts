@@ -11,6 +11,7 @@ import type { Mutant } from './mutant.js'
 import { positionMutants } from './positions.js'
 import { revocationMutants } from './revocation.js'
 import { sendingMutants } from './sending.js'
+import { sharingMutants } from './sharing.js'
 
 export const mutants: readonly Mutant[] = [
   ...assignmentMutants,
@@ -25,4 +26,5 @@ export const mutants: readonly Mutant[] = [
   ...failureMutants,
   ...lookUpMutants,
   ...sendingMutants,
+  ...sharingMutants,
 ]

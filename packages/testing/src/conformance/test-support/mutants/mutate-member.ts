@@ -9,6 +9,8 @@ export interface Mutated {
   readonly held: Set<Lease>
   /** Leases that the group took away without asking. */
   readonly lost: Set<Lease>
+  /** Whether the pipeline is being called with records. */
+  readonly isHandingOver: boolean
   /** The driver's own lease behind one of the pipeline. */
   unwrap(lease: Lease): Lease
   /** The last batch with records that the driver had for a partition. */
@@ -37,7 +39,11 @@ export const mutateMember =
       const held = new Set<Lease>()
       const lost = new Set<Lease>()
       const batches = new Map<string, ReceivedBatch>()
+      let isHandingOver = false
       const mutated: Mutated = {
+        get isHandingOver() {
+          return isHandingOver
+        },
         world,
         options,
         held,
@@ -73,7 +79,9 @@ export const mutateMember =
           return told.onRevoked(wrapped, reason)
         },
         onRecords(lease, batch) {
+          isHandingOver = true
           told.onRecords(wrap(lease), batch)
+          isHandingOver = false
           if (batch.records.length > 0) batches.set(keyOf(lease), batch)
         },
         onEvent: (event) => told.onEvent(event),
@@ -95,7 +103,7 @@ export const mutateMember =
     },
   })
 
-export const keyOf = ({ topic, partition }: Pick<Lease, 'topic' | 'partition'>): string => `${topic}/${partition}`
+const keyOf = ({ topic, partition }: Pick<Lease, 'topic' | 'partition'>): string => `${topic}/${partition}`
 
 /** The same object as seen from outside, but for what is replaced. */
 function overlay<T extends object>(target: T, changes: Partial<T>): T {
