@@ -2,7 +2,7 @@ import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterEach, expect, test } from 'vitest'
 import { createDriverSetup } from '../test-support/driver-setup.js'
 
-const REBALANCES = 20
+const REBALANCES = 50
 /** What the waiting test itself may have open at a moment; a leak would be one for each rebalance. */
 const OF_THE_TEST = 5
 
