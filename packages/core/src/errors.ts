@@ -174,6 +174,13 @@ export const errorCatalogue = {
     todo: 'Read the cause below.',
     retriable: true,
   }),
+  MILLRACE_DRIVER_MEMBER_STALLED: entry<{ group: string; partitions: string; limitMs: number }>({
+    what: ({ group, partitions, limitMs }) =>
+      `The member of group "${group}" has handed over nothing of ${partitions} for ${limitMs / 1000} s, although there are more records.`,
+    why: 'It had room for them and no fault was reported, so the driver is stuck. The member is left and rebuilt; uncommitted records are read again.',
+    todo: 'Nothing, unless it repeats: then please report it with the fields of the event member.stalled. If a broker takes this long to answer, raise the watchdog option.',
+    retriable: true,
+  }),
   MILLRACE_DRIVER_INSTANCE_FENCED: entry<{ group: string; instanceId: string }>({
     what: ({ group, instanceId }) =>
       `Another member of group "${group}" has joined with the instance id "${instanceId}" and taken over.`,

@@ -42,6 +42,7 @@ export type {
   MillraceEvent,
   OversizeResolution,
   PauseReason,
+  StalledPartition,
 } from './observe/events.js'
 export type { ObservedWorker } from './observe/observed-worker.js'
 export type {

@@ -74,6 +74,21 @@ function bounded<In, Unit extends 'ms' | 'bytes'>(unit: Unit, word: string, unit
 }
 
 export const duration = bounded<Duration, 'ms'>('ms', 'duration', msPer, '10s')
+/** A duration, or 'off', which comes out as undefined. */
+export const durationOrOff = (
+  limits: Parameters<typeof duration>[0],
+): OptionKind<Duration | 'off', number | undefined, 'ms'> => {
+  const { shape, parse } = duration(limits)
+  return {
+    unit: 'ms',
+    shape: `${shape}, or 'off'`,
+    parse(input) {
+      if (input === 'off') return ok(undefined)
+      const read = parse(input)
+      return read.kind === 'ok' ? read : wrong(read.problem, `${read.fix}, or 'off'`)
+    },
+  }
+}
 export const byteSize = bounded<ByteSize, 'bytes'>('bytes', 'size', bytesPer, '64kB')
 
 export const integer = ({ min, max }: { min: number; max: number }): OptionKind<number, number, 'none'> => ({

@@ -31,6 +31,7 @@ const defaults: [string, OptionTable, Record<string, unknown>][] = [
       totalBufferedRecords: 5_000,
       totalBufferedBytes: 64 * MiB,
       maxBytesPerPartition: MiB,
+      watchdogMs: 60_000,
       restarts: 5,
       restartWindowMs: 600_000,
       onGiveUp: 'exit',
@@ -106,6 +107,7 @@ it('optional durations are named as such', () => {
 it.each([
   ['timeout', handlerOptions.timeout, '100ms', '99ms', '30m', '31m'],
   ['shutdownTimeout', workerOptions.shutdownTimeout, '0ms', '-1ms', '1h', '61m'],
+  ['watchdog', workerOptions.watchdog, '1s', '999ms', '1h', '61m'],
   ['sessionTimeout', workerOptions.sessionTimeout, '500ms', '499ms', '30m', '31m'],
   ['concurrency', handlerOptions.concurrency, 1, 0, 10_000, 10_001],
   ['attempts', retryOptions.attempts, 1, 0, 1_000, 1_001],

@@ -1,4 +1,4 @@
-import { bool, byteSize, duration, integer, kafkaName, oneOf, text } from './option-kinds.js'
+import { bool, byteSize, duration, durationOrOff, integer, kafkaName, oneOf, text } from './option-kinds.js'
 import { type InputOf, option, optional, type ResolvedOf } from './option.js'
 
 /** Options of `createWorker`. `docs/options.md` is generated from these tables, and a test asserts each default. */
@@ -79,6 +79,11 @@ export const workerOptions = {
     kind: byteSize({ min: '1KiB', max: '1GiB' }),
     default: '1MiB',
     doc: 'How much one fetch answer brings per partition. A larger record still arrives whole.',
+  }),
+  watchdog: option({
+    kind: durationOrOff({ min: '1s', max: '1h' }),
+    default: '60s',
+    doc: 'How long a partition that has room, and whose log goes on, may get nothing before its member counts as stalled: `member.stalled` tells what it looked like, and it is left and rebuilt, as after a death. It is noticed after one to two such times. Shorter finds a stuck member sooner, but may take a broker that answers slowly for one; an idle topic costs one small request in this time. `off` watches nothing: only your alarm on lag would notice.',
   }),
   restarts: option({
     kind: integer({ min: 0, max: 1_000 }),

@@ -32,11 +32,12 @@ export class GroupAtWork {
     { group, handlers }: GroupPlan,
     private readonly around: GroupSurroundings,
   ) {
-    const { driver, clock, events, random, options, timings } = around
-    const { restarts, restartWindowMs, commitIntervalMs: intervalMs, commitRecords: records } = options
+    const { driver, clock, events, random, options, timings, log } = around
+    const { restarts, restartWindowMs, watchdogMs, commitIntervalMs: intervalMs, commitRecords: records } = options
     this.handlers = handlers.map((plan) => putHandlerToWork(plan, around.bindingOf(plan.target), around))
     this.member = new GroupMember({
-      ...{ driver, clock, events, random, restarts, restartWindowMs, drainMs: timings.drainMs },
+      ...{ driver, clock, events, random, restarts, restartWindowMs, watchdogMs, drainMs: timings.drainMs },
+      log: log.child({ group }),
       options: { ...options, ...timings, group, topics: handlers.map(({ topic }) => topic.name) },
       openPartition: (lease) => this.#openPartition(lease),
       flush: (until) => this.#committer.flush(until),
@@ -63,10 +64,10 @@ export class GroupAtWork {
   }
 
   snapshot(): GroupSnapshot {
-    const { group, isJoined, generation, rebalances, deaths } = this.member
+    const { group, isJoined, generation, rebalances, deaths, stalls } = this.member
     const { done, failed } = this.#committer
     const partitions = [...this.member.partitions.values()].map((partition) => partition.snapshot())
-    return { group, isJoined, generation, rebalances, deaths, commits: { done, failed }, partitions }
+    return { group, isJoined, generation, rebalances, deaths, stalls, commits: { done, failed }, partitions }
   }
 
   #openPartition(lease: Lease): LeasedPartition {

@@ -21,7 +21,15 @@ const partition = (overrides: Partial<PartitionSnapshot> = {}): PartitionSnapsho
 
 function reasons(group: Partial<GroupSnapshot>, state: 'running' | 'stopping' = 'running'): readonly string[] {
   const snapshot: GroupSnapshot = {
-    ...{ group: 'billing', isJoined: true, generation: 1, rebalances: 1, deaths: 0, commits: { done: 0, failed: 0 } },
+    ...{
+      group: 'billing',
+      isJoined: true,
+      generation: 1,
+      rebalances: 1,
+      deaths: 0,
+      stalls: 0,
+      commits: { done: 0, failed: 0 },
+    },
     partitions: [],
     ...group,
   }

@@ -1,4 +1,5 @@
 import type { Position } from '../receive/record.js'
+import type { PartitionSnapshot } from './snapshot.js'
 
 /** Why a partition is not being fetched or worked on. */
 export type PauseReason = 'back-pressure' | 'dead-letter-failing' | 'halted'
@@ -21,6 +22,18 @@ interface OnRecord extends InGroup, Position {
   readonly attempt: number
 }
 
+/** A partition of a stalled member that has room, is readable, and gets nothing. */
+export interface StalledPartition {
+  readonly topic: string
+  readonly partition: number
+  /** The next offset that it waits for. */
+  readonly nextOffset: bigint
+  /** The end of its log, asked just now. */
+  readonly endOffset: bigint
+  /** How long nothing has been handed over, ms. */
+  readonly idleMs: number
+}
+
 /** Every event of a worker and what it carries. `worker.on(name, listener)` is typed by this table; names are past tense. */
 export interface EventCatalogue {
   'worker.started': { readonly groups: readonly string[] }
@@ -36,6 +49,17 @@ export interface EventCatalogue {
   /** Joined without a partition: healthy, ready, and waiting for one. Said once, and again only after it had one. */
   'member.idle': InGroup
   'member.died': InGroup & { readonly error: Error; readonly deaths: number }
+  /**
+   * The member lives and hands nothing over although logs of it go on: it is left and rebuilt, as after a death. `stalled` is
+   * what was noticed, `partitions` all that the member had then.
+   */
+  'member.stalled': InGroup & {
+    readonly generation: number
+    readonly limitMs: number
+    readonly stalled: readonly StalledPartition[]
+    readonly partitions: readonly PartitionSnapshot[]
+    readonly error: Error
+  }
   'member.rebuilding': InGroup & { readonly delayMs: number; readonly deaths: number }
   'lease.started': OnPartition & { readonly generation: number; readonly offset: bigint }
   'lease.ended': OnPartition & { readonly generation: number; readonly reason: LeaseEnd; readonly abandoned: number }

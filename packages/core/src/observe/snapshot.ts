@@ -41,7 +41,10 @@ export interface GroupSnapshot {
   readonly isJoined: boolean
   readonly generation: number
   readonly rebalances: number
+  /** Members that died, stalled ones included. */
   readonly deaths: number
+  /** Members that lived and handed nothing over. */
+  readonly stalls: number
   readonly commits: { readonly done: number; readonly failed: number }
   readonly partitions: readonly PartitionSnapshot[]
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Lane } from '../process/lane.js'
 import { Watermark } from '../settle/watermark.js'
 import { fail } from '../millrace-error.js'
+import { silentLogger } from '../observe/logger.js'
 import { createHandClock } from '../test-support/hand-clock.js'
 import { handlerPlan, recordedEvents } from '../test-support/plans.js'
 import { batchOf } from '../test-support/records.js'
@@ -10,7 +11,7 @@ import type { Driver, Lease, MemberEvents } from './driver.js'
 import { GroupMember } from './group-member.js'
 import { LeasedPartition } from './leased-partition.js'
 
-function setup({ flush }: { flush?: () => Promise<void> } = {}) {
+function setup({ flush, watchdogMs }: { flush?: () => Promise<void>; watchdogMs?: number } = {}) {
   const clock = createHandClock()
   const { events, names, seen } = recordedEvents()
   const order: string[] = []
@@ -38,6 +39,7 @@ function setup({ flush }: { flush?: () => Promise<void> } = {}) {
   const gaveUp: Error[] = []
   const member: GroupMember = new GroupMember({
     ...{ driver, clock, events, random: () => 1, restarts: 2, restartWindowMs: 60_000, drainMs: 25_000 },
+    ...{ watchdogMs, log: silentLogger },
     options: {
       ...{
         group: 'billing',

@@ -1,20 +1,28 @@
 import { fail, isMillraceError } from '../millrace-error.js'
 import type { Clock, Timer } from '../observe/clock.js'
 import type { DriverEvent, Events, LeaseEnd } from '../observe/events.js'
+import type { Logger } from '../observe/logger.js'
 import { errorFrom } from '../observe/thrown.js'
 import type { Driver, Lease, LeaseCommit, Member, MemberEvents, MemberOptions } from './driver.js'
+import { gateEvents, type Hearing } from './gate-events.js'
 import type { LeasedPartition } from './leased-partition.js'
 import { decideRebuild } from './rebuild-policy.js'
 import type { ReceivedBatch } from './record.js'
+import { type StalledLease, Watchdog } from './watchdog.js'
 
 /** How long the last commit may take beyond the deadline: a coordinator that hangs must not hold up the end. */
 const lastCommitMs = 2_000
+/** How long a stalled member may take to leave beyond the end of its leases; then nobody listens to it any more. */
+const leaveGraceMs = 10_000
 
 export interface GroupParts {
   readonly driver: Driver
   readonly options: MemberOptions
   readonly restarts: number
   readonly restartWindowMs: number
+  /** How long nothing may come although there is more; undefined where nobody watches. */
+  readonly watchdogMs: number | undefined
+  readonly log: Logger
   readonly clock: Clock
   readonly events: Events
   readonly random: () => number
@@ -33,7 +41,8 @@ export interface GroupParts {
  * Keeps this worker a member of one group, and its leases at work.
  *
  * `joining -> joined -> (died -> waiting -> joining)* -> leaving -> left`. A dead member is never reused: after a wait a new
- * one joins, until it has died too often and the worker gives up.
+ * one joins, until it has died too often and the worker gives up. One that is stalled (see `watchdog.ts`) is left first, and
+ * counts as dead from then on.
  *
  * A rebalance or stop ends leases in this order: (1) intake stops and queued records are forgotten, (2) running attempts
  * finish, at most until the drain deadline, (3) what is settled is committed, (4) the leases end: attempts that still run
@@ -43,10 +52,15 @@ export class GroupMember implements MemberEvents {
   generation = -1
   rebalances = 0
   deaths = 0
+  stalls = 0
   readonly partitions = new Map<Lease, LeasedPartition>()
   /** Within the window that counts. */
   #deathsAt: readonly number[] = []
   #member: Member | undefined
+  /** Of the present member. */
+  #ear: { hearing: Hearing } = { hearing: 'nothing' }
+  readonly #watchdog: Watchdog | undefined
+  #leavingStalled: Promise<void> | undefined
   #isJoined = false
   #wasIdle = false
   #rebuild: Timer | undefined
@@ -54,7 +68,16 @@ export class GroupMember implements MemberEvents {
   /** Aborts when running attempts are not waited for any longer. */
   readonly #shutdownDeadline = new AbortController()
 
-  constructor(private readonly parts: GroupParts) {}
+  constructor(private readonly parts: GroupParts) {
+    const { watchdogMs: limitMs, clock, log } = parts
+    if (limitMs === undefined) return
+    this.#watchdog = new Watchdog({
+      ...{ limitMs, clock, log },
+      leases: () => [...this.partitions.values()].map((partition) => partition.watched()),
+      endOffsets: async (leases, signal) => (await this.#member?.endOffsets(leases, signal)) ?? new Map(),
+      onStall: (stalled) => (this.#leavingStalled = this.#leaveStalled(stalled, limitMs)),
+    })
+  }
 
   get group(): string {
     return this.parts.options.group
@@ -65,7 +88,13 @@ export class GroupMember implements MemberEvents {
   }
 
   join(): void {
-    this.#member = this.parts.driver.join(this.parts.options, this)
+    const ear: { hearing: Hearing } = { hearing: 'all' }
+    this.#ear = ear
+    this.#member = this.parts.driver.join(
+      this.parts.options,
+      gateEvents(this, () => ear.hearing),
+    )
+    this.#watchdog?.start()
   }
 
   async commit(commits: readonly LeaseCommit[], signal: AbortSignal): Promise<void> {
@@ -97,9 +126,15 @@ export class GroupMember implements MemberEvents {
 
   async onRevoked(leases: readonly Lease[], { lost }: { readonly lost: boolean }): Promise<void> {
     const ending = leases.flatMap((lease) => this.partitions.get(lease) ?? [])
-    const reason: LeaseEnd = this.#isLeaving ? 'shutdown' : lost ? 'lost' : 'revoked'
+    const reason = this.#endOf(lost)
     if (!lost) await this.#drain(ending)
     this.#end(ending, reason)
+  }
+
+  #endOf(lost: boolean): LeaseEnd {
+    if (this.#isLeaving) return 'shutdown'
+    if (lost) return 'lost'
+    return this.#leavingStalled === undefined ? 'revoked' : 'died'
   }
 
   /** Steps 1 to 3: at the deadline of the drain, or of the shutdown, running attempts are left behind and what is settled is committed. */
@@ -141,12 +176,12 @@ export class GroupMember implements MemberEvents {
   #mark(at: { readonly topic: string; readonly partition: number }, unreadableBecause: string | undefined): void {
     for (const partition of this.partitions.values()) {
       const { source } = partition
-      if (source.topic === at.topic && source.partition === at.partition)
-        partition.unreadableBecause = unreadableBecause
+      if (source.topic === at.topic && source.partition === at.partition) partition.markReadable(unreadableBecause)
     }
   }
 
   onFatal(error: Error): void {
+    this.#watchdog?.stop()
     this.#end([...this.partitions.values()], 'died')
     this.#member = undefined
     this.#isJoined = false
@@ -174,6 +209,34 @@ export class GroupMember implements MemberEvents {
     this.#rebuild = clock.after(decision.delayMs, () => this.#rejoin())
   }
 
+  /** The member lives and does nothing: its leases get the time of a drain, and it is dead to us whether it has left or not. */
+  async #leaveStalled(stalled: readonly StalledLease[], limitMs: number): Promise<void> {
+    const { group, generation } = this
+    const { clock, events, options } = this.parts
+    const ear = this.#ear
+    this.stalls += 1
+    this.#isJoined = false
+    ear.hearing = 'drain'
+    const partitions = stalled.map(({ watched: { lease } }) => `${lease.topic}[${lease.partition}]`).join(', ')
+    const error = fail('MILLRACE_DRIVER_MEMBER_STALLED', { group, partitions, limitMs })
+    events.emit({
+      ...{ name: 'member.stalled', group, generation, limitMs, error },
+      stalled: stalled.map(({ watched: { lease, nextOffset }, endOffset, idleMs }) => {
+        const { topic, partition } = lease
+        return { topic, partition, nextOffset, endOffset, idleMs }
+      }),
+      partitions: [...this.partitions.values()].map((partition) => partition.snapshot()),
+    })
+    const left = new AbortController()
+    const limit = clock.wait(options.revokeDrainMs + leaveGraceMs, left.signal)
+    // Leaving never rejects, by contract; a driver that is stuck may break even that, and is given up all the same.
+    await Promise.race([this.#member?.leave().catch(() => undefined), limit])
+    left.abort()
+    ear.hearing = 'nothing'
+    this.#leavingStalled = undefined
+    this.onFatal(error)
+  }
+
   /** Runs from a timer, where an error would have nobody to catch it. */
   #rejoin(): void {
     try {
@@ -187,11 +250,12 @@ export class GroupMember implements MemberEvents {
   async leave(deadline: AbortSignal): Promise<void> {
     this.#isLeaving = true
     this.#rebuild?.cancel()
+    this.#watchdog?.stop()
     const giveUp = (): void => this.#shutdownDeadline.abort()
     deadline.addEventListener('abort', giveUp, { once: true })
     if (deadline.aborted) giveUp()
     try {
-      await this.#member?.leave()
+      await (this.#leavingStalled ?? this.#member?.leave())
     } finally {
       deadline.removeEventListener('abort', giveUp)
       this.#end([...this.partitions.values()], 'shutdown')

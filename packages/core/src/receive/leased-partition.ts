@@ -8,6 +8,7 @@ import type { LeaseLane, LeaseWatermark, PartitionParts } from './partition-part
 import { Pauses } from './pauses.js'
 import type { ReceivedBatch } from './record.js'
 import type { ReceivedRecord, RecordSource } from './received-record.js'
+import type { WatchedLease } from './stall.js'
 
 const settledAs: Readonly<Record<'processed' | 'retried' | 'dead-lettered' | 'skipped' | 'abandoned', SettledAs>> = {
   processed: 'processed',
@@ -35,8 +36,9 @@ export class LeasedPartition {
   nextOffset: bigint
   endOffset: bigint
   bufferedBytes = 0
-  /** Why the driver can not read the partition at present. */
-  unreadableBecause: string | undefined
+  /** Since when nothing was handed over and nothing stood in the way of it. */
+  #idleSinceMs: number
+  #unreadableBecause: string | undefined
   readonly #draining = new AbortController()
   readonly #ended = new AbortController()
   readonly #watermark: LeaseWatermark
@@ -59,9 +61,13 @@ export class LeasedPartition {
     this.committed = startOffset
     this.nextOffset = startOffset
     this.endOffset = startOffset
+    this.#idleSinceMs = parts.clock.now()
     const fetching = {
       pause: () => lease.isLive && lease.pause(),
-      resume: () => lease.isLive && this.state === 'open' && lease.resume(),
+      resume: () => {
+        this.#idleSinceMs = parts.clock.now()
+        if (lease.isLive && this.state === 'open') lease.resume()
+      },
     }
     this.#pauses = new Pauses(fetching, (name, reason) => parts.events.emit({ name, ...this.position(), reason }))
     parts.backPressure.add(this)
@@ -105,7 +111,8 @@ export class LeasedPartition {
     this.ledger.receive(batch.records.length)
     for (const { offsetDelta } of batch.records) this.#watermark.receive(shift + offsetDelta)
     this.#watermark.closeBatch(Number(batch.nextOffset - startOffset))
-    this.#arrivals.add(Number(batch.nextOffset - startOffset), this.parts.clock.now(), this.#watermark.committable)
+    this.#idleSinceMs = this.parts.clock.now()
+    this.#arrivals.add(Number(batch.nextOffset - startOffset), this.#idleSinceMs, this.#watermark.committable)
     this.nextOffset = batch.nextOffset
     this.endOffset = batch.endOffset
     this.#endDelta = Number(batch.endOffset - startOffset)
@@ -191,6 +198,21 @@ export class LeasedPartition {
     if (this.state !== 'ended') this.#pauses.delete(reason)
   }
 
+  /** The driver can't read the partition for this reason, or can again. */
+  markReadable(unreadableBecause: string | undefined): void {
+    this.#unreadableBecause = unreadableBecause
+    this.#idleSinceMs = this.parts.clock.now()
+  }
+
+  watched(): WatchedLease {
+    const { lease, nextOffset, state } = this
+    const isHindered = this.#unreadableBecause !== undefined || this.#pauses.reasons.length > 0
+    return {
+      ...{ lease, nextOffset, idleSinceMs: this.#idleSinceMs },
+      isFetchable: state === 'open' && lease.isLive && !isHindered,
+    }
+  }
+
   /** Stops intake, forgets what is queued, ends waits, and resolves when the running attempt has been settled. */
   async drain(reason: 'revoked' | 'shutdown'): Promise<void> {
     if (this.state === 'open') {
@@ -261,7 +283,7 @@ export class LeasedPartition {
       oldestUnsettledMs:
         inFlight === 0 ? 0 : this.#arrivals.ageOfOldest(this.parts.clock.now(), this.#watermark.committable),
       pausedBecause: this.#pauses.reasons,
-      ...(this.unreadableBecause === undefined ? {} : { unreadableBecause: this.unreadableBecause }),
+      ...(this.#unreadableBecause === undefined ? {} : { unreadableBecause: this.#unreadableBecause }),
       ledger: ledger.counts(),
     }
   }

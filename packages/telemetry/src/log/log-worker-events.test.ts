@@ -1,6 +1,6 @@
 import type { EventName, MillraceEvent } from '@millrace/core'
 import { describe, expect, it } from 'vitest'
-import { scriptedWorker } from '../test-support/scripted-worker.js'
+import { partitionSnapshot, scriptedWorker } from '../test-support/scripted-worker.js'
 import { createLogger } from './create-logger.js'
 import { logTable, logWorkerEvents } from './log-worker-events.js'
 
@@ -26,6 +26,11 @@ const examples: { readonly [Name in EventName]: Extract<MillraceEvent, { name: N
   'member.joined': { name: 'member.joined', group: 'billing', generation: 7, partitions: ['orders.v1[3]'] },
   'member.idle': { name: 'member.idle', group: 'billing' },
   'member.died': { name: 'member.died', group: 'billing', error, deaths: 1 },
+  'member.stalled': {
+    ...{ name: 'member.stalled', group: 'billing', generation: 7, limitMs: 60_000, error },
+    stalled: [{ topic: 'orders.v1', partition: 3, nextOffset: 42n, endOffset: 99n, idleMs: 61_000 }],
+    partitions: [partitionSnapshot({ partition: 3 })],
+  },
   'member.rebuilding': { name: 'member.rebuilding', group: 'billing', delayMs: 500, deaths: 1 },
   'lease.started': { name: 'lease.started', ...at, generation: 7, offset: 40n },
   'lease.ended': { name: 'lease.ended', ...at, generation: 7, reason: 'revoked', abandoned: 0 },
@@ -55,6 +60,10 @@ const examples: { readonly [Name in EventName]: Extract<MillraceEvent, { name: N
   'commit.refused': { name: 'commit.refused', group: 'billing', error },
 }
 
+/** Bigints as numbers, however deep. */
+const asJson = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_name, one: unknown) => (typeof one === 'bigint' ? Number(one) : one)))
+
 describe('every event', () => {
   it.each(Object.values(examples))('$name becomes one line with all its facts', (event) => {
     const { lines, worker } = setup()
@@ -64,7 +73,7 @@ describe('every event', () => {
     expect(lines[0]).toMatchObject({ event: name, level: logTable[name].level, msg: expect.stringMatching(/\S/) })
     for (const [fact, value] of Object.entries(facts)) {
       if (fact === 'error') expect(lines[0]).toHaveProperty('err.message', 'database away')
-      else expect(lines[0]).toHaveProperty(fact, typeof value === 'bigint' ? Number(value) : value)
+      else expect(lines[0]).toHaveProperty(fact, asJson(value))
     }
     expect(lines[0]?.['msg']).not.toMatch(/undefined|\[object/)
   })
@@ -74,6 +83,7 @@ describe('every event', () => {
     expect(errors.map(([name]) => name)).toEqual([
       'worker.failed',
       'member.died',
+      'member.stalled',
       'partition.halted',
       'partition.failed',
       'record.dead-lettered',

@@ -45,6 +45,11 @@ export const logTable: LogTable = {
   },
   'member.idle': { level: 'info', message: 'no partition for this member; it waits for one' },
   'member.died': { level: 'error', message: 'the member died; its partitions go to others' },
+  'member.stalled': {
+    level: 'error',
+    message: ({ stalled, limitMs }) =>
+      `the member hands nothing over for ${limitMs / 1000} s, although there is more in ${stalled.map(place).join(', ')}; it is left and rebuilt`,
+  },
   'member.rebuilding': { level: 'warn', message: ({ delayMs }) => `joining again in ${Math.round(delayMs)} ms` },
   'lease.started': { level: 'info', message: (event) => `reading ${place(event)} from ${event.offset}` },
   'lease.ended': { level: 'info', message: (event) => `${place(event)} ended: ${event.reason}` },

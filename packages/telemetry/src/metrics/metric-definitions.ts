@@ -59,6 +59,16 @@ export const counterDefinitions = {
     help: 'Generations that the member went through, the first included.',
     labels: ['group'],
   },
+  deaths: {
+    name: 'millrace_member_deaths_total',
+    help: 'Members that died, stalled ones included. Each is rebuilt, until there are more than restarts within restartWindow.',
+    labels: ['group'],
+  },
+  stalls: {
+    name: 'millrace_member_stalls_total',
+    help: 'Members that lived and handed nothing over although there was more, noticed by the watchdog.',
+    labels: ['group'],
+  },
 } as const satisfies Record<string, MetricDefinition>
 
 export const gaugeDefinitions = {

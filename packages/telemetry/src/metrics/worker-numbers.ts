@@ -68,11 +68,13 @@ export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }
     gauges.inFlight.inc(at, totals.inFlight)
   }
 
-  function collectGroup({ group, commits, rebalances, partitions }: GroupSnapshot): void {
+  function collectGroup({ group, commits, rebalances, deaths, stalls, partitions }: GroupSnapshot): void {
     total(counters.commits, { group, result: 'done' }, commits.done)
     total(counters.commits, { group, result: 'failed' }, commits.failed)
     counters.commits.inc({ group, result: 'refused' }, 0)
     total(counters.rebalances, { group }, rebalances)
+    total(counters.deaths, { group }, deaths)
+    total(counters.stalls, { group }, stalls)
     for (const reason of pauseReasons) {
       const paused = partitions.filter(({ pausedBecause }) => pausedBecause.includes(reason)).length
       gauges.pausedPartitions.inc({ group, reason: labelOf(reason) }, paused)

@@ -47,7 +47,7 @@ export const handlerTotals = (totals: Partial<HandlerTotals> = {}): HandlerTotal
 })
 
 export const groupSnapshot = (group: Partial<GroupSnapshot> = {}): GroupSnapshot => ({
-  ...{ group: 'billing', isJoined: true, generation: 4, rebalances: 0, deaths: 0 },
+  ...{ group: 'billing', isJoined: true, generation: 4, rebalances: 0, deaths: 0, stalls: 0 },
   ...{ commits: { done: 0, failed: 0 }, partitions: [] },
   ...group,
 })

@@ -35,6 +35,7 @@ const group = (partition: PartitionSnapshot): GroupSnapshot => ({
   generation: 1,
   rebalances: 1,
   deaths: 0,
+  stalls: 0,
   commits: { done: 1, failed: 0 },
   partitions: [partition],
 })

@@ -11,6 +11,7 @@ export type GateEnd = 'open' | 'aborted' | 'timed-out'
 export interface Gate<Subject, Failure> {
   /** Stops everything that matches until the returned function is called. */
   hold(matches: (subject: Subject) => boolean): () => void
+  isHeld(subject: Subject): boolean
   failNext(count: number, failure: Failure, matches: (subject: Subject) => boolean): void
   /** Undefined when nothing holds the subject, so that an open gate costs no promise. */
   wait(subject: Subject, limits: GateWait): Promise<GateEnd> | undefined
@@ -35,6 +36,7 @@ export function createGate<Subject, Failure>(clock: Clock): Gate<Subject, Failur
         for (const call of waiting) if (!isHeld(call.subject)) call.end('open')
       }
     },
+    isHeld,
     failNext(count, failure, matches) {
       plans.push({ left: count, failure, matches })
     },

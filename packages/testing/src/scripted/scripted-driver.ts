@@ -9,7 +9,7 @@ import {
 } from '@millrace/core'
 import { createGate } from './gate.js'
 import { type ScriptedRecord, toBytes } from './scripted-record.js'
-import { createScriptedFaults, type ScriptedFaults } from './scripted-faults.js'
+import { createScriptedFaults, type ScriptedFaults, type StalledPlace } from './scripted-faults.js'
 import type { StoredCommit } from './scripted-group.js'
 import { createScriptedGroups } from './scripted-groups.js'
 import type { PlannedCommitFailure } from './scripted-member.js'
@@ -67,11 +67,24 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
   const sends = createGate<OutgoingRecord, PlannedSendFailure>(clock)
   const commitGate = createGate<readonly LeaseCommit[], PlannedCommitFailure>(clock)
   const endsGate = createGate<readonly Lease[], never>(clock)
+  const fetchGate = createGate<StalledPlace, never>(clock)
+  const leaveGate = createGate<string, never>(clock)
+  const isStalled = (topic: string, partition: number): boolean => fetchGate.isHeld({ topic, partition })
   const commits: StoredCommit[] = []
   const violations: string[] = []
   const violated = (text: string): void => void violations.push(text)
   const wake = createPump(clock, () => groups.handOver(batchRecords))
-  const groups = createScriptedGroups({ clock, topics, commitGate, endsGate, commits, wake, violated })
+  const groups = createScriptedGroups({
+    clock,
+    topics,
+    commitGate,
+    endsGate,
+    leaveGate,
+    isStalled,
+    commits,
+    wake,
+    violated,
+  })
 
   return {
     name: 'scripted',
@@ -132,7 +145,15 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
     subscriptions: (group) => groups.subscriptions(group),
     violations,
 
-    ...createScriptedFaults({ sends, commitGate, endsGate, group: (name) => groups.existing(name) }),
+    ...createScriptedFaults({
+      sends,
+      commitGate,
+      endsGate,
+      fetchGate,
+      leaveGate,
+      wake,
+      group: (name) => groups.existing(name),
+    }),
   }
 }
 

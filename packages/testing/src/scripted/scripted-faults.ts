@@ -13,6 +13,10 @@ export interface ScriptedFaults {
   /** Sends wait until the returned function is called, or until their delivery timeout. */
   holdSends(which?: { readonly topic?: string }): () => void
   holdCommits(): () => void
+  /** Partitions hand nothing over, and nobody is told, until the returned function is called: a driver that is stuck. */
+  stallFetches(which?: { readonly topic?: string; readonly partition?: number }): () => void
+  /** Leaving hangs until the returned function is called: a driver that is stuck for good. */
+  holdLeaves(): () => void
   /** Look-ups of log ends hang until the returned function is called, or their signal aborts. */
   holdEndOffsets(): () => void
   /** How many calls are being held. */
@@ -29,10 +33,18 @@ export interface ScriptedFaults {
   report(event: DriverEvent, group?: string): void
 }
 
+export interface StalledPlace {
+  readonly topic: string
+  readonly partition: number
+}
+
 interface FaultParts {
   readonly sends: Gate<OutgoingRecord, PlannedSendFailure>
   readonly commitGate: Gate<readonly LeaseCommit[], PlannedCommitFailure>
   readonly endsGate: Gate<readonly Lease[], never>
+  readonly fetchGate: Gate<StalledPlace, never>
+  readonly leaveGate: Gate<string, never>
+  readonly wake: () => void
   /** @throws Error when there is no such group. */
   readonly group: (name?: string) => ScriptedGroup
 }
@@ -40,12 +52,31 @@ interface FaultParts {
 const ofTopic = (topic: string | undefined) => (record: OutgoingRecord) => topic === undefined || record.topic === topic
 const any = (): boolean => true
 
-export const createScriptedFaults = ({ sends, commitGate, endsGate, group }: FaultParts): ScriptedFaults => ({
+export const createScriptedFaults = ({
+  sends,
+  commitGate,
+  endsGate,
+  fetchGate,
+  leaveGate,
+  wake,
+  group,
+}: FaultParts): ScriptedFaults => ({
   failNextSends: (count, error, { topic, isStored = false } = {}) =>
     sends.failNext(count, { error, isStored }, ofTopic(topic)),
   failNextCommits: (count, error) => commitGate.failNext(count, { error }, any),
   holdSends: ({ topic } = {}) => sends.hold(ofTopic(topic)),
   holdCommits: () => commitGate.hold(any),
+  stallFetches({ topic, partition } = {}) {
+    const release = fetchGate.hold(
+      (place) =>
+        (topic === undefined || place.topic === topic) && (partition === undefined || place.partition === partition),
+    )
+    return () => {
+      release()
+      wake()
+    }
+  },
+  holdLeaves: () => leaveGate.hold(any),
   holdEndOffsets: () => endsGate.hold(any),
   held: () => ({ sends: sends.held, commits: commitGate.held, endOffsets: endsGate.held }),
   revoke: (topic, partition, name) => group(name).revoke(topic, partition),

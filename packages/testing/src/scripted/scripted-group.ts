@@ -26,8 +26,10 @@ export interface GroupParts {
   readonly topics: ScriptedTopics
   readonly commitGate: Gate<readonly LeaseCommit[], PlannedCommitFailure>
   readonly endsGate: Gate<readonly Lease[], never>
+  readonly leaveGate: Gate<string, never>
   readonly commits: StoredCommit[]
   readonly wake: () => void
+  readonly isStalled: (topic: string, partition: number) => boolean
   readonly violated: (text: string) => void
 }
 

@@ -11,6 +11,8 @@ export interface LeaseParts {
   readonly options: Pick<MemberOptions, 'group' | 'outOfRange' | 'maxBytesPerPartition'>
   readonly wake: () => void
   readonly report: (event: DriverEvent) => void
+  /** Whether a test has made this partition stand still without a word. */
+  readonly isStalled: (topic: string, partition: number) => boolean
 }
 
 /** One partition in the hands of one member for one generation. */
@@ -57,6 +59,7 @@ export class ScriptedLease implements Lease {
   /** What `onRecords` gets next; undefined when there is nothing to say. */
   fetch(maxRecords: number): ReceivedBatch | undefined {
     if (!this.isLive || !this.#isFetching || this.#isPaused) return undefined
+    if (this.#parts.isStalled(this.topic, this.partition)) return undefined
     const log = this.#readableLog()
     if (log === undefined || !this.#isInRange(log)) return undefined
     const { options } = this.#parts

@@ -33,6 +33,7 @@ export interface MemberParts {
   readonly store: (member: ScriptedMember, commits: readonly LeaseCommit[]) => void
   readonly leave: (member: ScriptedMember) => Promise<void>
   readonly wake: () => void
+  readonly isStalled: (topic: string, partition: number) => boolean
   /** A breach of the port's contract, kept for the test to see. */
   readonly violated: (text: string) => void
 }
@@ -146,13 +147,23 @@ export class ScriptedMember implements Member {
   }
 
   #lease(topic: string, partition: number, epoch: number): ScriptedLease {
-    const { topics, committed, began, wake, events } = this.#parts
+    const { topics, committed, began, wake, events, isStalled } = this.#parts
     const log = topics.log(topic, partition)
     const fresh = this.options.startFrom === 'earliest' ? log.startOffset : log.endOffset
     const startOffset = committed(topic, partition) ?? fresh
     if (this.options.startFrom === 'latest') began(topic, partition, startOffset)
     const report = (event: DriverEvent): void => events.onEvent(event)
-    return new ScriptedLease({ topic, partition, epoch, startOffset, topics, options: this.options, wake, report })
+    return new ScriptedLease({
+      topic,
+      partition,
+      epoch,
+      startOffset,
+      topics,
+      options: this.options,
+      wake,
+      report,
+      isStalled,
+    })
   }
 
   /** Runs a call of the port; what it throws is a defect of the pipeline and must not stop the driver. */
