@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   createJavaProbe,
   createKafkaAdmin,
@@ -36,7 +37,9 @@ export async function startChaosCluster(
     // The workers are gone, and their connections end by themselves: then none has to be broken off half closed.
     const isLeft = (): true | undefined => (behind.proxy.connections === 0 ? true : undefined)
     await until('no connection is left', isLeft, { limitMs: leaveLimitMs }).catch(() => undefined) // they are cut then
-    await Promise.all([behind.stop(), reader.stop()])
+    // A socket that was reset while it was closing may never say that it is closed; the broker has to go all the same.
+    await Promise.race([behind.proxy.close(), delay(leaveLimitMs, undefined, { ref: false })])
+    await Promise.all([behind.broker.stop(), reader.stop()])
   }
   if (control === undefined) {
     await stop()

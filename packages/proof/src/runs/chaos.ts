@@ -5,6 +5,7 @@ import { chaosSchedule, shortestChaosMs } from '../chaos/chaos-schedule.js'
 import { describeFault, seconds } from '../chaos/describe-fault.js'
 import { judgeChaos } from '../chaos/judge-chaos.js'
 import { keepEvidence } from '../chaos/keep-evidence.js'
+import { leaveWhenDone } from '../chaos/leave-when-done.js'
 import { runChaos } from '../chaos/run-chaos.js'
 import { type ProofRun, UsageError } from '../proof-run.js'
 
@@ -33,6 +34,7 @@ export const proof: ProofRun = {
       return verdict.wrong.length === 0
     } finally {
       await cluster.stop()
+      leaveWhenDone()
     }
   },
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { startChaosCluster } from '../chaos/chaos-cluster.js'
+import { leaveWhenDone } from '../chaos/leave-when-done.js'
 import { type ProofRun, UsageError } from '../proof-run.js'
 import { judgeSamples, kilobytes, slopesOf } from '../soak/judge-samples.js'
 import { rebalanceStorm } from '../soak/rebalance-storm.js'
@@ -40,6 +41,7 @@ export const proof: ProofRun = {
       return wrong.length === 0
     } finally {
       await cluster.stop()
+      leaveWhenDone()
     }
   },
 }
