@@ -22,7 +22,7 @@ export const proof: ProofRun = {
     for (const [version, { failed, skipped, reasons }] of outcomes) {
       if (failed.length > 0)
         print(['', `Failed on ${version}:`, ...failed.map(({ name, why }) => `- ${name}: ${why}`)].join('\n'))
-      if (skipped.length > 0)
+      if (skipped.length + reasons.length > 0)
         print(['', `Skipped on ${version}:`, ...[...skipped, ...reasons].map((name) => `- ${name}`)].join('\n'))
     }
     return outcomes.every(([, { passed, failed }]) => passed > 0 && failed.length === 0)

@@ -54,7 +54,7 @@ async function knows(
 }
 
 /** Metadata answer, version 1, of one topic. */
-export function leadersIn(bytes: Buffer): KnownLeaders {
+function leadersIn(bytes: Buffer): KnownLeaders {
   const answer = createAnswerReader(bytes)
   const skipList = (skip: () => void) => {
     for (let left = answer.int32(); left > 0; left -= 1) skip()
