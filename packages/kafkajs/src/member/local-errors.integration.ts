@@ -115,30 +115,42 @@ describeWithBroker('what fails for one partition', (broker) => {
   })
 
   test.each([
-    ['shorter than the position', 3],
-    ['longer than the position', 30],
-  ])('a topic that is deleted and created again, %s, is another log, and the event says so', async (_length, count) => {
-    const { topic, group, driver, produce } = await setup(1)
-    const healthy = uniqueName('healthy')
-    await admin.createTopic(healthy)
-    await produce(10)
-    const pipeline = new ScriptedPipeline(driver, memberOptions(group, [topic, healthy]))
-    onTestFinished(() => pipeline.leave())
-    await pipeline.when('the old one', ({ handled }) => handled.length === 10)
-    await pipeline.commit()
-    await admin.deleteTopic(topic)
-    await admin.createTopic(topic)
-    await produce(count, 100)
-    await pipeline.when('the new one', ({ handled }) => handled.length >= 10 + count)
-    expect(pipeline.handled.slice(10).map(({ value }) => Number(value))).toEqual(
-      Array.from({ length: count }, (_, index) => 100 + index),
-    )
-    expect(pipeline.events.filter(({ name }) => name === 'partition.out-of-range')).toEqual([
-      { name: 'partition.out-of-range', group, topic, partition: 0, from: 10n, to: 0n },
-    ])
-    await pipeline.leave()
-    expect(await admin.committed(group)).toContainEqual(expect.objectContaining({ topic, offset: BigInt(count) }))
-  })
+    ['shorter than the position', 3, 'fetched'],
+    ['longer than the position', 30, 'fetched'],
+    ['longer than the position, while its partition is paused', 30, 'paused'],
+  ])(
+    'a topic that is deleted and created again, %s, is another log, and the event says so',
+    async (_what, count, how) => {
+      const { topic, group, driver, produce } = await setup(1)
+      const healthy = uniqueName('healthy')
+      await admin.createTopic(healthy)
+      await produce(10)
+      const pipeline = new ScriptedPipeline(driver, memberOptions(group, [topic, healthy]))
+      onTestFinished(() => pipeline.leave())
+      await pipeline.when('the old one', ({ handled }) => handled.length === 10)
+      await pipeline.commit()
+      const lease = pipeline.leases.find((one) => one.topic === topic)
+      const pausedAtMs = performance.now()
+      if (how === 'paused') {
+      lease?.pause()
+      await requests.sent('fetch', 2) // the second one goes without it
+    }
+      await admin.deleteTopic(topic)
+      await admin.createTopic(topic)
+      await produce(count, 100)
+      if (how === 'paused') await expect.poll(() => performance.now() - pausedAtMs).toBeGreaterThan(1100)
+      lease?.resume()
+      await pipeline.when('the new one', ({ handled }) => handled.length >= 10 + count)
+      expect(pipeline.handled.slice(10).map(({ value }) => Number(value))).toEqual(
+        Array.from({ length: count }, (_, index) => 100 + index),
+      )
+      expect(pipeline.events.filter(({ name }) => name === 'partition.out-of-range')).toEqual([
+        { name: 'partition.out-of-range', group, topic, partition: 0, from: 10n, to: 0n },
+      ])
+      await pipeline.leave()
+      expect(await admin.committed(group)).toContainEqual(expect.objectContaining({ topic, offset: BigInt(count) }))
+    },
+  )
 })
 
 const byText = (a: string, b: string): number => a.localeCompare(b)

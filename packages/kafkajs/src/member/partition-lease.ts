@@ -13,6 +13,9 @@ export interface LeaseStart {
   readonly startFrom: 'earliest' | 'latest'
 }
 
+/** A fetch that waits is ended when its topic is deleted; who has not fetched for so long would not hear of it. */
+const SUSPICIOUS_PAUSE_MS = 1000
+
 /** One lease, with what the fetch loop has to know about it. */
 export class PartitionLease implements Lease {
   readonly topic: string
@@ -31,7 +34,7 @@ export class PartitionLease implements Lease {
   isLocating = false
   /** Of the topic that its position is in; undefined where nobody could tell. */
   topicId: string | undefined
-  /** It failed: its topic may have been deleted and created again. Looked up before the next fetch. */
+  /** It failed, or nobody asked for a while: its topic may have been deleted and created again. Looked up before the next fetch. */
   isSuspect = false
   /** It was: its position means nothing in the log that is there now. */
   isReplaced = false
@@ -78,6 +81,7 @@ export class PartitionLease implements Lease {
 
   resume(): void {
     if (this.#pausedAtMs === undefined) return
+    if (performance.now() - this.#pausedAtMs >= SUSPICIOUS_PAUSE_MS) this.isSuspect = true
     this.#pausedAtMs = undefined
     this.#onRoom()
   }
