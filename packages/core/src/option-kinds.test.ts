@@ -1,6 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bool, byteSize, duration, integer, kafkaName, oneOf, parseDuration, text, toMs } from './option-kinds.js'
+import {
+  bool,
+  byteSize,
+  duration,
+  durationOrOff,
+  integer,
+  kafkaName,
+  oneOf,
+  parseDuration,
+  text,
+  toMs,
+} from './option-kinds.js'
 
 describe('a duration', () => {
   it.each([
@@ -146,4 +157,17 @@ describe('the other kinds', () => {
     const parsed = bool().parse('x'.repeat(10_000))
     expect(parsed.kind === 'wrong' && parsed.problem.length).toBeLessThan(100)
   })
+})
+
+it('a duration that may be off is undefined then, and otherwise as limited as any', () => {
+  const { parse, shape } = durationOrOff({ min: '1s', max: '1h' })
+  expect([parse('off'), parse('2s')]).toEqual([
+    { kind: 'ok', value: undefined },
+    { kind: 'ok', value: 2_000 },
+  ])
+  expect([parse('OFF'), parse('2h')]).toMatchObject([
+    { kind: 'wrong', fix: expect.stringContaining("or 'off'") },
+    { kind: 'wrong', problem: '"2h" is out of range' },
+  ])
+  expect(shape).toBe("duration, 1s to 1h, or 'off'")
 })

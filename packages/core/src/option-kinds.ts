@@ -78,13 +78,13 @@ export const duration = bounded<Duration, 'ms'>('ms', 'duration', msPer, '10s')
 export const durationOrOff = (
   limits: Parameters<typeof duration>[0],
 ): OptionKind<Duration | 'off', number | undefined, 'ms'> => {
-  const { shape, parse } = duration(limits)
+  const plain = duration(limits)
   return {
     unit: 'ms',
-    shape: `${shape}, or 'off'`,
+    shape: `${plain.shape}, or 'off'`,
     parse(input) {
       if (input === 'off') return ok(undefined)
-      const read = parse(input)
+      const read = plain.parse(input)
       return read.kind === 'ok' ? read : wrong(read.problem, `${read.fix}, or 'off'`)
     },
   }

@@ -19,6 +19,7 @@ function setup({ flush, watchdogMs }: { flush?: () => Promise<void>; watchdogMs?
   const lanes: PromiseWithResolvers<void>[] = []
   const backPressure = new BackPressure({ bufferedRecords: 500, totalBufferedRecords: 5_000, totalBufferedBytes: 1e9 })
   const broken: { join?: Error } = {}
+  const leaving: { held?: Promise<void> } = {}
   const driver: Driver = {
     ...{ name: 'fake', capabilities: { transactions: false, staticMembership: false } },
     describeTopics: async () => new Map(),
@@ -29,8 +30,9 @@ function setup({ flush, watchdogMs }: { flush?: () => Promise<void>; watchdogMs?
       if (broken.join !== undefined) throw broken.join
       return {
         commit: async () => undefined,
-        endOffsets: async () => new Map(),
+        endOffsets: async (leases) => new Map(leases.map((each) => [each, 99n])),
         leave: async () => {
+          await leaving.held
           await given.onRevoked([...member.partitions.keys()], { lost: false })
         },
       }
@@ -75,7 +77,7 @@ function setup({ flush, watchdogMs }: { flush?: () => Promise<void>; watchdogMs?
     ...{ pause: () => undefined, resume: () => undefined, seek: () => undefined },
   })
   member.join()
-  return { broken, clock, events, gaveUp, joins, lanes, lease, member, names, order, seen }
+  return { broken, leaving, clock, events, gaveUp, joins, lanes, lease, member, names, order, seen }
 }
 
 describe('a group member', () => {
@@ -266,5 +268,95 @@ describe('a group member', () => {
     await clock.advance(60_000)
     expect(joins).toHaveLength(1)
     expect(clock.pending).toBe(0)
+  })
+})
+
+describe('a stalled member', () => {
+  const stall = async (world: ReturnType<typeof setup>) => {
+    const [a, b] = [world.lease(0), world.lease(1)]
+    await world.joins[0]?.onAssigned([a, b], 3)
+    await world.clock.advance(74_000)
+    world.joins[0]?.onRecords(b, batchOf(0n, 1, 99n)) // this one is well, and its handler runs
+    await world.clock.advance(1_000)
+    return { a, b }
+  }
+
+  it('is told with all that it had, drained, left, and rebuilt like one that died', async () => {
+    const world = setup({ watchdogMs: 60_000 })
+    const { clock, joins, lanes, member, names, order, seen } = world
+    await stall(world)
+    expect(seen.at(-1)).toMatchObject({
+      ...{ name: 'member.stalled', group: 'billing', generation: 3, limitMs: 60_000 },
+      stalled: [{ topic: 'orders', partition: 0, nextOffset: 0n, endOffset: 99n, idleMs: 75_000 }],
+      partitions: [{ partition: 0 }, { partition: 1, inFlight: { queued: 1 } }],
+      error: { code: 'MILLRACE_DRIVER_MEMBER_STALLED' },
+    })
+    expect([member.isJoined, order]).toEqual([false, []])
+    lanes[0]?.resolve() // the running handler gets its time
+    await clock.advance(0)
+    expect(order).toEqual(['flush draining,draining', 'ended 0 ended', 'ended 1 ended'])
+    expect(seen.filter(({ name }) => name === 'lease.ended')).toMatchObject([{ reason: 'died' }, { reason: 'died' }])
+    expect(names().slice(-2)).toEqual(['member.died', 'member.rebuilding'])
+    expect([member.deaths, member.stalls]).toEqual([1, 1])
+    await clock.advance(1_000)
+    expect(joins).toHaveLength(2)
+  })
+
+  it('is given up when it does not even leave, and what it says later reaches nobody', async () => {
+    const world = setup({ watchdogMs: 60_000 })
+    const { clock, joins, leaving, lease, member, names, order } = world
+    leaving.held = new Promise(() => undefined)
+    const { a } = await stall(world)
+    await clock.advance(39_999)
+    expect([order, joins.length]).toEqual([[], 1])
+    await clock.advance(1)
+    expect(order).toEqual(['ended 0 ended', 'ended 1 ended'])
+    await clock.advance(1_000)
+    expect(joins).toHaveLength(2)
+
+    const before = names().length
+    await joins[0]?.onAssigned([lease(7)], 9)
+    joins[0]?.onRecords(a, batchOf(0n, 1))
+    joins[0]?.onFatal(new Error('late'))
+    await joins[0]?.onRevoked([a], { lost: true })
+    expect([names().length, member.partitions.size, member.generation]).toEqual([before, 0, 3])
+  })
+
+  it('that is stalled again and again is given up, as one that dies again and again', async () => {
+    const world = setup({ watchdogMs: 1_000 })
+    const { clock, gaveUp, joins, lease } = world
+    for (let at = 0; at < 3; at += 1) {
+      await joins[at]?.onAssigned([lease(0)], at)
+      await clock.advance(6_000)
+    }
+    expect(gaveUp).toMatchObject([
+      { code: 'MILLRACE_WORKER_FAILED', cause: { code: 'MILLRACE_DRIVER_MEMBER_STALLED' } },
+    ])
+    expect([joins.length, clock.pending]).toEqual([3, 0])
+  })
+
+  it('does not rise again when the worker stops meanwhile, and holds the stop up no longer than it may', async () => {
+    const world = setup({ watchdogMs: 60_000 })
+    const { clock, joins, leaving, member, names } = world
+    leaving.held = new Promise(() => undefined)
+    await stall(world)
+    const left = member.leave(new AbortController().signal)
+    await clock.advance(40_000)
+    await left
+    await clock.advance(60_000)
+    expect(joins).toHaveLength(1)
+    expect(names()).not.toContain('member.died')
+    expect(clock.pending).toBe(0)
+  })
+
+  it('is not looked for where the watchdog is off, or while no member is at work', async () => {
+    const off = setup()
+    await stall(off)
+    await off.clock.advance(600_000)
+    expect(off.names()).not.toContain('member.stalled')
+    const dead = setup({ watchdogMs: 60_000 })
+    dead.joins[0]?.onFatal(new Error('gone'))
+    await dead.member.leave(new AbortController().signal)
+    expect(dead.clock.pending).toBe(0)
   })
 })

@@ -75,7 +75,9 @@ export class GroupMember implements MemberEvents {
       ...{ limitMs, clock, log },
       leases: () => [...this.partitions.values()].map((partition) => partition.watched()),
       endOffsets: async (leases, signal) => (await this.#member?.endOffsets(leases, signal)) ?? new Map(),
-      onStall: (stalled) => (this.#leavingStalled = this.#leaveStalled(stalled, limitMs)),
+      onStall: (stalled) => {
+        this.#leavingStalled = this.#leaveStalled(stalled, limitMs)
+      },
     })
   }
 
@@ -134,7 +136,7 @@ export class GroupMember implements MemberEvents {
   #endOf(lost: boolean): LeaseEnd {
     if (this.#isLeaving) return 'shutdown'
     if (lost) return 'lost'
-    return this.#leavingStalled === undefined ? 'revoked' : 'died'
+    return this.#ear.hearing === 'drain' ? 'died' : 'revoked'
   }
 
   /** Steps 1 to 3: at the deadline of the drain, or of the shutdown, running attempts are left behind and what is settled is committed. */

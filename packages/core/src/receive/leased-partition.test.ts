@@ -98,6 +98,33 @@ describe('a leased partition', () => {
     expect(partition.snapshot()).toMatchObject({ watermark: 7_000_003n, committed: 100n, lag: 7 })
   })
 
+  it('is owed records while it is open, has room and can be read, counted from the last moment in which it got some', async () => {
+    const { partition, clock, lease } = setup({ attempt: never })
+    const shown = () => [partition.watched().isFetchable, partition.watched().idleSinceMs]
+    await clock.advance(1_000)
+    expect(shown()).toEqual([true, 0])
+    partition.receive({ ...batchOf(100n, 0), nextOffset: 101n })
+    expect([...shown(), partition.watched().nextOffset]).toEqual([true, 1_000, 101n])
+
+    partition.pauseFor('dead-letter-failing')
+    await clock.advance(1_000)
+    expect(shown()).toEqual([false, 1_000])
+    partition.resumeFrom('dead-letter-failing')
+    expect(shown()).toEqual([true, 2_000])
+
+    partition.markReadable('no leader')
+    await clock.advance(1_000)
+    expect(shown()[0]).toBe(false)
+    partition.markReadable(undefined)
+    expect(shown()).toEqual([true, 3_000])
+
+    lease.isLive = false
+    expect(shown()[0]).toBe(false)
+    lease.isLive = true
+    await partition.drain('revoked')
+    expect(shown()[0]).toBe(false)
+  })
+
   it('commits nothing backwards when the log begins anew below what was read', async () => {
     const { partition, clock } = setup()
     partition.receive(batchOf(200n, 5))
