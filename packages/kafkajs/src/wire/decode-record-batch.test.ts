@@ -176,6 +176,18 @@ describe('headers', () => {
     expect(only?.headers).toBe(only?.headers)
   })
 
+  it('share the Buffer of a name with other records of their batch, where it is the same in the same place', () => {
+    const named = (...headerNames: string[]) =>
+      record('v', { headers: headerNames.map((name) => [Buffer.from(name), Buffer.from(name)] as const) })
+    const lists = [['id', 'trace'], ['id', 'truck'], ['trace', 'id'], ['i', 'trace'], ['id'], ['id', 'trace', 'id']]
+    const { records } = decode(encodeRecordBatch(lists.map((list) => named(...list))))
+    for (const order of [records, records.toReversed()]) {
+      for (const { headers } of order) for (const [name, value] of headers) expect(name).toEqual(value)
+    }
+    expect(records.map(({ headers }) => headers.map(([name]) => name.toString()))).toEqual(lists)
+    expect(records[4]?.headers[0]?.[0]).toBe(records[5]?.headers[0]?.[0])
+  })
+
   it('take work in proportion to their number, also where all have one name', () => {
     expect(stepsFor(10_001) - stepsFor(1)).toBe(10 * (stepsFor(1_001) - stepsFor(1)))
     expect(stepsFor(10_000)).toBeLessThan(10_000 * 10)

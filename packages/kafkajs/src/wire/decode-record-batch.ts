@@ -39,7 +39,7 @@ export function decodeRecords(
   records: RawRecord[],
 ): void {
   const { recordCount, firstTimestamp, logAppendTime, lastOffsetDelta } = header
-  const source = { bytes: recordBytes, firstTimestamp, logAppendTime }
+  const source = { bytes: recordBytes, firstTimestamp, logAppendTime, names: [] }
   const before = records.length
   const reader = new ByteReader(recordBytes)
   try {

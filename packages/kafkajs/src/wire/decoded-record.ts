@@ -2,6 +2,8 @@ import type { RawHeader, RawRecord } from '@millrace/core'
 import { ByteReader } from './byte-reader.js'
 
 const NO_HEADERS: readonly RawHeader[] = Object.freeze([])
+/** Places for which a name is kept. */
+const MOST_NAMES = 32
 
 /** What the records of one batch share. */
 export interface RecordSource {
@@ -10,6 +12,11 @@ export interface RecordSource {
   readonly firstTimestamp: number
   /** The time of all records where the topic stamps them itself. */
   readonly logAppendTime: number | undefined
+  /**
+   * Header names by their place among the headers, as a record had them last. Records of a topic have mostly the same ones, and
+   * those of a batch share one Buffer per name then.
+   */
+  readonly names: Buffer[]
 }
 
 /**
@@ -64,20 +71,36 @@ export class DecodedRecord implements RawRecord {
 
   /** The same array at every access. */
   get headers(): readonly RawHeader[] {
-    this.#headers ??= readHeaders(this.#source.bytes, this.#headersAt)
+    this.#headers ??= readHeaders(this.#source, this.#headersAt)
     return this.#headers
   }
 }
 
 const readBytes = (bytes: Buffer, at: number): Buffer | null => new ByteReader(bytes, at).takeNullable()
 
-function readHeaders(bytes: Buffer, at: number): readonly RawHeader[] {
+function readHeaders({ bytes, names }: RecordSource, at: number): readonly RawHeader[] {
   if (bytes[at] === 0) return NO_HEADERS
   const reader = new ByteReader(bytes, at)
   const headers: RawHeader[] = []
-  for (let left = reader.readVarint(); left > 0; left -= 1) {
-    const name = reader.take(reader.readVarint())
+  const count = reader.readVarint()
+  for (let index = 0; index < count; index += 1) {
+    const length = reader.readVarint()
+    const known = names[index]
+    let name: Buffer
+    if (known !== undefined && isSame(bytes, reader.position, length, known)) {
+      reader.skip(length)
+      name = known
+    } else {
+      name = reader.take(length)
+      if (index < MOST_NAMES) names[index] = name
+    }
     headers.push([name, reader.takeNullable()])
   }
   return headers
+}
+
+function isSame(bytes: Buffer, at: number, length: number, known: Buffer): boolean {
+  if (known.length !== length) return false
+  for (let index = 0; index < length; index += 1) if (bytes[at + index] !== known[index]) return false
+  return true
 }
