@@ -111,6 +111,22 @@ describeWithBroker('group member', (broker) => {
     await first.when('its share', ({ leases }) => leases.length === 1)
   })
 
+  test('a drain ends before the group would throw the member out, whatever time it was given', async () => {
+    const { join, group } = await setup()
+    const hanging = { revokeDrainMs: 600_000, rebalanceTimeoutMs: 4000 }
+    const held = Promise.withResolvers<void>()
+    const first = join(hanging, { onRevoked: () => held.promise })
+    await first.when('assigned', ({ leases }) => leases.length === 2)
+    const [before] = (await admin.describeGroup(group)).members
+    const second = join(hanging)
+    await second.when('its share', ({ leases }) => leases.length === 1)
+    await first.when('its share', ({ leases }) => leases.length === 1)
+    const { members } = await admin.describeGroup(group)
+    expect(members.map(({ memberId }) => memberId)).toContain(before?.memberId)
+    expect(first.assignments.length).toBe(2)
+    held.resolve()
+  })
+
   test('a commit on an ended lease is refused without touching the network', async () => {
     const { join, produce, group } = await setup(1)
     await produce(10)

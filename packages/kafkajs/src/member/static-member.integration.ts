@@ -1,7 +1,9 @@
 import { describeWithBroker } from '@millrace/testing/vitest'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
+import { createGuardedDriver } from '../create-guarded-driver.js'
+import { guards } from '../guards/guards.js'
 import { createDriverSetup } from '../test-support/driver-setup.js'
-import type { ScriptedPipeline } from '../test-support/scripted-pipeline.js'
+import { memberOptions, ScriptedPipeline } from '../test-support/scripted-pipeline.js'
 
 const partitionsOf = ({ leases }: ScriptedPipeline): number[] =>
   leases.map(({ partition }) => partition).sort((a, b) => a - b)
@@ -88,6 +90,21 @@ describeWithBroker('static membership', (broker) => {
     await first.leave()
     await second.when('everything', ({ leases }) => leases.length === 2)
     expect(second.assignments.length).toBe(2)
+  })
+
+  test('a leader that was away, and is told that another one leads, still sees partitions that are added', async () => {
+    const { topic, group } = await setup(1)
+    const driver = createGuardedDriver({ brokers: broker.bootstrap, metadataMaxAgeMs: 1000 }, guards)
+    const options = memberOptions(group, [topic], { instanceId: 'pod-0' })
+    const first = new ScriptedPipeline(driver, options)
+    await first.when('its lease', ({ leases }) => leases.length === 1)
+    await first.leave()
+    const again = new ScriptedPipeline(driver, options)
+    onTestFinished(() => again.leave())
+    await again.when('its lease', ({ leases }) => leases.length === 1)
+    await admin.addPartitions(topic, 3)
+    await again.when('all of them', ({ leases }) => leases.length === 3)
+    expect(again.fatal).toEqual([])
   })
 
   test('a member whose session has ended while it was away joins as somebody new', async () => {
