@@ -39,7 +39,7 @@ describeWithBroker(
       await admin.addPartitions(topic, 2)
       // The sender looks again at most half a second after somebody sends.
       await expect.poll(() => send(1).then(({ offset }) => offset, String)).toBe(0n)
-      expect((await probe.read(topic)).map(({ partition, value }) => `${partition}: ${value}`)).toEqual([
+      expect((await probe.read(topic)).map(({ partition, value }) => `${partition}: ${String(value)}`)).toEqual([
         '0: to 0',
         '1: to 1',
       ])

@@ -7,11 +7,11 @@ import {
   type SenderOptions,
   silentLogger,
 } from '@millrace/core'
-import { type BrokerUnderTest, isUnavailable, startJvmBroker, uniqueName } from '@millrace/testing'
+import { uniqueName } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { openSender, type SenderParts } from './open-sender.js'
-import { API_VERSIONS, INIT_PRODUCER_ID, openTestClient, PRODUCE } from './test-support/test-client.js'
+import { INIT_PRODUCER_ID, openTestClient, PRODUCE } from './test-support/test-client.js'
 
 const open: Sender[] = []
 
@@ -31,8 +31,7 @@ async function setup(
 }
 
 afterEach(async () => {
-  // A test of a broker that is gone leaves records behind; their promises were looked at there.
-  await Promise.all(open.splice(0).map((sender) => sender.close({ timeoutMs: 100 }).catch(() => undefined)))
+  await Promise.all(open.splice(0).map((sender) => sender.close()))
 })
 
 const textOf = (bytes: Buffer | null): string => String(bytes)
@@ -192,88 +191,3 @@ describeWithBroker('sender', ({ bootstrap, admin, probe }) => {
 })
 
 const at = (report: DeliveryReport | undefined): string => `${report?.partition}@${report?.offset}`
-
-describeWithBroker('sender with a broker of its own', ({ probeOf }) => {
-  let broker: BrokerUnderTest
-  let bootstrap: readonly string[]
-
-  beforeAll(async () => {
-    const started = await startJvmBroker({ properties: { 'auto.create.topics.enable': 'true', 'num.partitions': '2' } })
-    if (isUnavailable(started)) throw new Error(started.unavailable)
-    broker = started
-    bootstrap = started.bootstrap
-  })
-  afterAll(() => broker?.stop())
-
-  const readAll = async (topic: string) => {
-    const probe = probeOf(bootstrap)
-    try {
-      return (await probe.read(topic)).map(({ value }) => textOf(value))
-    } finally {
-      await probe.close()
-    }
-  }
-  const createTopic = async (topic: string) => {
-    const probe = probeOf(bootstrap)
-    try {
-      await probe.produce(topic, [{ value: 'first', partition: 0 }])
-    } finally {
-      await probe.close()
-    }
-  }
-
-  describe('that goes away', () => {
-    test('sends what waited as soon as it is back', async () => {
-      await createTopic('comes-back')
-      const { sender } = await setup(bootstrap, { deliveryTimeoutMs: 60_000 })
-      await sender.send({ topic: 'comes-back', partition: 0, key: null, value: Buffer.from('before') })
-      await broker.control?.kill()
-      const values = Array.from({ length: 100 }, (_, index) => `${index}`)
-      const sent = values.map((value) =>
-        sender.send({ topic: 'comes-back', partition: 0, key: null, value: Buffer.from(value) }),
-      )
-      await broker.control?.restart()
-      await Promise.all(sent)
-      expect(await readAll('comes-back')).toEqual(['first', 'before', ...values])
-    })
-
-    test('repeats what a frozen broker has already taken', async () => {
-      await createTopic('frozen')
-      const { sender, asked } = await setup(bootstrap, { deliveryTimeoutMs: 15_000 })
-      await sender.send({ topic: 'frozen', partition: 0, key: null, value: Buffer.from('before') })
-      const greetings = asked(API_VERSIONS)
-      broker.control?.pause()
-      let sent: Promise<unknown>
-      try {
-        sent = sender.send({ topic: 'frozen', partition: 0, key: null, value: Buffer.from('during') })
-        await expect.poll(() => asked(PRODUCE), { timeout: 25_000 }).toBe(2)
-        // The link is given up after 5 s and a new one is tried, which the kernel accepts.
-        await expect.poll(() => asked(API_VERSIONS), { timeout: 40_000 }).toBeGreaterThan(greetings)
-      } finally {
-        broker.control?.resume()
-      }
-      await sent
-      expect(await readAll('frozen')).toEqual(['first', 'before', 'during'])
-    })
-
-    test('says for each record whether it may be stored', async () => {
-      await createTopic('gone')
-      const { client, outcome, sender } = await setup(bootstrap, { deliveryTimeoutMs: 3_000 })
-      await sender.send({ topic: 'gone', partition: 0, key: null, value: Buffer.from('before') })
-      client.cutAfter(PRODUCE, 1_000)
-      const inDoubt = outcome({ topic: 'gone', partition: 0, key: null, value: Buffer.from('in doubt') })
-      await expect.poll(() => client.written.filter((one) => one === PRODUCE).length).toBe(2)
-      await broker.control?.kill()
-      const never = outcome({ topic: 'gone', partition: 1, key: null, value: Buffer.from('never sent') })
-      await expect(sender.flush({ timeoutMs: 100 })).rejects.toMatchObject({
-        code: 'MILLRACE_PRODUCE_FLUSH_TIMED_OUT',
-        message: expect.stringContaining('2 records'),
-      })
-      expect(await Promise.all([inDoubt, never])).toEqual(['MILLRACE_PRODUCE_UNKNOWN', 'MILLRACE_PRODUCE_TIMED_OUT'])
-      await sender.close()
-      await expect.poll(() => client.sockets.size).toBe(0)
-      await broker.control?.restart()
-      expect(await readAll('gone')).toEqual(['first', 'before', 'in doubt'])
-    })
-  })
-})

@@ -20,7 +20,6 @@ describeWithBroker('a sender under fire', ({ probeOf }) => {
   let behind: BrokerBehindProxy
   let probe: JavaProbe
   let admin: KafkaAdmin
-  let forged: ForgedProducer
 
   beforeAll(async () => {
     const started = await startBrokerBehindProxy({
@@ -30,10 +29,8 @@ describeWithBroker('a sender under fire', ({ probeOf }) => {
     behind = started
     probe = probeOf(started.broker.bootstrap)
     admin = createKafkaAdmin(probe)
-    forged = await openForgedProducer(started.broker.bootstrap)
   })
   afterAll(async () => {
-    await forged?.close()
     await probe?.close()
     await behind?.stop()
   })
@@ -66,7 +63,16 @@ describeWithBroker('a sender under fire', ({ probeOf }) => {
       ids: () => (behind.proxy.seen.get('InitProducerId') ?? 0) - idsBefore,
     }
   }
+  const seen = () => ({
+    produce: behind.proxy.seen.get('Produce') ?? 0,
+    connects: behind.proxy.seen.get('ApiVersions') ?? 0,
+  })
   const codeOf = (error: unknown): string => (isMillraceError(error) ? error.code : String(error))
+  async function openForged(): Promise<ForgedProducer> {
+    const forged = await openForgedProducer(behind.broker.bootstrap)
+    onTestFinished(() => forged.close())
+    return forged
+  }
   const numbers = (count: number): string[] => Array.from({ length: count }, (_, number) => String(number))
 
   test.each([
@@ -126,9 +132,29 @@ describeWithBroker('a sender under fire', ({ probeOf }) => {
     expect([await stored(), ids()]).toEqual([['before', 'during'], 1])
   })
 
-  test('says which records are unknown, and goes on under another producer id', async () => {
-    const { outcome, stored, ids } = await stage(2, { deliveryTimeoutMs: 1_500 })
-    await outcome('before')
+  test('repeats what a stopped process had taken (SIGSTOP), on a connection of its own', async () => {
+    const { send, stored, ids } = await stage(1, { deliveryTimeoutMs: 15 * SECOND })
+    await send('before')
+    const { control } = behind.broker
+    const before = seen()
+    control?.pause()
+    let sent: Promise<unknown>
+    try {
+      sent = send('during')
+      await expect.poll(() => seen().produce - before.produce).toBe(1)
+      // Given up after a third of the delivery time; the kernel takes the new connection.
+      await expect.poll(() => seen().connects - before.connects).toBeGreaterThan(0)
+    } finally {
+      control?.resume()
+    }
+    await sent
+    expect([await stored(), ids()]).toEqual([['before', 'during'], 1])
+  })
+
+  test('says which records are unknown and which were never sent, and goes on under another producer id', async () => {
+    const { send, outcome, stored, ids } = await stage(2, { deliveryTimeoutMs: 4 * SECOND })
+    await send('before')
+    const idsBefore = ids()
     const lost = behind.proxy.dropAnswers({ api: 'Produce', times: 1_000 })
     const unknown = outcome('in doubt')
     await lost.struck(AbortSignal.timeout(20 * SECOND))
@@ -137,8 +163,9 @@ describeWithBroker('a sender under fire', ({ probeOf }) => {
     const never = outcome('never sent', 1)
     expect(await Promise.all([unknown, never])).toEqual(['MILLRACE_PRODUCE_UNKNOWN', 'MILLRACE_PRODUCE_TIMED_OUT'])
     behind.proxy.heal()
-    await expect.poll(() => outcome('after')).toBe(2n)
-    expect([await stored(0), await stored(1), ids()]).toEqual([['before', 'in doubt', 'after'], [], 2])
+    expect(await send('after')).toMatchObject({ offset: 2n })
+    expect([await stored(0), await stored(1)]).toEqual([['before', 'in doubt', 'after'], []])
+    expect(ids()).toBeGreaterThan(idsBefore)
   })
 
   test('finds the one record that does not fit into a segment, and stores the rest of its batch', async () => {
@@ -176,6 +203,7 @@ describeWithBroker('a sender under fire', ({ probeOf }) => {
   ])('goes on under a new id, in order, where %s', async (_what, forgery) => {
     const { topic, send, stored, ids } = await stage(1)
     await send('before')
+    const forged = await openForged()
     const id = await forged.lastId()
     const idsBefore = ids()
     expect(await forged.produce({ topic, partition: 0, id, ...forgery, values: ['x', 'x'] })).toBe(0)
@@ -188,6 +216,7 @@ describeWithBroker('a sender under fire', ({ probeOf }) => {
   test('goes on under its id where the broker has forgotten it, and where its records were deleted', async () => {
     const { topic, send, stored, ids } = await stage(2)
     await Promise.all([send('a', 0), send('b', 1)])
+    const forged = await openForged()
     const id = await forged.lastId()
     const idsBefore = ids()
     await admin.alterBroker(1, { 'producer.id.expiration.ms': '300' })
@@ -224,5 +253,15 @@ describeWithBroker('a sender under fire', ({ probeOf }) => {
     isDeleted = true
     expect([...(await sending)].toSorted()).toEqual(['MILLRACE_PRODUCE_REFUSED', 'stored'])
     expect((await other.stored()).length).toBeGreaterThan(0)
+  })
+
+  test('sends what waited as soon as a killed broker is back', async () => {
+    const { send, stored } = await stage(1, { deliveryTimeoutMs: 60 * SECOND })
+    await send('before')
+    await behind.broker.control?.kill()
+    const sent = numbers(100).map((number) => send(number))
+    await behind.broker.control?.restart()
+    await Promise.all(sent)
+    expect(await stored()).toEqual(['before', ...numbers(100)])
   })
 })

@@ -7,12 +7,14 @@ import { refusedProduce } from './two-face-produce.js'
 export const PRODUCE = 0
 const FETCH = 1
 export const METADATA = 3
+export const INIT_PRODUCER_ID = 22
 
 /** What both faces of a broker share. */
 export interface FaceState {
   readonly sockets: Set<Socket>
   readonly addresses: FaceAddress[]
   readonly frozen: Set<number>
+  losesAnswers: boolean
   /** Requests by `node/API key`. */
   readonly asked: Map<string, number>
   refused: number
@@ -58,6 +60,7 @@ export function throughFace(node: number, client: Socket, broker: Socket, state:
     produced.delete(id)
     if (version !== undefined) return void client.write(asTwoNodes(frame, version, addresses, leaderOf))
     if (request === undefined) return void client.write(frame)
+    if (state.losesAnswers) return void client.resetAndDestroy()
     answerProduce(() => {
       const refusal = refusedProduce(request, isForeign)
       if (refusal !== undefined) state.refusedAfterAppend += 1

@@ -22,6 +22,8 @@ export interface TwoFaces {
   readonly refusedAfterAppend: number
   /** The node takes connections and requests and answers nothing any more, as a stopped process does. */
   freeze(node: 1 | 2): void
+  /** From now on, or no longer: the broker works on each Produce request and its answer is lost with the connection. */
+  loseAnswers(isLost: boolean): void
   /** Requests that a node was sent, by API key. */
   asked(node: 1 | 2, apiKey: number): number
   /** Awaited before each answer to a Produce request: replicas take their time. */
@@ -36,6 +38,7 @@ export async function openTwoFaces(bootstrap: readonly string[]): Promise<TwoFac
     sockets: new Set(),
     addresses: [],
     frozen: new Set(),
+    losesAnswers: false,
     asked: new Map(),
     refused: 0,
     refusedAfterAppend: 0,
@@ -54,6 +57,7 @@ export async function openTwoFaces(bootstrap: readonly string[]): Promise<TwoFac
     lead: (topic, partition, node) => void leaders.set(`${topic}/${partition}`, node),
     orphan: (topic, partition) => void leaders.set(`${topic}/${partition}`, -1),
     freeze: (node) => void state.frozen.add(node),
+    loseAnswers: (isLost) => void (state.losesAnswers = isLost),
     asked: (node, apiKey) => state.asked.get(`${node}/${apiKey}`) ?? 0,
     get refused() {
       return state.refused + state.refusedAfterAppend

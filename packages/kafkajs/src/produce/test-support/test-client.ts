@@ -14,7 +14,6 @@ export interface TestClient extends SenderClient {
 }
 
 export const PRODUCE = 0
-export const API_VERSIONS = 18
 export const INIT_PRODUCER_ID = 22
 
 /** A kafkajs client of the sender whose sockets can be cut at a chosen request. */
