@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type BrokerControl, type FaultProxy, machineNowMs } from '@millrace/testing'
+import { until } from '../rig/until.js'
 import type { ChaosFault, PlannedFault } from './chaos-schedule.js'
 import type { Fleet } from './fleet.js'
 
@@ -31,6 +32,7 @@ interface Strike {
 
 /** How long a process may take to come by its kill point, a broker that is away in between. */
 const killPointLimitMs = 20_000
+const presentLimitMs = 20_000
 /** Answers that were on their way when the broker stopped arrive within this. */
 const lastAnswersMs = 500
 
@@ -125,11 +127,14 @@ async function restart({ downMs }: Of<'restart'>, { control, signal }: FaultPart
 }
 
 async function cut({ slot }: Of<'cut'>, { fleet, proxy }: FaultParts): Promise<Strike> {
+  await present(fleet, slot)
+  const momentMs = machineNowMs()
   const { fired } = proxy.cut(whoseSlot(fleet, slot))
-  return { hasFired: fired > 0, detail: `${whoIn(fleet, slot)}, ${fired} connections` }
+  return { hasFired: fired > 0, detail: `${whoIn(fleet, slot)}, ${fired} connections`, momentMs }
 }
 
 async function blackHole({ slot, forMs }: Of<'black-hole'>, { fleet, proxy, signal }: FaultParts): Promise<Strike> {
+  await present(fleet, slot)
   const who = whoIn(fleet, slot)
   const hole = proxy.blackHole(whoseSlot(fleet, slot))
   try {
@@ -154,6 +159,13 @@ async function guest({ staysMs }: Of<'guest'>, { fleet, signal }: FaultParts): P
   await fleet.joined(name)
   await delay(staysMs, undefined, { signal })
   return { hasFired: await fleet.stop(name), detail: name, momentMs }
+}
+
+/** Who has only just been started has nothing yet that a fault could meet. */
+async function present(fleet: Fleet, slot: number | undefined): Promise<void> {
+  if (slot === undefined) return
+  const isThere = (): true | undefined => (fleet.hasJoined(fleet.nameIn(slot)) ? true : undefined)
+  await until(`worker ${slot + 1} has joined`, isThere, { limitMs: presentLimitMs })
 }
 
 const whoseSlot = (fleet: Fleet, slot: number | undefined): { readonly clientId?: string } =>

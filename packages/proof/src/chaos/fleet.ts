@@ -24,6 +24,7 @@ export interface Fleet {
   stop(name: string): Promise<boolean>
   /** Resolves when a worker shares the group. */
   joined(name: string): Promise<void>
+  hasJoined(name: string): boolean
   /** Puts a new worker into a slot after a while. */
   replace(slot: number, afterMs: number, signal: AbortSignal): Promise<void>
   readonly kills: readonly Kill[]
@@ -71,6 +72,7 @@ export function createFleet(rig: Pick<ProofRig, 'start' | 'worker' | 'committed'
     async joined(name) {
       await rig.worker(name).said('member.joined', { timeoutMs: joinLimitMs })
     },
+    hasJoined: (name) => rig.worker(name).announcements.some(({ signal }) => signal === 'member.joined'),
     async replace(slot, afterMs, signal) {
       await delay(afterMs, undefined, { signal })
       held[slot] = start()
