@@ -12,7 +12,7 @@ describeWithBroker('the rules of the port on a real Kafka', (broker) => {
     createKafkaHarness({
       broker,
       createDriver: () => createKafkajsDriver({ brokers: broker.bootstrap }),
-      createDoomedDriver: () => createKafkajsDriver({ brokers: ['127.0.0.1:1'], connectLimitMs: 500 }),
+      createUnreachableDriver: () => createKafkajsDriver({ brokers: ['127.0.0.1:1'], connectLimitMs: 500 }),
       limits: isOurs ? { sessionTimeoutMs: 1000 } : {},
       mayAlterBrokers: isOurs,
     }),

@@ -10,7 +10,7 @@ export interface HarnessLimits {
   readonly pollMs: number
   /** A session timeout that the cluster takes; rules wait for several of them. */
   readonly sessionTimeoutMs: number
-  /** A drain that is short for this cluster. */
+  /** A drain, or a delivery, that is short for this cluster. */
   readonly drainMs: number
 }
 
@@ -22,6 +22,8 @@ export interface ConformanceHarness {
   createDriver(): Driver | Promise<Driver>
   /** A driver whose members die: while they join, as on a cluster that is not there, or soon afterwards. */
   createDoomedDriver?(): Driver | Promise<Driver>
+  /** A driver for a cluster that does not answer. */
+  createUnreachableDriver?(): Driver | Promise<Driver>
   /** A topic or group that nobody else uses. */
   uniqueName(prefix: string): string
   close(): Promise<void>

@@ -30,6 +30,7 @@ export interface RuleRig {
   topic(needs?: TopicNeeds): Promise<string>
   driver(): Promise<Driver>
   doomedDriver(): Promise<Driver>
+  unreachableDriver(): Promise<Driver>
   /** A member on a driver of its own. */
   join(topics: string | readonly string[], options?: JoinOptions): Promise<MemberLog>
   sender(options?: Partial<SenderOptions>): Promise<Sender>
@@ -90,6 +91,12 @@ export class OpenRig implements RuleRig {
   async doomedDriver(): Promise<Driver> {
     const driver = await this.#harness.createDoomedDriver?.()
     if (driver === undefined) throw new Error('this harness has no driver whose members die')
+    return this.#own(driver)
+  }
+
+  async unreachableDriver(): Promise<Driver> {
+    const driver = await this.#harness.createUnreachableDriver?.()
+    if (driver === undefined) throw new Error('this harness has no driver for a cluster that is not there')
     return this.#own(driver)
   }
 

@@ -12,6 +12,7 @@ import { positionRules } from './rules/positions.js'
 import { revocationRules } from './rules/revocation.js'
 import { sendingRules } from './rules/sending.js'
 import { sharingRules } from './rules/sharing.js'
+import { unreachableRules } from './rules/unreachable.js'
 
 /** Everything that a driver does. */
 export const conformanceRules: readonly ConformanceRule[] = [
@@ -28,4 +29,5 @@ export const conformanceRules: readonly ConformanceRule[] = [
   ...lookUpRules,
   ...sendingRules,
   ...sharingRules,
+  ...unreachableRules,
 ]

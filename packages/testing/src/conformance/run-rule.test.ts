@@ -31,7 +31,7 @@ describe('runRule', () => {
   })
 
   it('skips a rule that needs what is not there, and names all of it', async () => {
-    const { createDoomedDriver: _doomed, ...plain } = createScriptedHarness()
+    const { createDoomedDriver: _doomed, createUnreachableDriver: _unreachable, ...plain } = createScriptedHarness()
     const { evict: _evict, createCompacted: _compacted, ...view } = plain.cluster
     const scripted = await plain.createDriver()
     const driver: Driver = { ...scripted, capabilities: { transactions: false, staticMembership: false } }
@@ -40,7 +40,14 @@ describe('runRule', () => {
       cluster: { ...view, canTransact: false },
       createDriver: () => driver,
     }
-    const needs = ['transactions', 'compaction', 'eviction', 'doomed-driver', 'static-membership'] as const
+    const needs = [
+      'transactions',
+      'compaction',
+      'eviction',
+      'doomed-driver',
+      'unreachable-driver',
+      'static-membership',
+    ] as const
     const verdict = await runRule(
       ruleOf(() => Promise.reject(new Error('it ran')), needs),
       harness,

@@ -41,6 +41,7 @@ async function missingNeeds({ needs = [] }: ConformanceRule, harness: Conformanc
     compaction: () => cluster.createCompacted !== undefined,
     eviction: () => cluster.evict !== undefined,
     'doomed-driver': () => harness.createDoomedDriver !== undefined,
+    'unreachable-driver': () => harness.createUnreachableDriver !== undefined,
     async 'static-membership'() {
       const driver = await harness.createDriver()
       await driver.close()

@@ -1,6 +1,6 @@
-import type { Driver } from '@millrace/core'
+import { type Driver, fail } from '@millrace/core'
 import { uniqueName } from '../../brokers/unique-name.js'
-import type { ScriptedDriver } from '../../scripted/scripted-driver.js'
+import { createScriptedDriver, type ScriptedDriver } from '../../scripted/scripted-driver.js'
 import type { ConformanceHarness } from '../harness.js'
 import { createInMemoryCluster, type InMemoryWorld } from './in-memory-cluster.js'
 
@@ -20,8 +20,22 @@ export function createScriptedHarness({ wrap, patienceMs = 5000 }: ScriptedHarne
     limits: { patienceMs, quietMs: 20, pollMs: 1, sessionTimeoutMs: 40, drainMs: 20 },
     createDriver: () => wrapped,
     createDoomedDriver: () => doomed(wrapped, driver),
+    createUnreachableDriver() {
+      const unreachable = createUnreachable()
+      return wrap?.({ ...cluster, driver: unreachable }) ?? unreachable
+    },
     uniqueName,
     close: () => driver.close(),
+  }
+}
+
+/** Look-ups fail, and records wait for an answer that never comes. */
+function createUnreachable(): ScriptedDriver {
+  const driver = createScriptedDriver({ createTopics: {} })
+  driver.holdSends()
+  return {
+    ...driver,
+    describeTopics: () => Promise.reject(fail('MILLRACE_DRIVER_UNREACHABLE', { brokers: 'nowhere', tries: 1 })),
   }
 }
 

@@ -9,7 +9,9 @@ export interface KafkaHarnessOptions {
   readonly broker: Pick<SharedBroker, 'bootstrap' | 'admin' | 'probe'>
   /** A driver for that cluster, a new one with each call. */
   readonly createDriver: () => Driver | Promise<Driver>
-  /** A driver whose members die, such as one for an address where nobody listens. Without it, one rule is skipped. */
+  /** A driver for an address where nobody listens. Without it some rules are skipped. */
+  readonly createUnreachableDriver?: () => Driver | Promise<Driver>
+  /** A driver whose members die. Default: the unreachable one. */
   readonly createDoomedDriver?: () => Driver | Promise<Driver>
   /** Default patience 30 s, session 6 s: what brokers take by default. */
   readonly limits?: Partial<HarnessLimits>
@@ -27,12 +29,14 @@ const defaults: HarnessLimits = {
 
 /** Runs the rules on a real Kafka. Everything it knows about the cluster it has from Kafka's Java clients. */
 export function createKafkaHarness(options: KafkaHarnessOptions): ConformanceHarness {
-  const { broker, createDriver, createDoomedDriver, mayAlterBrokers = false } = options
+  const { broker, createDriver, createUnreachableDriver, mayAlterBrokers = false } = options
+  const createDoomedDriver = options.createDoomedDriver ?? createUnreachableDriver
   const limits = { ...defaults, ...options.limits }
   return {
     cluster: createKafkaClusterView(broker, { limitMs: limits.patienceMs, mayAlterBrokers }),
     limits,
     createDriver,
+    ...(createUnreachableDriver === undefined ? {} : { createUnreachableDriver }),
     ...(createDoomedDriver === undefined ? {} : { createDoomedDriver }),
     uniqueName,
     close: async () => undefined, // broker and probe belong to the caller

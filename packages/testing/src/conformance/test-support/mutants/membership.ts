@@ -56,24 +56,26 @@ export const membershipMutants: readonly Mutant[] = [
     }),
   },
   {
-    name: 'beats its heart only when it hands records over',
+    name: 'beats its heart no more once it is paused',
     breaks: 'heartbeats-need-no-records',
-    driver: mutateMember({
-      events({ onAssigned, onRevoked }, mutated) {
-        let session: Timer | undefined
-        return {
-          async onAssigned(leases, generation) {
-            await onAssigned(leases, generation)
-            const lose = (): void => void mutated.world.driver.loseMember(mutated.options.group).catch(() => undefined)
-            if (isShort(mutated)) session = systemClock.after(beyond(mutated), lose)
+    driver: (world) => {
+      const sessions = new WeakMap<Mutated, Timer>()
+      return mutateMember({
+        lease: (lease, mutated) => ({
+          pause() {
+            lease.pause()
+            const lose = (): void => void world.driver.loseMember(mutated.options.group).catch(() => undefined)
+            if (isShort(mutated)) sessions.set(mutated, systemClock.after(beyond(mutated), lose))
           },
+        }),
+        events: ({ onRevoked }, mutated) => ({
           onRevoked(leases, reason) {
-            session?.cancel()
+            sessions.get(mutated)?.cancel()
             return onRevoked(leases, reason)
           },
-        }
-      },
-    }),
+        }),
+      })(world)
+    },
   },
   {
     name: 'beats its heart no more while it drains',

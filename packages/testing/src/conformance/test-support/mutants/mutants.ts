@@ -12,6 +12,7 @@ import { positionMutants } from './positions.js'
 import { revocationMutants } from './revocation.js'
 import { sendingMutants } from './sending.js'
 import { sharingMutants } from './sharing.js'
+import { unreachableMutants } from './unreachable.js'
 
 export const mutants: readonly Mutant[] = [
   ...assignmentMutants,
@@ -27,4 +28,5 @@ export const mutants: readonly Mutant[] = [
   ...lookUpMutants,
   ...sendingMutants,
   ...sharingMutants,
+  ...unreachableMutants,
 ]

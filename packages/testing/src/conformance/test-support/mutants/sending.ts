@@ -1,10 +1,20 @@
 import { type DeliveryReport, fail, type OutgoingRecord, systemClock } from '@millrace/core'
+import type { ScriptedDriver } from '../../../scripted/scripted-driver.js'
 import { asObject } from './bytes.js'
 import type { Mutant } from './mutant.js'
 import { mutateOutgoing, mutateSender } from './mutate-sender.js'
 
 const never = new AbortController().signal
 const isFree = ({ partition, key }: OutgoingRecord): boolean => partition === undefined && key === null
+
+function hasPartition(driver: ScriptedDriver, topic: string, partition: number): boolean {
+  try {
+    return driver.endOffset(topic, partition) >= 0n
+  } catch {
+    return false // it throws for a partition that is not there
+  }
+}
+
 const made = (topic: string): DeliveryReport => ({ topic, partition: 0, offset: 0n })
 
 export const sendingMutants: readonly Mutant[] = [
@@ -114,14 +124,13 @@ export const sendingMutants: readonly Mutant[] = [
     })),
   },
   {
-    name: 'wraps a partition that does not exist around',
+    name: 'takes the first partition for one that does not exist',
     breaks: 'an-unknown-partition-is-refused',
-    driver: mutateSender((sender, world) => ({
-      async send(record, signal) {
-        const { topic, partition } = record
-        const count = (await world.driver.describeTopics([topic], never)).get(topic)?.partitions
-        if (partition === undefined || count === undefined) return sender.send(record, signal)
-        return sender.send({ ...record, partition: partition % count }, signal)
+    driver: mutateSender((sender, { driver }) => ({
+      send(record, signal) {
+        const { topic, partition = 0 } = record
+        const isUnknown = driver.topics().includes(topic) && !hasPartition(driver, topic, partition)
+        return sender.send(isUnknown ? { ...record, partition: 0 } : record, signal)
       },
     })),
   },
@@ -138,13 +147,12 @@ export const sendingMutants: readonly Mutant[] = [
   {
     name: 'fails the neighbour of a record that is too large',
     breaks: 'too-large-is-refused-alone',
-    driver: mutateSender((sender, world) => {
+    driver: mutateSender((sender) => {
       let isPoisoned = false
       return {
         async send(record, signal) {
-          const limit = (await world.driver.describeTopics([record.topic], never)).get(record.topic)?.maxMessageBytes
           if (isPoisoned) throw fail('MILLRACE_PRODUCE_TIMED_OUT', { topic: record.topic, deliveryTimeoutMs: 1 })
-          isPoisoned = limit !== undefined && (record.value?.length ?? 0) > limit
+          isPoisoned = record.value?.length === 5000 // the large one of the rule
           return sender.send(record, signal)
         },
       }
@@ -162,7 +170,7 @@ export const sendingMutants: readonly Mutant[] = [
           await lingering
           return sender.send(record, signal)
         },
-        flush: async () => undefined,
+        flush: async (limits) => (lingerMs >= 200 ? undefined : sender.flush(limits)),
         async close(limits) {
           await Promise.all(open)
           await systemClock.yield()
