@@ -132,9 +132,9 @@ describeWithBroker('what fails for one partition', (broker) => {
       const lease = pipeline.leases.find((one) => one.topic === topic)
       const pausedAtMs = performance.now()
       if (how === 'paused') {
-      lease?.pause()
-      await requests.sent('fetch', 2) // the second one goes without it
-    }
+        lease?.pause()
+        await requests.sent('fetch', 2) // the second one goes without it
+      }
       await admin.deleteTopic(topic)
       await admin.createTopic(topic)
       await produce(count, 100)
