@@ -22,6 +22,15 @@ describe('ByteWriter and ByteReader', () => {
     expect(new ByteReader(writer.bytes).readVarlong()).toBe(value)
   })
 
+  it.each([
+    ['ffffffffffffffffff01', -(2 ** 63)],
+    ['feffffffffffffffff01', 2 ** 63],
+    ['feffffffffffffffff7f', 2 ** 63],
+    ['ffffffffffffffff1f', -(2 ** 60)],
+  ])('read %s as 64 bits, and what is above them as nothing', (hex, value) => {
+    expect(new ByteReader(Buffer.from(hex, 'hex')).readVarlong()).toBe(value)
+  })
+
   it('read back every integer they write, in exactly the size announced', () => {
     fc.assert(
       fc.property(fc.maxSafeInteger(), (value) => {

@@ -57,6 +57,12 @@ describe('compression', () => {
     )
   })
 
+  it('ends an LZ4 block with five literals, as the format asks: other decoders copy eight bytes at a time', () => {
+    const run = Buffer.alloc(100, 0x61)
+    const block = compress('lz4', run).subarray(11, -4)
+    expect(block.subarray(-6)).toEqual(Buffer.from([0x50, ...run.subarray(-5)]))
+  })
+
   it('reads LZ4 frames of several blocks, with and without checksums', () => {
     for (const options of [{}, { contentChecksum: true, blockChecksums: true }]) {
       expect(decompress(3, compressFrameSync(large, options), large.length).equals(large)).toBe(true)

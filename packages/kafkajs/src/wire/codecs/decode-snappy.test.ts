@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { decodeSnappy } from './decode-snappy.js'
 import { encodeSnappy } from './encode-snappy.js'
 import { XERIAL_MAGIC } from './xerial-magic.js'
@@ -76,7 +76,10 @@ describe('decodeSnappy', () => {
 
   it('believes no declared length beyond what so many bytes can hold, nor beyond the limit', () => {
     const lie = Buffer.from([0x80, 0x80, 0x80, 0x20, 0x04, 0x61, 0x62]) // 64 MiB in 3 bytes
+    const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow')
     expect(() => decodeSnappy(lie, 2 ** 31)).toThrow(expect.objectContaining({ kind: 'corrupt' }))
+    expect(allocate).not.toHaveBeenCalled()
+    allocate.mockRestore()
     const parts = Array.from({ length: 4 }, () => raw)
     expect(() => decodeSnappy(framed(...parts), 39)).toThrow(expect.objectContaining({ kind: 'too-large' }))
     expect(decodeSnappy(framed(...parts), 40)).toHaveLength(40)
