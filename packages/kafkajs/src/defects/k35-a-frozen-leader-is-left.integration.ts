@@ -2,6 +2,7 @@ import { uniqueName } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { expect, onTestFinished, test } from 'vitest'
 import { createKafkajsDriver } from '../kafkajs-driver.js'
+import { memberOptions, ScriptedPipeline } from '../test-support/scripted-pipeline.js'
 import { bareProducer } from './test-support/bare-kafkajs.js'
 import { METADATA, PRODUCE } from './test-support/two-face-connection.js'
 import { openTwoFaces } from './test-support/two-faces.js'
@@ -51,6 +52,19 @@ describeWithBroker(
       expect([faces.asked(2, PRODUCE) - sentBefore, faces.asked(1, PRODUCE)]).toEqual([1, 1])
       expect(await send('after')).toMatchObject({ offset: 2n })
       expect((await probe.read(topic)).map(({ value }) => String(value))).toEqual(['before', 'during', 'after'])
+    })
+
+    test('green: a member reads on at its successor, long before it gives the late answer up', async () => {
+      const { topic, faces, freezeLeader } = await stage()
+      const driver = createKafkajsDriver({ brokers: faces.bootstrap })
+      const member = new ScriptedPipeline(driver, memberOptions(uniqueName('billing'), [topic]))
+      onTestFinished(() => member.leave())
+      await probe.produce(topic, [{ partition: 0, value: 'before' }])
+      await member.when('the first record', ({ handled }) => handled.length === 1)
+      freezeLeader()
+      await probe.produce(topic, [{ partition: 0, value: 'during' }])
+      await expect.poll(() => member.handled.length, { timeout: 8_000 }).toBe(2)
+      expect([member.assignments.length, member.fatal]).toEqual([1, []])
     })
   },
 )

@@ -7,13 +7,13 @@ import {
   type ReceivedBatch,
   type Timer,
 } from '@millrace/core'
-import { bounded, TimedOut } from '../client/bounded.js'
 import { KafkaFault } from '../client/kafka-fault.js'
 import type { Client } from '../client/open-client.js'
 import { plainError } from '../client/plain-error.js'
 import type { DecodeLimits } from '../wire/decode-limits.js'
 import { decodePartition } from '../wire/decode-partition.js'
 import type { FetchedPartition } from '../wire/decode-fetch-response.js'
+import { fetchFromLeader } from './fetch-from-leader.js'
 import type { FetchLines } from './fetch-lines.js'
 import { fetchWaitMs, type MissingLease } from './fetch-wait.js'
 import { groupByTopic, keyOf } from './group-offsets.js'
@@ -44,8 +44,6 @@ export interface FetchParts {
 }
 
 const MAX_ANSWER_BYTES = 10 * 1024 * 1024
-/** Beyond its wait a broker that does not answer is given up, and its partitions are looked for elsewhere (K35). */
-const ANSWER_GRACE_MS = 10_000
 const OFFSET_OUT_OF_RANGE = 1
 const LEADER_NOT_AVAILABLE = 5
 /** Codes of a partition that is on its way to another leader, being made, or being deleted. */
@@ -135,7 +133,7 @@ export class FetchLoop {
   }
 
   async #poll(leader: number, ready: readonly PartitionLease[]): Promise<void> {
-    const { client, lines, options } = this.#parts
+    const { client, clock, lines, options } = this.#parts
     const asked = ready.map((lease): Asked => ({ lease, era: lease.era, offset: lease.position ?? 0n }))
     // The first answer of a lease says where its log ends, records or not: nobody should wait for that.
     const isFirst = ready.some(({ handedEnd }) => handedEnd === undefined)
@@ -146,12 +144,9 @@ export class FetchLoop {
     )
     this.#busy.add(leader)
     try {
-      const broker = await bounded(client.cluster.findBroker({ nodeId: leader }), 'connecting', ANSWER_GRACE_MS)
       const request = { maxWaitMs, minBytes: 1, maxBytes: MAX_ANSWER_BYTES, topics }
-      const answer = await lines.fetch(broker, request, maxWaitMs + ANSWER_GRACE_MS).catch((error: unknown) => {
-        if (error instanceof TimedOut) client.drop(broker.connectionPool)
-        throw error
-      })
+      const wanted = asked.map(({ lease }) => lease)
+      const answer = await fetchFromLeader({ client, clock, lines, leader, wanted, request })
       if (answer.errorCode !== 0) throw new KafkaFault(answer.errorCode, `Fetch at broker ${leader}`)
       this.#take(asked, answer.partitions)
     } catch (error) {
