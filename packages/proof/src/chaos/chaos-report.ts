@@ -27,7 +27,7 @@ export function chaosReport(evidence: ChaosEvidence, { wrong, figures }: ChaosVe
     ['half-seconds with progress', percent(figures.progress)],
     [
       'longest stall of a partition behind a fault',
-      `${seconds(Math.max(0, ...figures.stallsMs))}, at most ${seconds(stallAtMostMs)} allowed`,
+      `${seconds(Math.max(0, ...figures.stallsMs))}, where ${seconds(stallAtMostMs)} and the time of the faults themselves are allowed`,
     ],
     ['members rebuilt', `${figures.membersRebuilt}`],
   ]

@@ -70,6 +70,7 @@ async function strikeOf(fault: ChaosFault, parts: FaultParts): Promise<Strike> {
 type Of<Kind extends ChaosFault['kind']> = Extract<ChaosFault, { kind: Kind }>
 
 async function kill({ slot, replacedAfterMs }: Of<'kill'>, { fleet, signal }: FaultParts): Promise<Strike> {
+  await present(fleet, slot)
   const name = fleet.nameIn(slot)
   const momentMs = machineNowMs()
   void fleet.replace(slot, replacedAfterMs, signal).catch(() => undefined) // only the end of the run ends the wait
@@ -82,6 +83,7 @@ async function kill({ slot, replacedAfterMs }: Of<'kill'>, { fleet, signal }: Fa
  */
 async function killAt(fault: Of<'kill-at'>, { fleet, proxy, signal }: FaultParts): Promise<Strike> {
   const { slot, replacedAfterMs, point, isDelivered } = fault
+  await present(fleet, slot)
   const clientId = fleet.nameIn(slot)
   const limit = AbortSignal.any([signal, AbortSignal.timeout(killPointLimitMs)])
   const hold = { clientId, hold: true }
@@ -147,6 +149,7 @@ async function blackHole({ slot, forMs }: Of<'black-hole'>, { fleet, proxy, sign
 
 /** A stop excuses no stall, however long its drain takes: the others go on meanwhile, or as soon as they may. */
 async function stop({ slot, replacedAfterMs }: Of<'stop'>, { fleet, signal }: FaultParts): Promise<Strike> {
+  await present(fleet, slot)
   const name = fleet.nameIn(slot)
   const momentMs = machineNowMs()
   const [hasFired] = await Promise.all([fleet.stop(name), fleet.replace(slot, replacedAfterMs, signal)])
@@ -161,11 +164,11 @@ async function guest({ staysMs }: Of<'guest'>, { fleet, signal }: FaultParts): P
   return { hasFired: await fleet.stop(name), detail: name, momentMs }
 }
 
-/** Who has only just been started has nothing yet that a fault could meet. */
+/** Whoever died before may not be replaced yet, and who was just started has nothing yet that a fault could meet. */
 async function present(fleet: Fleet, slot: number | undefined): Promise<void> {
   if (slot === undefined) return
-  const isThere = (): true | undefined => (fleet.hasJoined(fleet.nameIn(slot)) ? true : undefined)
-  await until(`worker ${slot + 1} has joined`, isThere, { limitMs: presentLimitMs })
+  const isThere = (): true | undefined => fleet.isPresent(slot) || undefined
+  await until(`worker ${slot + 1} is there`, isThere, { limitMs: presentLimitMs })
 }
 
 const whoseSlot = (fleet: Fleet, slot: number | undefined): { readonly clientId?: string } =>

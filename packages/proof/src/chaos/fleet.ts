@@ -24,7 +24,8 @@ export interface Fleet {
   stop(name: string): Promise<boolean>
   /** Resolves when a worker shares the group. */
   joined(name: string): Promise<void>
-  hasJoined(name: string): boolean
+  /** Whether the worker of a slot lives and shares the group. */
+  isPresent(slot: number): boolean
   /** Puts a new worker into a slot after a while. */
   replace(slot: number, afterMs: number, signal: AbortSignal): Promise<void>
   readonly kills: readonly Kill[]
@@ -39,6 +40,7 @@ const joinLimitMs = 45_000
 export function createFleet(rig: Pick<ProofRig, 'start' | 'worker' | 'committed' | 'terminate'>, slots: number): Fleet {
   let started = 0
   const kills: Kill[] = []
+  const gone = new Set<string>()
   const start = (): string => {
     started += 1
     const name = `w${started}`
@@ -61,6 +63,7 @@ export function createFleet(rig: Pick<ProofRig, 'start' | 'worker' | 'committed'
     async kill(slot) {
       const name = nameIn(slot)
       const atMs = machineNowMs()
+      gone.add(name)
       rig.worker(name).kill('SIGKILL')
       const { signal } = await rig.worker(name).exited
       const look = (): Promise<ReadonlyMap<number, bigint> | undefined> => rig.committed().catch(() => undefined) // the broker is away
@@ -68,11 +71,18 @@ export function createFleet(rig: Pick<ProofRig, 'start' | 'worker' | 'committed'
       kills.push({ worker: name, atMs, committed })
       return signal === 'SIGKILL'
     },
-    stop: async (name) => (await rig.terminate(name)).code === 0,
+    async stop(name) {
+      gone.add(name)
+      return (await rig.terminate(name)).code === 0
+    },
     async joined(name) {
       await rig.worker(name).said('member.joined', { timeoutMs: joinLimitMs })
     },
-    hasJoined: (name) => rig.worker(name).announcements.some(({ signal }) => signal === 'member.joined'),
+    isPresent(slot) {
+      const name = nameIn(slot)
+      const { announcements } = rig.worker(name)
+      return !gone.has(name) && announcements.some(({ signal }) => signal === 'member.joined')
+    },
     async replace(slot, afterMs, signal) {
       await delay(afterMs, undefined, { signal })
       held[slot] = start()
