@@ -58,6 +58,7 @@ export class GroupAtWork {
       await this.member.leave(deadline)
     } finally {
       this.#committer.close()
+      for (const handler of this.handlers) handler.close()
       this.#over.abort('shutdown')
     }
     return this.#abandoned() - before

@@ -12,6 +12,7 @@ import { graceMs, type HandlerRuntime, type HandlerTally } from '../process/hand
 import type { Lane } from '../process/lane.js'
 import { runLane } from '../process/run-lane.js'
 import { Slots } from '../process/slots.js'
+import { Stragglers } from '../process/stragglers.js'
 import type { Sender } from '../produce/sender.js'
 import type { LeasedPartition } from '../receive/leased-partition.js'
 import type { ReceivedRecord } from '../receive/received-record.js'
@@ -41,6 +42,8 @@ export interface HandlerAtWork {
   /** A lease has ended: its final ledger stays in the totals. */
   retire(partition: LeasedPartition): void
   totals(): HandlerTotals
+  /** The worker is over: runs that outlive it are followed no longer. */
+  close(): void
 }
 
 export function putHandlerToWork(
@@ -60,6 +63,7 @@ export function putHandlerToWork(
     isOurTopic: around.isOurTopic(plan.topic.name),
     limits: new Deadlines(plan.timeoutMs, clock),
     graces: new Deadlines(graceMs, clock),
+    stragglers: new Stragglers(),
     tally,
     onLate(run) {
       tally.lateResults += 1
@@ -83,7 +87,12 @@ export function putHandlerToWork(
         handled: () => partition.handled(),
         decided: partition.decided.bind(partition),
       }
-      return runLane(lane, { lease, slots, clock, attempt, decide: (outcome, record) => settle(outcome, record, to) })
+      const run = () =>
+        runLane(lane, { lease, slots, clock, attempt, decide: (outcome, record) => settle(outcome, record, to) })
+      const before = runtime.stragglers.count(partition.source.partition)
+      if (before === 0) return run()
+      runtime.log.info({ ...partition.position(), runs: before }, 'waiting for runs of an earlier lease to end')
+      return runtime.stragglers.gone(partition.source.partition, partition.laneOver).then(run)
     },
     retire(partition) {
       const { ledger } = partition
@@ -99,6 +108,7 @@ export function putHandlerToWork(
       const inFlight = ledgers.reduce((sum, ledger) => sum + ledger.inFlight, 0)
       return { ...at, topic: plan.topic.name, ...counts, inFlight, ...tally }
     },
+    close: () => runtime.stragglers.clear(),
   }
 }
 

@@ -12,6 +12,7 @@ import { bindHandle, createAttempt } from './attempt.js'
 import type { Handle } from './compose.js'
 import { Deadlines } from './deadlines.js'
 import { graceMs, type HandlerRuntime, type LateRun } from './handler-runtime.js'
+import { Stragglers } from './stragglers.js'
 
 function setup(handle: Handle, plan: Partial<HandlerPlan> = {}, isOurTopic = false) {
   const clock = createHandClock()
@@ -23,6 +24,7 @@ function setup(handle: Handle, plan: Partial<HandlerPlan> = {}, isOurTopic = fal
     isOurTopic,
     limits: new Deadlines(plan.timeoutMs ?? 1_000, clock),
     graces: new Deadlines(graceMs, clock),
+    stragglers: new Stragglers(),
     tally: { attempts: 0, retriesInPlace: 0, lateResults: 0, deadLetterFailures: 0 },
     onLate: (run) => late.push(run),
   }
@@ -314,6 +316,44 @@ describe('an interrupted run', () => {
     await clock.advance(0)
     expect(late).toHaveLength(1)
     expect(clock.pending).toBe(0)
+  })
+
+  it('is a straggler of its partition until its handler has ended', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { attempt, record, clock, runtime } = setup(() => promise)
+    void attempt()
+    record.run?.interrupt('revoked')
+    await clock.advance(900)
+    expect(runtime.stragglers.count(3)).toBe(1)
+    resolve()
+    await clock.advance(0)
+    expect([runtime.stragglers.count(3), clock.pending]).toEqual([0, 0])
+  })
+
+  it.each([
+    ['before its time limit', 500],
+    ['in its grace', 3_000],
+  ])('%s is a straggler no longer than limit and grace, and late from then on', async (_when, at) => {
+    const { attempt, record, clock, late, runtime } = setup(() => new Promise(() => undefined))
+    void attempt()
+    await clock.advance(at)
+    record.run?.interrupt('revoked')
+    await clock.advance(5_999 - at)
+    expect([runtime.stragglers.count(3), late.length]).toEqual([1, 0])
+    await clock.advance(1)
+    expect([runtime.stragglers.count(3), late.length, clock.pending]).toEqual([0, 1, 0])
+  })
+
+  it('is followed no longer when the worker is over', async () => {
+    const { attempt, record, clock, runtime } = setup(() => new Promise(() => undefined))
+    void attempt()
+    record.run?.interrupt('shutdown')
+    expect([runtime.stragglers.count(3), clock.pending]).toEqual([0, 0])
+    void attempt()
+    record.run?.interrupt('revoked')
+    expect(clock.pending).toBe(1)
+    runtime.stragglers.clear()
+    expect([runtime.stragglers.count(3), clock.pending]).toEqual([0, 0])
   })
 })
 

@@ -4,16 +4,18 @@ import type { Timed } from './deadlines.js'
 import { failedOutcome } from './failed-outcome.js'
 import { interrupted, type Outcome, succeeded } from './outcome.js'
 import type { RunContext } from './run-context.js'
+import type { Straggler } from './stragglers.js'
 
 /**
  * An attempt whose handler has returned a promise: followed until its outcome is known, which is at the latest when time
  * limit and grace have passed.
  *
  * Its states: `running` until its outcome is known. At the time limit the signal aborts and the run is `expired`: it
- * waits for the handler to end, at most the grace, and fails. When the lease is given up it ends as `interrupted` at once.
- * Whatever the handler returns after the outcome is known is late: counted, and otherwise ignored.
+ * waits for the handler to end, at most the grace, and fails. When the lease is given up it ends as `interrupted` at once,
+ * and the handler is a straggler until it has ended, within the same limits. Whatever it returns after the outcome is known
+ * is late: counted, and otherwise ignored.
  */
-class FollowedRun implements Timed {
+class FollowedRun implements Timed, Straggler {
   /** Read now, not when its turn comes among the deadlines: the limit counts from its own start. */
   readonly startedAt: number
   #isExpired = false
@@ -40,8 +42,18 @@ class FollowedRun implements Timed {
 
   /** The lease is over: the outcome is `interrupted`, and what the handler still does can't settle anything. */
   interrupt(reason: AbortReason): void {
+    const { handler, partition } = this.context
     this.context.abort(reason)
-    this.#end(interrupted)
+    this.#answer(interrupted)
+    if (reason === 'shutdown') this.forget()
+    else handler.stragglers.add(partition, this)
+  }
+
+  forget(): void {
+    const { handler, partition } = this.context
+    handler.limits.delete(this)
+    if (this.#grace !== undefined) handler.graces.delete(this.#grace)
+    handler.stragglers.delete(partition, this)
   }
 
   settled(outcome: Outcome): void {
@@ -57,13 +69,15 @@ class FollowedRun implements Timed {
   }
 
   #end(outcome: Outcome): void {
+    this.#answer(outcome)
+    this.forget()
+  }
+
+  #answer(outcome: Outcome): void {
     const finish = this.#finish
     if (finish === undefined) return
-    const { received, handler } = this.context
     this.#finish = undefined
-    received.run = undefined
-    handler.limits.delete(this)
-    if (this.#grace !== undefined) handler.graces.delete(this.#grace)
+    this.context.received.run = undefined
     finish(outcome)
   }
 

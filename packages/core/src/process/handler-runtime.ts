@@ -2,6 +2,7 @@ import type { HandlerPlan } from '../declare/plan.js'
 import type { Clock } from '../observe/clock.js'
 import type { Logger } from '../observe/logger.js'
 import type { Deadlines } from './deadlines.js'
+import type { Stragglers } from './stragglers.js'
 
 /** How long a run that ignores its aborted signal is waited for before its slot is freed, ms. */
 export const graceMs = 5_000
@@ -17,6 +18,8 @@ export interface HandlerRuntime {
   readonly limits: Deadlines
   /** The grace of attempts whose time is up. */
   readonly graces: Deadlines
+  /** Runs that outlive their lease. */
+  readonly stragglers: Stragglers
   readonly tally: HandlerTally
   /** Told when a run answered after its outcome was decided. */
   readonly onLate: (run: LateRun) => void

@@ -317,6 +317,8 @@ describe('a stalled member', () => {
     const before = names().length
     await joins[0]?.onAssigned([lease(7)], 9)
     joins[0]?.onRecords(a, batchOf(0n, 1))
+    const at = { group: 'billing', topic: 'orders', partition: 0 }
+    joins[0]?.onEvent({ name: 'partition.failed', ...at, error: new Error('late') })
     joins[0]?.onFatal(new Error('late'))
     await joins[0]?.onRevoked([a], { lost: true })
     expect([names().length, member.partitions.size, member.generation]).toEqual([before, 0, 3])

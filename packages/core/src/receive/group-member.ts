@@ -111,6 +111,11 @@ export class GroupMember implements MemberEvents {
     this.generation = generation
     this.#isJoined = true
     this.rebalances += 1
+    // A driver that could not wait for a drain has gone on without it: the handlers of those leases may be at it still.
+    this.#end(
+      [...this.partitions.values()].filter(({ lease }) => !lease.isLive),
+      'revoked',
+    )
     for (const lease of leases) {
       this.partitions.set(lease, this.parts.openPartition(lease, this))
       const { topic, partition, startOffset: offset } = lease

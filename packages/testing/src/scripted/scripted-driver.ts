@@ -9,7 +9,7 @@ import {
 } from '@millrace/core'
 import { createGate } from './gate.js'
 import { type ScriptedRecord, toBytes } from './scripted-record.js'
-import { createScriptedFaults, type ScriptedFaults, type StalledPlace } from './scripted-faults.js'
+import { createScriptedFaults, type DrainLimit, type ScriptedFaults, type StalledPlace } from './scripted-faults.js'
 import type { StoredCommit } from './scripted-group.js'
 import { createScriptedGroups } from './scripted-groups.js'
 import type { PlannedCommitFailure } from './scripted-member.js'
@@ -70,6 +70,7 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
   const fetchGate = createGate<StalledPlace, never>(clock)
   const leaveGate = createGate<string, never>(clock)
   const isStalled = (topic: string, partition: number): boolean => fetchGate.isHeld({ topic, partition })
+  const drains: DrainLimit = { limitMs: Number.POSITIVE_INFINITY }
   const commits: StoredCommit[] = []
   const violations: string[] = []
   const violated = (text: string): void => void violations.push(text)
@@ -80,6 +81,7 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
     commitGate,
     endsGate,
     leaveGate,
+    drains,
     isStalled,
     commits,
     wake,
@@ -152,6 +154,7 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
       fetchGate,
       leaveGate,
       wake,
+      drains,
       group: (name) => groups.existing(name),
     }),
   }

@@ -15,6 +15,8 @@ export interface ScriptedFaults {
   holdCommits(): () => void
   /** Partitions hand nothing over, and nobody is told, until the returned function is called: a driver that is stuck. */
   stallFetches(which?: { readonly topic?: string; readonly partition?: number }): () => void
+  /** From now on no drain is waited for longer than this, whatever `revokeDrainMs` says: the group has no more time. */
+  endDrainsAfter(limitMs: number): void
   /** Leaving hangs until the returned function is called: a driver that is stuck for good. */
   holdLeaves(): () => void
   /** Look-ups of log ends hang until the returned function is called, or their signal aborts. */
@@ -38,6 +40,11 @@ export interface StalledPlace {
   readonly partition: number
 }
 
+/** How long drains are waited for, at most. */
+export interface DrainLimit {
+  limitMs: number
+}
+
 interface FaultParts {
   readonly sends: Gate<OutgoingRecord, PlannedSendFailure>
   readonly commitGate: Gate<readonly LeaseCommit[], PlannedCommitFailure>
@@ -45,6 +52,7 @@ interface FaultParts {
   readonly fetchGate: Gate<StalledPlace, never>
   readonly leaveGate: Gate<string, never>
   readonly wake: () => void
+  readonly drains: DrainLimit
   /** @throws Error when there is no such group. */
   readonly group: (name?: string) => ScriptedGroup
 }
@@ -59,6 +67,7 @@ export const createScriptedFaults = ({
   fetchGate,
   leaveGate,
   wake,
+  drains,
   group,
 }: FaultParts): ScriptedFaults => ({
   failNextSends: (count, error, { topic, isStored = false } = {}) =>
@@ -75,6 +84,9 @@ export const createScriptedFaults = ({
       release()
       wake()
     }
+  },
+  endDrainsAfter(limitMs) {
+    drains.limitMs = limitMs
   },
   holdLeaves: () => leaveGate.hold(any),
   holdEndOffsets: () => endsGate.hold(any),

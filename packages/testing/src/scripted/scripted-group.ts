@@ -1,5 +1,6 @@
 import { type Clock, fail, type Lease, type LeaseCommit, type MemberEvents, type MemberOptions } from '@millrace/core'
 import type { Gate } from './gate.js'
+import type { DrainLimit } from './scripted-faults.js'
 import { type PlannedCommitFailure, ScriptedMember } from './scripted-member.js'
 import type { ScriptedTopics } from './scripted-topics.js'
 
@@ -27,6 +28,7 @@ export interface GroupParts {
   readonly commitGate: Gate<readonly LeaseCommit[], PlannedCommitFailure>
   readonly endsGate: Gate<readonly Lease[], never>
   readonly leaveGate: Gate<string, never>
+  readonly drains: DrainLimit
   readonly commits: StoredCommit[]
   readonly wake: () => void
   readonly isStalled: (topic: string, partition: number) => boolean

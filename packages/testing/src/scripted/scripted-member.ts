@@ -9,6 +9,7 @@ import {
   type MemberOptions,
 } from '@millrace/core'
 import type { Gate } from './gate.js'
+import type { DrainLimit } from './scripted-faults.js'
 import { ScriptedLease } from './scripted-lease.js'
 import type { ScriptedTopics } from './scripted-topics.js'
 
@@ -32,6 +33,7 @@ export interface MemberParts {
   /** Stores a commit that was let through. */
   readonly store: (member: ScriptedMember, commits: readonly LeaseCommit[]) => void
   readonly leave: (member: ScriptedMember) => Promise<void>
+  readonly drains: DrainLimit
   readonly wake: () => void
   readonly isStalled: (topic: string, partition: number) => boolean
   /** A breach of the port's contract, kept for the test to see. */
@@ -80,9 +82,10 @@ export class ScriptedMember implements Member {
     }
     if (ending.length > 0) {
       const done = new AbortController()
+      const limitMs = Math.min(this.options.revokeDrainMs, this.#parts.drains.limitMs)
       const call = (): Promise<void> | void => this.#parts.events.onRevoked(ending, reason)
       const revoked = this.#guarded('onRevoked', call).finally(() => done.abort())
-      await Promise.race([revoked, this.#parts.clock.wait(this.options.revokeDrainMs, done.signal)])
+      await Promise.race([revoked, this.#parts.clock.wait(limitMs, done.signal)])
     }
     for (const lease of ending) {
       lease.fence()
