@@ -101,6 +101,34 @@ describe('counters', () => {
   })
 })
 
+describe('what is rare', () => {
+  it('shows zero before it happens, and is counted by what was done about it', async () => {
+    const { worker, scrape } = await setup()
+    worker.snapshot = { ...worker.snapshot, handlers: [handlerTotals()], groups: [groupSnapshot()] }
+    const names = [
+      ...['shrunk', 'without_value', 'halted', 'skipped'].map(
+        (resolution) => `millrace_oversize_dead_letters_total{${handler},resolution="${resolution}"}`,
+      ),
+      'millrace_out_of_range_total{group="billing",topic="orders.v1"}',
+      'millrace_skipped_offsets_total{group="billing",topic="orders.v1"}',
+      'millrace_member_deaths_total{group="billing"}',
+      'millrace_member_stalls_total{group="billing"}',
+    ]
+    const before = await scrape()
+    expect(names.map((name) => before.get(name))).toEqual(names.map(() => 0))
+
+    const at = { group: 'billing', topic: 'orders.v1', partition: 0 }
+    const record = { ...at, offset: 1n, generation: 4, handler: 'Billing.placed', attempt: 1 }
+    const letter = { ...record, deadLetterTopic: 'dead', bytes: 9, error: new Error('too large') }
+    worker.emit({ name: 'dead-letter.oversize', ...letter, resolution: 'without-value' })
+    worker.emit({ name: 'partition.out-of-range', ...at, from: 10n, to: 25n })
+    worker.emit({ name: 'partition.out-of-range', ...at, from: 25n, to: 0n })
+    worker.snapshot = { ...worker.snapshot, groups: [groupSnapshot({ deaths: 3, stalls: 2 })] }
+    const after = await scrape()
+    expect(names.map((name) => after.get(name))).toEqual([0, 1, 0, 0, 2, 15, 3, 2])
+  })
+})
+
 describe('gauges', () => {
   it('show each partition, and forget the ones that are gone', async () => {
     const { worker, scrape } = await setup()

@@ -59,6 +59,16 @@ export const counterDefinitions = {
     help: 'Generations that the member went through, the first included.',
     labels: ['group'],
   },
+  outOfRange: {
+    name: 'millrace_out_of_range_total',
+    help: 'Jumps of a partition whose position was not in its log any more, by the policy outOfRange.',
+    labels: ['group', 'topic'],
+  },
+  skippedOffsets: {
+    name: 'millrace_skipped_offsets_total',
+    help: 'Offsets that such jumps left out: records that were gone before this group had read them.',
+    labels: ['group', 'topic'],
+  },
   deaths: {
     name: 'millrace_member_deaths_total',
     help: 'Members that died, stalled ones included. Each is rebuilt, until there are more than restarts within restartWindow.',

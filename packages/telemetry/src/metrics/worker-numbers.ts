@@ -47,7 +47,8 @@ function createTotals(): (counter: Instrument, labels: Labels, value: number) =>
 
 /**
  * Numbers come from the snapshot, which the pipeline keeps anyway, so that a record costs nothing extra. Only what is rare
- * and not in the snapshot comes from events: stages of dead letters, refused commits, partitions that can't be read.
+ * and not in the snapshot comes from events: stages and sizes of dead letters, refused commits, jumps, partitions that can't be
+ * read.
  */
 export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }: Instruments): WorkerNumbers {
   const total = createTotals()
@@ -65,6 +66,8 @@ export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }
     for (const stage of stages) counters.deadLetters.inc({ ...at, stage }, 0)
     for (const resolution of resolutions)
       counters.oversizeDeadLetters.inc({ ...at, resolution: labelOf(resolution) }, 0)
+    counters.outOfRange.inc({ group, topic }, 0)
+    counters.skippedOffsets.inc({ group, topic }, 0)
     gauges.inFlight.inc(at, totals.inFlight)
   }
 
@@ -98,6 +101,10 @@ export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }
     worker.on('dead-letter.oversize', ({ group, topic, handler, resolution }) =>
       counters.oversizeDeadLetters.inc({ group, topic, handler, resolution: labelOf(resolution) }, 1),
     ),
+    worker.on('partition.out-of-range', ({ group, topic, from, to }) => {
+      counters.outOfRange.inc({ group, topic }, 1)
+      counters.skippedOffsets.inc({ group, topic }, Math.max(0, Number(to - from)))
+    }),
     worker.on('commit.refused', ({ group }) => counters.commits.inc({ group, result: 'refused' }, 1)),
   ]
   return {
