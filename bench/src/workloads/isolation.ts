@@ -9,7 +9,7 @@ import type { Contest, Side, Workload } from '../harness/workload.js'
 
 const healthy = 7
 const slow = healthy
-const records = 490_000
+const records = 1_400_000
 /** More than its buffer holds, so that the slow partition is paused as well. */
 const slowRecords = 2_000
 const slowMs = 2_000
