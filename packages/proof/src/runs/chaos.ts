@@ -33,8 +33,7 @@ export const proof: ProofRun = {
       if (folder !== undefined) await keepEvidence(folder, evidence, verdict)
       return verdict.wrong.length === 0
     } finally {
-      await cluster.stop()
-      leaveWhenDone()
+      await leaveWhenDone(() => cluster.stop())
     }
   },
 }

@@ -7,7 +7,7 @@ import { rebalanceStorm } from '../soak/rebalance-storm.js'
 import type { Sample } from '../soak/take-sample.js'
 
 const usage = `soak [--rebalances 1000] [--minutes 30] [--keep]
-  --rebalances  how many the worker that stays goes through, at least 40
+  --rebalances  how many the worker that stays goes through, at least 300: fewer only warm up
   --minutes     in what time: each round takes its share of it
   --keep        writes the page in docs/proof`
 
@@ -40,8 +40,7 @@ export const proof: ProofRun = {
       for (const one of wrong) print(`- ${one}`)
       return wrong.length === 0
     } finally {
-      await cluster.stop()
-      leaveWhenDone()
+      await leaveWhenDone(() => cluster.stop())
     }
   },
 }
@@ -67,7 +66,7 @@ const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(2)} Mi
 function parseOptions(args: readonly string[]) {
   const { values } = parsed(args)
   const [rebalances, minutes] = [Number(values.rebalances), Number(values.minutes)]
-  if (!(rebalances >= 40) || !(minutes >= 0)) throw new UsageError(usage)
+  if (!(rebalances >= 300) || !(minutes >= 0)) throw new UsageError(usage)
   return { rebalances, minutes }
 }
 
