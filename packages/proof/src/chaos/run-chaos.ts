@@ -23,7 +23,7 @@ export interface ChaosOptions {
   readonly onFired?: (fired: FiredFault, sinceStartMs: number) => void
 }
 
-export const chaosSettings = {
+const chaosSettings = {
   perSecond: 500,
   partitions: 8,
   slots: 3,
