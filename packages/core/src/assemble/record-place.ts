@@ -2,8 +2,6 @@ import type { LeasedPartition } from '../receive/leased-partition.js'
 import type { ReceivedRecord } from '../receive/received-record.js'
 
 /** Where a record stands and which run of it is meant: what every event about it says. */
-export type RecordPlace = ReturnType<typeof placeOfRecord>
-
 export const placeOfRecord = (
   partition: LeasedPartition,
   handler: string,

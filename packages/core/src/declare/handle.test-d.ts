@@ -105,6 +105,10 @@ class Wrong {
   // @ts-expect-error false would say nothing
   @Handle(Orders, { deadLetter: false })
   noDeadLetter(_order: OrderPlaced): void {}
+
+  // @ts-expect-error a value is never cut: a half of it would look like a whole one
+  @Handle(Orders, { deadLetter: true, onOversize: 'truncate' })
+  truncated(_order: OrderPlaced): void {}
 }
 
 describe('a topic', () => {
