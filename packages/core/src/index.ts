@@ -71,13 +71,13 @@ export type { Position, RawHeader, RawRecord, ReceivedBatch } from './receive/re
 export { type ByteSize, type Duration, parseDuration, toMs } from './option-kinds.js'
 export { type Option, type OptionTable, resolveOptions } from './option.js'
 export { handlerOptions, producerOptions, retryOptions, workerOptions } from './options.js'
+export type { ResolvedProducerOptions } from './options.js'
 export type {
   HandlerOptionsInput,
   ProducerOptionsInput,
-  ResolvedProducerOptions,
   RetryOptionsInput,
   WorkerOptionsInput,
-} from './options.js'
+} from './options-input.js'
 export type { LifecycleHook } from './assemble/lifecycle.js'
 export { type OnceStore, memoryOnceStore, onlyOnce } from './process/only-once.js'
 export {

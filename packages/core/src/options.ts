@@ -1,5 +1,5 @@
 import { bool, byteSize, duration, durationOrOff, integer, kafkaName, oneOf, text } from './option-kinds.js'
-import { type InputOf, option, optional, type ResolvedOf } from './option.js'
+import { option, optional, type ResolvedOf } from './option.js'
 
 /** Options of `createWorker`. `docs/options.md` is generated from these tables, and a test asserts each default. */
 export const workerOptions = {
@@ -199,10 +199,6 @@ export const producerOptions = {
   }),
 } as const
 
-export type WorkerOptionsInput = InputOf<typeof workerOptions>
 export type ResolvedWorkerOptions = ResolvedOf<typeof workerOptions>
-export type HandlerOptionsInput = InputOf<typeof handlerOptions>
 export type ResolvedHandlerOptions = ResolvedOf<typeof handlerOptions>
-export type RetryOptionsInput = InputOf<typeof retryOptions>
-export type ProducerOptionsInput = InputOf<typeof producerOptions>
 export type ResolvedProducerOptions = ResolvedOf<typeof producerOptions>

@@ -7,7 +7,7 @@ import type { Clock } from '../observe/clock.js'
 import type { Logger } from '../observe/logger.js'
 import type { ObservedWorker } from '../observe/observed-worker.js'
 import type { WorkerState } from '../observe/snapshot.js'
-import type { WorkerOptionsInput } from '../options.js'
+import type { WorkerOptionsInput } from '../options-input.js'
 import type { Driver } from '../receive/driver.js'
 
 /** What a worker is made of. The plain options among them stand in `workerOptions`, with defaults and limits. */

@@ -2,6 +2,7 @@ import type { OptionKind, Parsed } from '../option-kinds.js'
 import { oneOf } from '../option-kinds.js'
 import { type InputOf, optional } from '../option.js'
 import { handlerOptions } from '../options.js'
+import type { HandlerOptionsInput } from '../options-input.js'
 import type { EnvName } from './env-name.js'
 import type { Middleware } from './middleware.js'
 import type { RetryPolicy } from './retry-policy.js'
@@ -66,7 +67,19 @@ export const policyOptions = {
 /** All that `@Handle` and `handle` take. */
 export const handleOptions = { ...handlerOptions, ...policyOptions } as const
 
-export type HandleOptions = InputOf<typeof handleOptions>
+/** All that `@Handle` and `handle` take. */
+export interface HandleOptions extends HandlerOptionsInput {
+  /** Where a record goes that can not be processed: raw bytes, all headers, and where it came from. `true` is `<topicPrefix><topic>.<groupPrefix><group>.dlq`; a name gets the `topicPrefix` too. It is written and acknowledged before the record is committed. At-least-once handlers give either this or `onExhausted`. */
+  readonly deadLetter?: true | string | EnvName
+  /** What happens without a dead-letter topic. `halt` stops the partition at the record, with readiness off, and commits nothing past it. `skip` logs and counts the record and goes on: it is lost. */
+  readonly onExhausted?: 'halt' | 'skip'
+  /** How a failed record is run again in place, while its lane waits and others go on. Left out: `exponential()` with its defaults; nothing for at-most-once. */
+  readonly retry?: RetryPolicy | 'none'
+  /** Whether an error is worth another attempt. Asked after the fixed rules: decode and validation errors, `DeadLetter` and errors with `retriable: false` are never retried. Left out, or when it throws: yes. */
+  readonly retryIf?: (error: unknown) => boolean
+  /** Put around the handler, outermost first, inside the worker's and the consumer's. */
+  readonly middleware?: readonly Middleware[]
+}
 
 /** What `@Consumer` and `defineConsumer` take beside the group. */
 export const consumerOptions = {

@@ -1,5 +1,6 @@
 import { resolveOptions } from '../../option.js'
-import { type RetryOptionsInput, retryOptions } from '../../options.js'
+import { retryOptions } from '../../options.js'
+import type { RetryOptionsInput } from '../../options-input.js'
 import { type DeclaredRetry, declareRetry } from './declared-retry.js'
 
 /**
