@@ -109,6 +109,7 @@ describe('what is rare', () => {
       ...['shrunk', 'without_value', 'halted', 'skipped'].map(
         (resolution) => `millrace_oversize_dead_letters_total{${handler},resolution="${resolution}"}`,
       ),
+      'millrace_partition_failures_total{group="billing",topic="orders.v1"}',
       'millrace_out_of_range_total{group="billing",topic="orders.v1"}',
       'millrace_skipped_offsets_total{group="billing",topic="orders.v1"}',
       'millrace_member_deaths_total{group="billing"}',
@@ -121,11 +122,15 @@ describe('what is rare', () => {
     const record = { ...at, offset: 1n, generation: 4, handler: 'Billing.placed', attempt: 1 }
     const letter = { ...record, deadLetterTopic: 'dead', bytes: 9, error: new Error('too large') }
     worker.emit({ name: 'dead-letter.oversize', ...letter, resolution: 'without-value' })
+    for (const error of [new Error('no leader'), new Error('still none')])
+      worker.emit({ name: 'partition.failed', ...at, error })
+    worker.emit({ name: 'partition.recovered', ...at })
+    worker.emit({ name: 'partition.failed', ...at, error: new Error('gone') })
     worker.emit({ name: 'partition.out-of-range', ...at, from: 10n, to: 25n })
     worker.emit({ name: 'partition.out-of-range', ...at, from: 25n, to: 0n })
     worker.snapshot = { ...worker.snapshot, groups: [groupSnapshot({ deaths: 3, stalls: 2 })] }
     const after = await scrape()
-    expect(names.map((name) => after.get(name))).toEqual([0, 1, 0, 0, 2, 15, 3, 2])
+    expect(names.map((name) => after.get(name))).toEqual([0, 1, 0, 0, 2, 2, 15, 3, 2])
   })
 })
 

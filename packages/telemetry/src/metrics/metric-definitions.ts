@@ -59,6 +59,11 @@ export const counterDefinitions = {
     help: 'Generations that the member went through, the first included.',
     labels: ['group'],
   },
+  partitionFailures: {
+    name: 'millrace_partition_failures_total',
+    help: 'Times that a partition could not be read any more, each counted once until it can; the log says why.',
+    labels: ['group', 'topic'],
+  },
   outOfRange: {
     name: 'millrace_out_of_range_total',
     help: 'Jumps of a partition whose position was not in its log any more, by the policy outOfRange.',

@@ -66,6 +66,7 @@ export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }
     for (const stage of stages) counters.deadLetters.inc({ ...at, stage }, 0)
     for (const resolution of resolutions)
       counters.oversizeDeadLetters.inc({ ...at, resolution: labelOf(resolution) }, 0)
+    counters.partitionFailures.inc({ group, topic }, 0)
     counters.outOfRange.inc({ group, topic }, 0)
     counters.skippedOffsets.inc({ group, topic }, 0)
     gauges.inFlight.inc(at, totals.inFlight)
@@ -92,7 +93,11 @@ export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }
 
   const heal = (place: Place): void => void failed.delete(keyOf(place))
   const offs = [
-    worker.on('partition.failed', (place) => void failed.set(keyOf(place), labelsOf(place))),
+    worker.on('partition.failed', (place) => {
+      const { group, topic } = place
+      counters.partitionFailures.inc({ group, topic }, failed.has(keyOf(place)) ? 0 : 1)
+      failed.set(keyOf(place), labelsOf(place))
+    }),
     worker.on('partition.recovered', heal),
     worker.on('lease.ended', heal),
     worker.on('record.dead-lettered', ({ group, topic, handler, stage }) =>
