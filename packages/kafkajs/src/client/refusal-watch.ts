@@ -1,4 +1,4 @@
-import { fail, type MillraceError } from '@millrace/core'
+import { type Clock, fail, type MillraceError, systemClock } from '@millrace/core'
 import { classifyFault } from './classify-fault.js'
 import { plainError } from './plain-error.js'
 
@@ -8,19 +8,24 @@ export interface RefusalWatch {
   judge(fault: unknown): MillraceError | undefined
 }
 
-/** A broker that restarts closes connections too; one that closes this many in a row speaks something else. */
+/** A broker that restarts closes connections too, and so does a proxy in front of it: one that does for so long, so often, speaks something else. */
 const CLOSED_IN_A_ROW = 4
+const CLOSED_FOR_MS = 5000
 const WRONG_KIND =
   'the listener closes the connection without a word; it may expect TLS or SASL where none is configured, or the other way round'
 
-export function createRefusalWatch(): RefusalWatch {
+export function createRefusalWatch(clock: Clock = systemClock): RefusalWatch {
   let closedInARow = 0
+  let firstClosedAtMs = 0
   return {
     judge(fault) {
       const { kind, reason } = classifyFault(fault)
+      const nowMs = clock.now()
       closedInARow = kind === 'closed' ? closedInARow + 1 : 0
+      if (closedInARow === 1) firstClosedAtMs = nowMs
       if (kind === 'refused') return unauthorized(reason, fault)
-      return closedInARow >= CLOSED_IN_A_ROW ? unauthorized(WRONG_KIND, fault) : undefined
+      const isWrongKind = closedInARow >= CLOSED_IN_A_ROW && nowMs - firstClosedAtMs >= CLOSED_FOR_MS
+      return isWrongKind ? unauthorized(WRONG_KIND, fault) : undefined
     },
   }
 }

@@ -9,6 +9,8 @@ interface Connection {
   connect(): Promise<unknown>
   disconnect(): Promise<unknown>
   send(exchange: ProtocolExchange): Promise<unknown>
+  isConnected(): boolean
+  readonly requestQueue: { push(request: object): void }
 }
 
 const ECHO: ProtocolExchange = {
@@ -70,6 +72,32 @@ async function answerAfterHalfAnAnswer(): Promise<unknown> {
   return connection.send(ECHO)
 }
 
+/** What becomes of a request whose last step before the socket meets a disconnect. */
+async function fateOfALateRequest(): Promise<string> {
+  const { connection } = await setup(() => undefined)
+  await connection.connect()
+  const down = connection.disconnect()
+  const fate = new Promise<string>((resolve) => {
+    const entry = { ...ECHO.request, correlationId: 7, resolve, reject: (error: unknown) => resolve(String(error)) }
+    connection.requestQueue.push({ entry, expectResponse: true, sendRequest: () => undefined })
+  })
+  await down
+  return Promise.race([fate, nextTurn().then(() => 'nobody told it')])
+}
+
+/** Whether a connection that is down lets requests through while it is disconnected once more. */
+async function isOpenWhileDown(): Promise<boolean> {
+  const { connection } = await setup(() => undefined)
+  await connection.connect()
+  await connection.disconnect()
+  const again = connection.disconnect()
+  const isOpen = connection.isConnected()
+  await again
+  return isOpen
+}
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
+
 const numbers = (...values: readonly number[]): Buffer => {
   const bytes = Buffer.alloc(4 * values.length)
   for (const [index, value] of values.entries()) bytes.writeInt32BE(value, 4 * index)
@@ -88,9 +116,20 @@ describe('a connection of kafkajs', () => {
     expect(await answerAfterHalfAnAnswer()).toContain('old!')
   })
 
+  it('red without one-socket-per-connection: a request that meets a disconnect is never told', async () => {
+    expect(await fateOfALateRequest()).toBe('nobody told it')
+    expect(await isOpenWhileDown()).toBe(true)
+  })
+
   it('green: two requests share one socket, and a new socket begins with an empty buffer', async () => {
     oneSocketPerConnection.install?.()
     expect(await socketsOfTwoRequests()).toBe(1)
     expect(await answerAfterHalfAnAnswer()).toBe('new')
+  })
+
+  it('green: a request that meets a disconnect is told so, and a connection that is down stays down', async () => {
+    oneSocketPerConnection.install?.()
+    expect(await fateOfALateRequest()).toContain('Closed connection')
+    expect(await isOpenWhileDown()).toBe(false)
   })
 })

@@ -1,0 +1,25 @@
+import { createManualClock } from '@millrace/testing'
+import { expect, it } from 'vitest'
+import { createRefusalWatch } from './refusal-watch.js'
+
+const closed = Object.assign(new Error('Closed connection'), { name: 'KafkaJSConnectionClosedError' })
+
+it('takes a listener that closes every connection for one that speaks something else, but not before it has for a while', async () => {
+  const clock = createManualClock()
+  const { judge } = createRefusalWatch(clock)
+  for (let tries = 0; tries < 8; tries += 1) {
+    expect(judge(closed)).toBeUndefined()
+    await clock.advance(600)
+  }
+  await clock.advance(600)
+  expect(judge(closed)).toMatchObject({ code: 'MILLRACE_DRIVER_UNAUTHORIZED' })
+})
+
+it('begins to count again when something else happened in between', async () => {
+  const clock = createManualClock()
+  const { judge } = createRefusalWatch(clock)
+  for (let tries = 0; tries < 4; tries += 1) judge(closed)
+  await clock.advance(10_000)
+  judge(new Error('connect ECONNREFUSED'))
+  expect(judge(closed)).toBeUndefined()
+})
