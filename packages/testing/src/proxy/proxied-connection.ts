@@ -39,7 +39,12 @@ export function connectThrough({ node, client, broker, plan, onFrame }: Connecti
   let clientId: string | null | undefined
   const reset = () => {
     ended.abort(new Error('the connection is cut'))
-    for (const socket of [client, broker]) if (!socket.destroyed) socket.resetAndDestroy()
+    for (const socket of [client, broker]) {
+      if (socket.destroyed) continue
+      // A reset of a socket whose end is on its way fails (EINVAL), and then nothing closes it.
+      if (socket.writableEnded) socket.destroy()
+      else socket.resetAndDestroy()
+    }
   }
   // An error of a socket ends its loop as well, and what matters is only that both end.
   for (const socket of [client, broker]) socket.on('error', reset)
