@@ -27,9 +27,11 @@ export interface DeliveryReport {
  */
 export interface Sender {
   /**
-   * @throws MillraceError `MILLRACE_PRODUCE_REFUSED` (certainly not stored: unknown topic or partition, too large, no permission),
-   * `MILLRACE_PRODUCE_TIMED_OUT` (certainly not stored), `MILLRACE_PRODUCE_UNKNOWN` (may or may not be stored),
-   * `MILLRACE_PRODUCE_CLOSED`.
+   * A signal that aborts while the record still waits for room takes it back; one that has aborted before is refused with its
+   * reason. What the sender has taken runs its course.
+   * @throws MillraceError, certainly not stored: `MILLRACE_PRODUCE_REFUSED` (unknown topic or partition, no permission),
+   * `MILLRACE_PRODUCE_TOO_LARGE`, `MILLRACE_PRODUCE_TIMED_OUT`, `MILLRACE_DRIVER_UNAUTHORIZED` (never let in), `MILLRACE_PRODUCE_CLOSED`.
+   * May or may not be stored: `MILLRACE_PRODUCE_UNKNOWN`.
    */
   send(record: OutgoingRecord, signal?: AbortSignal): Promise<DeliveryReport>
   /** Sends what waits and resolves when all of it is answered. Rejects with `MILLRACE_PRODUCE_FLUSH_TIMED_OUT` and the unsent count. */

@@ -50,13 +50,13 @@ export interface MemberOptions {
   readonly rebalanceTimeoutMs: number
   /** How long `onRevoked` may take, the last commit included, before the driver goes on without it. */
   readonly revokeDrainMs: number
-  /** Where a group without a committed offset begins. */
+  /** Where a group without a committed offset begins. A start at `latest` is committed before anything is handed over, so a restart keeps it. */
   readonly startFrom: 'earliest' | 'latest'
   /** Where a lease goes on when its offset is no longer in the log. */
   readonly outOfRange: 'earliest' | 'latest' | 'fail'
   /** Upper limit of one fetch answer per partition, bytes. */
   readonly maxBytesPerPartition: number
-  /** Static membership (KIP-345); needs the capability. */
+  /** Static membership (KIP-345); needs the capability. The elder of two members with one id ends with `MILLRACE_DRIVER_INSTANCE_FENCED`. */
   readonly instanceId?: string | undefined
 }
 
@@ -75,7 +75,10 @@ export interface MemberEvents {
   onRevoked(leases: readonly Lease[], reason: { readonly lost: boolean }): Promise<void> | void
   /** Hands a batch over. The first answer of each lease is handed over even when it is empty, and so is a moved `nextOffset`. */
   onRecords(lease: Lease, batch: ReceivedBatch): void
-  /** Something about the member or one of its partitions that an operator wants to see; the member goes on. */
+  /**
+   * Something about the member or one of its partitions that an operator wants to see; the member goes on. A partition that
+   * can't be read is told once as `partition.failed`, and then as `partition.recovered` or by the end of its lease.
+   */
   onEvent(event: DriverEvent): void
   /** The member is dead: exactly once, last of all calls, with leases ended before it. Not called after `leave()`. */
   onFatal(error: Error): void
