@@ -49,10 +49,6 @@ export function judge(run: Run): readonly Verdict[] {
   const notRetried = flaky.filter((place) => !diary.retried.has(place) || !billed.has(place))
   const nameless = evidence.deadLetters.filter(({ record }) => headerOf(record, 'error') === undefined)
   const expected = fates.size + run.garbage + run.hostile
-  const changed = checkDeadLetters(
-    [...evidence.records.values()].map((record) => ({ ...record, topic: run.topic })),
-    evidence.deadLetters.map(({ record }) => record),
-  )
   const again = repeated(run)
   const lag = [...evidence.lag.values()].reduce((sum, one) => sum + one, 0n)
 
@@ -73,12 +69,7 @@ export function judge(run: Run): readonly Verdict[] {
       [wronglyDead.length > 0, `should have been processed: ${wronglyDead.join(' ')}`],
       [nameless.length > 0, 'some dead letters have no error header'],
     ]),
-    verdict(
-      'byte-identical',
-      evidence.deadLetters.length,
-      'key, value and headers of each as they were, the hostile one too',
-      [[changed.length > 0, changed.map(({ text }) => text).join('; ')]],
-    ),
+    byteIdentical(run),
     verdict(
       'lag',
       Number(lag),
@@ -94,6 +85,15 @@ export function judge(run: Run): readonly Verdict[] {
       ]),
     ),
   ]
+}
+
+function byteIdentical({ evidence, topic }: Run): Verdict {
+  const originals = [...evidence.records.values()].map((record) => ({ ...record, topic }))
+  const letters = evidence.deadLetters.map(({ record }) => record)
+  const changed = checkDeadLetters(originals, letters).map(({ text }) => text)
+  return verdict('byte-identical', letters.length, 'key, value and headers as they were, the hostile one too', [
+    [changed.length > 0, changed.join('; ')],
+  ])
 }
 
 /** A kill may repeat what was handled and not committed yet, and nothing else. */
