@@ -51,25 +51,11 @@ export function putHandlerToWork(
   binding: InstanceBinding | undefined,
   around: HandlerSurroundings,
 ): HandlerAtWork {
-  const { clock, events, log } = around
+  const { clock, log } = around
   const live = new Set<LeasedPartition>()
-  const tally: HandlerTally = { attempts: 0, retriesInPlace: 0, lateResults: 0, deadLetterFailures: 0 }
   const slots = new Slots(() => Math.max(plan.concurrency, live.size), around.workerSlots)
   const at = { group: plan.group, handler: plan.name }
-  const runtime: HandlerRuntime = {
-    plan,
-    clock,
-    log: log.child(at),
-    isOurTopic: around.isOurTopic(plan.topic.name),
-    limits: new Deadlines(plan.timeoutMs, clock),
-    graces: new Deadlines(graceMs, clock),
-    stragglers: new Stragglers(),
-    tally,
-    onLate(run) {
-      tally.lateResults += 1
-      events.emit({ name: 'record.late', ...at, ...run })
-    },
-  }
+  const runtime = createRuntime(plan, at, around)
   const attempt = createAttempt(runtime, bindHandle(plan.target, binding))
   let retired: LedgerCounts = noCounts
 
@@ -106,9 +92,31 @@ export function putHandlerToWork(
       const ledgers = [...live].map(({ ledger }) => ledger)
       const counts = ledgers.reduce<LedgerCounts>((sum, ledger) => addCounts(sum, ledger.counts()), retired)
       const inFlight = ledgers.reduce((sum, ledger) => sum + ledger.inFlight, 0)
-      return { ...at, topic: plan.topic.name, ...counts, inFlight, ...tally }
+      return { ...at, topic: plan.topic.name, ...counts, inFlight, ...runtime.tally }
     },
     close: () => runtime.stragglers.clear(),
+  }
+}
+
+function createRuntime(
+  plan: HandlerPlan,
+  at: { readonly group: string; readonly handler: string },
+  { clock, events, log, isOurTopic }: HandlerSurroundings,
+): HandlerRuntime {
+  const tally: HandlerTally = { attempts: 0, retriesInPlace: 0, lateResults: 0, deadLetterFailures: 0 }
+  return {
+    plan,
+    clock,
+    log: log.child(at),
+    isOurTopic: isOurTopic(plan.topic.name),
+    limits: new Deadlines(plan.timeoutMs, clock),
+    graces: new Deadlines(graceMs, clock),
+    stragglers: new Stragglers(),
+    tally,
+    onLate(run) {
+      tally.lateResults += 1
+      events.emit({ name: 'record.late', ...at, ...run })
+    },
   }
 }
 
