@@ -7,7 +7,7 @@ import { Dispatcher } from './dispatcher.js'
 import { Outstanding, type PendingRecord } from './outstanding.js'
 import { createPartitioner, type PartitionChooser } from './partitioner.js'
 import { createPlacement, type Placement } from './placement.js'
-import { createProblems } from './problems.js'
+import { createProblems, type Problems } from './problems.js'
 import { MAX_RECORD_BYTES } from './produce-batches.js'
 import { createSenderErrors, type SenderErrors } from './sender-errors.js'
 import { createTopicViews, type TopicViews } from './topic-views.js'
@@ -67,28 +67,13 @@ export class SendLoop {
     const outstanding = new Outstanding({ clock, maxBufferedBytes, deliveryTimeoutMs, judgeSize, accept })
     const partitioner = createPartitioner({ overrides, random })
     const backoffMs = growingPauses(random)
-    const onStaleLeader = (): void => void (this.#needsMetadata = true)
-    const wake = (): void => this.#wake()
-    const isStopped = (): boolean => this.#isStopped
+    const onStaleLeader = (): void => this.#askForMetadata()
 
     this.#accumulator = accumulator
     this.#errors = errors
     this.#outstanding = outstanding
     this.#placement = createPlacement({ accumulator, partitioner, views: this.#views, outstanding, errors })
-    this.#talk = new ClusterTalk({
-      links,
-      views: this.#views,
-      clock,
-      backoffMs,
-      wake,
-      onProblem(error, doing) {
-        if (!isStopped()) problems.seen(error, doing)
-      },
-      onUnreachable: onStaleLeader,
-      onMetadata: () => this.#onMetadata(),
-      onForbidden: (reason) => this.#refuseAll(reason),
-      onRefused: (error) => this.#rejectAll(error),
-    })
+    this.#talk = this.#createTalk(problems, backoffMs)
     this.#endings = new BatchEndings({
       accumulator,
       outstanding,
@@ -111,8 +96,8 @@ export class SendLoop {
       options,
       replicaTimeoutMs,
       onLeaderUnknown: onStaleLeader,
-      wake,
-      isStopped,
+      wake: () => this.#wake(),
+      isStopped: () => this.#isStopped,
     })
   }
 
@@ -141,6 +126,24 @@ export class SendLoop {
     }
     this.#outstanding.abandon(() => this.#errors.closed())
     this.#parts.links.close()
+  }
+
+  #createTalk(problems: Problems, backoffMs: (tries: number) => number): ClusterTalk {
+    const { links, clock } = this.#parts
+    return new ClusterTalk({
+      links,
+      views: this.#views,
+      clock,
+      backoffMs,
+      wake: () => this.#wake(),
+      onProblem: (error, doing) => {
+        if (!this.#isStopped) problems.seen(error, doing)
+      },
+      onUnreachable: () => this.#askForMetadata(),
+      onMetadata: () => this.#onMetadata(),
+      onForbidden: (reason) => this.#refuseAll(reason),
+      onRefused: (error) => this.#rejectAll(error),
+    })
   }
 
   #wake(): void {
@@ -184,6 +187,10 @@ export class SendLoop {
     if (!this.#needsMetadata && topics.length === 0 && !this.#views.isAging(now)) return next
     for (const { topic } of active) topics.push(topic)
     return Math.min(next, this.#talk.refresh(now, topics))
+  }
+
+  #askForMetadata(): void {
+    this.#needsMetadata = true
   }
 
   #onMetadata(): void {
