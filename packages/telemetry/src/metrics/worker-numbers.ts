@@ -31,8 +31,13 @@ const stages: readonly FailureStage[] = ['decode', 'validate', 'handle', 'route'
 const resolutions: readonly OversizeResolution[] = ['shrunk', 'without-value', 'halted', 'skipped']
 const pauseReasons: readonly PauseReason[] = ['back-pressure', 'dead-letter-failing', 'halted']
 
+type TotalCounter = (counter: Instrument, labels: Labels, value: number) => void
+
+/** The labels of each partition that can't be read now, by its key. */
+type FailedPartitions = Map<string, Labels>
+
 /** Totals of a worker start at 0 and only grow. A counter can't shrink, so neither can what it was told. */
-function createTotals(): (counter: Instrument, labels: Labels, value: number) => void {
+function createTotals(): TotalCounter {
   const told = new Map<Instrument, Map<string, number>>()
   return (counter, labels, value) => {
     const known = told.get(counter) ?? new Map<string, number>()
@@ -50,73 +55,16 @@ function createTotals(): (counter: Instrument, labels: Labels, value: number) =>
  * and not in the snapshot comes from events: stages and sizes of dead letters, refused commits, jumps, partitions that can't be
  * read.
  */
-export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }: Instruments): WorkerNumbers {
+export function createWorkerNumbers(worker: ObservedWorker, instruments: Instruments): WorkerNumbers {
+  const { gauges } = instruments
   const total = createTotals()
-  const failed = new Map<string, Labels>()
-
-  function collectHandler({ group, topic, handler, ...totals }: HandlerTotals): void {
-    const at = { group, topic, handler }
-    total(counters.received, at, totals.received)
-    for (const [settlement, count] of settlementsOf(totals)) total(counters.settled, { ...at, settlement }, count)
-    total(counters.attempts, at, totals.attempts)
-    total(counters.lateResults, at, totals.lateResults)
-    total(counters.retries, { ...at, mode: 'in_place' }, totals.retriesInPlace)
-    total(counters.retries, { ...at, mode: 'topic' }, totals.retried)
-    total(counters.deadLetterFailures, at, totals.deadLetterFailures)
-    for (const stage of stages) counters.deadLetters.inc({ ...at, stage }, 0)
-    for (const resolution of resolutions)
-      counters.oversizeDeadLetters.inc({ ...at, resolution: labelOf(resolution) }, 0)
-    counters.partitionFailures.inc({ group, topic }, 0)
-    counters.outOfRange.inc({ group, topic }, 0)
-    counters.skippedOffsets.inc({ group, topic }, 0)
-    gauges.inFlight.inc(at, totals.inFlight)
-  }
-
-  function collectGroup({ group, commits, rebalances, deaths, stalls, partitions }: GroupSnapshot): void {
-    total(counters.commits, { group, result: 'done' }, commits.done)
-    total(counters.commits, { group, result: 'failed' }, commits.failed)
-    counters.commits.inc({ group, result: 'refused' }, 0)
-    total(counters.rebalances, { group }, rebalances)
-    total(counters.deaths, { group }, deaths)
-    total(counters.stalls, { group }, stalls)
-    for (const reason of pauseReasons) {
-      const paused = partitions.filter(({ pausedBecause }) => pausedBecause.includes(reason)).length
-      gauges.pausedPartitions.inc({ group, reason: labelOf(reason) }, paused)
-    }
-    for (const { topic, partition, lag, nextOffset, watermark, oldestUnsettledMs } of partitions) {
-      const at = labelsOf({ group, topic, partition })
-      gauges.lag.inc(at, lag)
-      gauges.watermarkGap.inc(at, Number(nextOffset - watermark))
-      gauges.oldestUnsettled.inc(at, oldestUnsettledMs / 1000)
-    }
-  }
-
-  const heal = (place: Place): void => void failed.delete(keyOf(place))
-  const offs = [
-    worker.on('partition.failed', (place) => {
-      const { group, topic } = place
-      counters.partitionFailures.inc({ group, topic }, failed.has(keyOf(place)) ? 0 : 1)
-      failed.set(keyOf(place), labelsOf(place))
-    }),
-    worker.on('partition.recovered', heal),
-    worker.on('lease.ended', heal),
-    worker.on('record.dead-lettered', ({ group, topic, handler, stage }) =>
-      counters.deadLetters.inc({ group, topic, handler, stage }, 1),
-    ),
-    worker.on('dead-letter.oversize', ({ group, topic, handler, resolution }) =>
-      counters.oversizeDeadLetters.inc({ group, topic, handler, resolution: labelOf(resolution) }, 1),
-    ),
-    worker.on('partition.out-of-range', ({ group, topic, from, to }) => {
-      counters.outOfRange.inc({ group, topic }, 1)
-      counters.skippedOffsets.inc({ group, topic }, Math.max(0, Number(to - from)))
-    }),
-    worker.on('commit.refused', ({ group }) => counters.commits.inc({ group, result: 'refused' }, 1)),
-  ]
+  const failed: FailedPartitions = new Map()
+  const offs = [...countRareEvents(worker, instruments), ...followFailedPartitions(worker, instruments, failed)]
   return {
     collect() {
       const { handlers, groups, isReady } = worker.inspect()
-      handlers.forEach(collectHandler)
-      groups.forEach(collectGroup)
+      for (const handler of handlers) collectHandler(handler, instruments, total)
+      for (const group of groups) collectGroup(group, instruments, total)
       for (const at of failed.values()) gauges.failedPartitions.inc(at, 1)
       gauges.ready.inc({}, isReady ? 1 : 0)
     },
@@ -124,6 +72,82 @@ export function createWorkerNumbers(worker: ObservedWorker, { counters, gauges }
       for (const off of offs) off()
     },
   }
+}
+
+function collectHandler(
+  { group, topic, handler, ...totals }: HandlerTotals,
+  { counters, gauges }: Instruments,
+  total: TotalCounter,
+): void {
+  const at = { group, topic, handler }
+  total(counters.received, at, totals.received)
+  for (const [settlement, count] of settlementsOf(totals)) total(counters.settled, { ...at, settlement }, count)
+  total(counters.attempts, at, totals.attempts)
+  total(counters.lateResults, at, totals.lateResults)
+  total(counters.retries, { ...at, mode: 'in_place' }, totals.retriesInPlace)
+  total(counters.retries, { ...at, mode: 'topic' }, totals.retried)
+  total(counters.deadLetterFailures, at, totals.deadLetterFailures)
+  for (const stage of stages) counters.deadLetters.inc({ ...at, stage }, 0)
+  for (const resolution of resolutions) counters.oversizeDeadLetters.inc({ ...at, resolution: labelOf(resolution) }, 0)
+  counters.partitionFailures.inc({ group, topic }, 0)
+  counters.outOfRange.inc({ group, topic }, 0)
+  counters.skippedOffsets.inc({ group, topic }, 0)
+  gauges.inFlight.inc(at, totals.inFlight)
+}
+
+function collectGroup(
+  { group, commits, rebalances, deaths, stalls, partitions }: GroupSnapshot,
+  { counters, gauges }: Instruments,
+  total: TotalCounter,
+): void {
+  total(counters.commits, { group, result: 'done' }, commits.done)
+  total(counters.commits, { group, result: 'failed' }, commits.failed)
+  counters.commits.inc({ group, result: 'refused' }, 0)
+  total(counters.rebalances, { group }, rebalances)
+  total(counters.deaths, { group }, deaths)
+  total(counters.stalls, { group }, stalls)
+  for (const reason of pauseReasons) {
+    const paused = partitions.filter(({ pausedBecause }) => pausedBecause.includes(reason)).length
+    gauges.pausedPartitions.inc({ group, reason: labelOf(reason) }, paused)
+  }
+  for (const { topic, partition, lag, nextOffset, watermark, oldestUnsettledMs } of partitions) {
+    const at = labelsOf({ group, topic, partition })
+    gauges.lag.inc(at, lag)
+    gauges.watermarkGap.inc(at, Number(nextOffset - watermark))
+    gauges.oldestUnsettled.inc(at, oldestUnsettledMs / 1000)
+  }
+}
+
+const countRareEvents = (worker: ObservedWorker, { counters }: Instruments): readonly (() => void)[] => [
+  worker.on('record.dead-lettered', ({ group, topic, handler, stage }) =>
+    counters.deadLetters.inc({ group, topic, handler, stage }, 1),
+  ),
+  worker.on('dead-letter.oversize', ({ group, topic, handler, resolution }) =>
+    counters.oversizeDeadLetters.inc({ group, topic, handler, resolution: labelOf(resolution) }, 1),
+  ),
+  worker.on('partition.out-of-range', ({ group, topic, from, to }) => {
+    counters.outOfRange.inc({ group, topic }, 1)
+    counters.skippedOffsets.inc({ group, topic }, Math.max(0, Number(to - from)))
+  }),
+  worker.on('commit.refused', ({ group }) => counters.commits.inc({ group, result: 'refused' }, 1)),
+]
+
+/** A partition that fails again and again counts once, until it recovers or its lease ends. */
+function followFailedPartitions(
+  worker: ObservedWorker,
+  { counters }: Instruments,
+  failed: FailedPartitions,
+): readonly (() => void)[] {
+  const heal = (place: Place): void => void failed.delete(keyOf(place))
+  return [
+    worker.on('partition.failed', (place) => {
+      const { group, topic } = place
+      counters.partitionFailures.inc({ group, topic }, failed.has(keyOf(place)) ? 0 : 1)
+      failed.set(keyOf(place), labelsOf(place))
+    }),
+    worker.on('partition.recovered', heal),
+    worker.on('lease.ended', heal),
+  ]
 }
 
 const settlementsOf = ({ processed, retried, deadLettered, skipped, abandoned }: LedgerCounts) =>
