@@ -99,31 +99,39 @@ export function createPartitionLog({ firstOffset = 0n, segmentRecords = 500 } = 
     truncate(before) {
       if (before > startOffset) startOffset = before < end ? before : end
     },
-    read(from, limits) {
-      const endOffset = stableEnd()
-      const at = firstEndingAfter(segments, from)
-      const segment = segments[at]
-      if (segment === undefined || segment.base >= endOffset) {
-        return { baseOffset: from, records: [], nextOffset: endOffset, endOffset }
-      }
-      const first = from > segment.base ? Number(from - segment.base) : 0
-      const stable = Number(endOffset - segment.base)
-      const last = Math.min(lastWithin(segment.records, first, limits), stable)
-      const records = segment.records.slice(first, last)
-      const goesOn = last < segment.records.length ? segment.base + BigInt(last) : (segments[at + 1]?.base ?? end)
-      return { baseOffset: segment.base, records, nextOffset: goesOn < endOffset ? goesOn : endOffset, endOffset }
-    },
-    all: () =>
-      segments
-        .flatMap(({ base, records }) =>
-          records.map(({ offsetDelta, sizeBytes: _size, ...record }) => ({
-            ...record,
-            offset: base + BigInt(offsetDelta),
-          })),
-        )
-        .filter(({ offset }) => offset >= startOffset && offset < stableEnd()),
+    read: (from, limits) => readBatch(segments, { from, end, endOffset: stableEnd() }, limits),
+    all: () => segments.flatMap(recordsOf).filter(({ offset }) => offset >= startOffset && offset < stableEnd()),
   }
 }
+
+interface ReadRange {
+  readonly from: bigint
+  /** Behind everything that was appended. */
+  readonly end: bigint
+  /** What readers see ends here. */
+  readonly endOffset: bigint
+}
+
+function readBatch(
+  segments: readonly Segment[],
+  { from, end, endOffset }: ReadRange,
+  limits: ReadLimits,
+): ReceivedBatch {
+  const at = firstEndingAfter(segments, from)
+  const segment = segments[at]
+  if (segment === undefined || segment.base >= endOffset) {
+    return { baseOffset: from, records: [], nextOffset: endOffset, endOffset }
+  }
+  const first = from > segment.base ? Number(from - segment.base) : 0
+  const stable = Number(endOffset - segment.base)
+  const last = Math.min(lastWithin(segment.records, first, limits), stable)
+  const records = segment.records.slice(first, last)
+  const goesOn = last < segment.records.length ? segment.base + BigInt(last) : (segments[at + 1]?.base ?? end)
+  return { baseOffset: segment.base, records, nextOffset: goesOn < endOffset ? goesOn : endOffset, endOffset }
+}
+
+const recordsOf = ({ base, records }: Segment): readonly LoggedRecord[] =>
+  records.map(({ offsetDelta, sizeBytes: _size, ...record }) => ({ ...record, offset: base + BigInt(offsetDelta) }))
 
 const endOf = ({ base, records }: Segment): bigint => base + BigInt(records.length)
 

@@ -1,20 +1,12 @@
-import {
-  type Clock,
-  type Driver,
-  type Lease,
-  type LeaseCommit,
-  type OutgoingRecord,
-  type Position,
-  systemClock,
-} from '@millrace/core'
-import { createGate } from './gate.js'
-import { type ScriptedRecord, toBytes } from './scripted-record.js'
+import { type Clock, type Driver, type Lease, type LeaseCommit, type OutgoingRecord, systemClock } from '@millrace/core'
+import { createGate, type Gate } from './gate.js'
 import { createScriptedFaults, type DrainLimit, type ScriptedFaults, type StalledPlace } from './scripted-faults.js'
 import type { StoredCommit } from './scripted-group.js'
-import { createScriptedGroups } from './scripted-groups.js'
+import { createScriptedGroups, type ScriptedGroups } from './scripted-groups.js'
+import { createScriptedLogs, type ScriptedLogs } from './scripted-logs.js'
 import type { PlannedCommitFailure } from './scripted-member.js'
 import { type PlannedSendFailure, ScriptedSender } from './scripted-sender.js'
-import { createScriptedTopics, type ScriptedTopicOptions, type StoredRecord } from './scripted-topics.js'
+import { createScriptedTopics, type ScriptedTopicOptions, type ScriptedTopics } from './scripted-topics.js'
 
 export interface ScriptedDriverOptions {
   /** Default: the system clock. With a manual clock nothing happens unless a test lets it. */
@@ -31,21 +23,7 @@ export interface ScriptedDriverOptions {
  * A driver without a broker: topics, groups and offsets in memory. It hands records over on turns of its clock, in the
  * same order each time, and holds the pipeline to the port: see `violations`.
  */
-export interface ScriptedDriver extends Driver, ScriptedFaults {
-  createTopic(name: string, options?: ScriptedTopicOptions): void
-  /** Its leases can't be read until a topic of that name is created again. */
-  deleteTopic(name: string): void
-  topics(): readonly string[]
-  /** Appends a record: to its partition, its key's (as the Java client counts), or the next in turn. */
-  send(topic: string, record: ScriptedRecord): Position
-  /** Uses offsets up without a record, as transaction markers and compaction do. */
-  leaveGap(topic: string, partition: number, offsets: number): void
-  /** Readers see nothing of what is appended from now on until the returned function is called: an open transaction. */
-  openTransaction(topic: string, partition: number): () => void
-  /** Removes everything below an offset, as retention does. */
-  truncate(topic: string, partition: number, before: bigint): void
-  records(topic: string): readonly StoredRecord[]
-  endOffset(topic: string, partition: number): bigint
+export interface ScriptedDriver extends Driver, ScriptedLogs, ScriptedFaults {
   committed(topic: string, group?: string): ReadonlyMap<number, bigint>
   /** Presets a committed offset, as if an earlier run of the group had left it. */
   setCommitted(topic: string, partition: number, offset: bigint, group: string): void
@@ -89,56 +67,8 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
   })
 
   return {
-    name: 'scripted',
-    capabilities: { transactions: false, staticMembership },
-    async describeTopics(names) {
-      topics.ensure(names)
-      const known = names.flatMap((name) => topics.get(name)?.description ?? [])
-      return new Map(known.map((description) => [description.name, description]))
-    },
-    join(member, events) {
-      topics.ensure(member.topics)
-      return groups.join(member, events)
-    },
-    openSender: async ({ deliveryTimeoutMs = 30_000 } = {}) =>
-      new ScriptedSender({
-        topics,
-        gate: sends,
-        clock,
-        deliveryTimeoutMs,
-        ensureTopic: (name) => topics.ensure([name]),
-        stored: wake,
-      }),
-    close: async () => undefined,
-
-    createTopic(name, topicOptions) {
-      topics.create(name, topicOptions)
-      wake()
-    },
-    deleteTopic(name) {
-      topics.remove(name)
-      wake()
-    },
-    topics: () => topics.names(),
-    send(topic, record) {
-      const at = topics.append(topic, toBytes(record, clock))
-      wake()
-      return at
-    },
-    leaveGap(topic, partition, offsets) {
-      topics.log(topic, partition).leaveGap(offsets)
-      wake()
-    },
-    openTransaction(topic, partition) {
-      const release = topics.log(topic, partition).hold()
-      return () => {
-        release()
-        wake()
-      }
-    },
-    truncate: (topic, partition, before) => topics.log(topic, partition).truncate(before),
-    records: (topic) => topics.records(topic),
-    endOffset: (topic, partition) => topics.log(topic, partition).endOffset,
+    ...createPort({ clock, topics, groups, sends, wake }, staticMembership),
+    ...createScriptedLogs({ clock, topics, wake }),
     committed: (topic, group) => groups.existing(group).committed(topic),
     setCommitted: (topic, partition, offset, group) => groups.named(group).setCommitted(topic, partition, offset),
     commits,
@@ -146,7 +76,6 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
     owned: (group) => groups.named(group).members.map((member) => member.leases),
     subscriptions: (group) => groups.subscriptions(group),
     violations,
-
     ...createScriptedFaults({
       sends,
       commitGate,
@@ -159,6 +88,39 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
     }),
   }
 }
+
+interface PortParts {
+  readonly clock: Clock
+  readonly topics: ScriptedTopics
+  readonly groups: ScriptedGroups
+  readonly sends: Gate<OutgoingRecord, PlannedSendFailure>
+  readonly wake: () => void
+}
+
+/** What the pipeline sees of it. */
+const createPort = ({ clock, topics, groups, sends, wake }: PortParts, staticMembership: boolean): Driver => ({
+  name: 'scripted',
+  capabilities: { transactions: false, staticMembership },
+  async describeTopics(names) {
+    topics.ensure(names)
+    const known = names.flatMap((name) => topics.get(name)?.description ?? [])
+    return new Map(known.map((description) => [description.name, description]))
+  },
+  join(member, events) {
+    topics.ensure(member.topics)
+    return groups.join(member, events)
+  },
+  openSender: async ({ deliveryTimeoutMs = 30_000 } = {}) =>
+    new ScriptedSender({
+      topics,
+      gate: sends,
+      clock,
+      deliveryTimeoutMs,
+      ensureTopic: (name) => topics.ensure([name]),
+      stored: wake,
+    }),
+  close: async () => undefined,
+})
 
 /** Runs rounds on turns of the clock until one is empty. Never inside the caller's stack: a real driver does not either. */
 function createPump(clock: Clock, round: () => boolean): () => void {

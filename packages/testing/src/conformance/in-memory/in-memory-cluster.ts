@@ -14,8 +14,10 @@ export interface InMemoryWorld {
   readonly written: ReadonlyMap<string, readonly WrittenRecord[]>
 }
 
+type FullView = Required<ClusterView>
+
 export interface InMemoryCluster extends InMemoryWorld {
-  readonly view: Required<ClusterView>
+  readonly view: FullView
 }
 
 /**
@@ -25,7 +27,35 @@ export interface InMemoryCluster extends InMemoryWorld {
 export function createInMemoryCluster(): InMemoryCluster {
   const driver = createScriptedDriver({ staticMembership: true })
   const written = new Map<string, WrittenRecord[]>()
+  const view: FullView = {
+    canTransact: true,
+    createTopic: async (topic, options) => driver.createTopic(topic, options),
+    deleteTopic: async (topic) => driver.deleteTopic(topic),
+    topicNames: async () => driver.topics(),
+    ...writingTo(driver, written),
+    read: async (topic) => driver.records(topic),
+    async endOffsets(topic) {
+      const found = await driver.describeTopics([topic], new AbortController().signal)
+      const count = found.get(topic)?.partitions ?? 0
+      return new Map(Array.from({ length: count }, (_, partition) => [partition, driver.endOffset(topic, partition)]))
+    },
+    deleteRecords: async (topic, partition, before) => driver.truncate(topic, partition, before),
+    async createCompacted(topic) {
+      driver.createTopic(topic, {})
+      for (const value of ['a', 'b', 'c']) {
+        driver.leaveGap(topic, 0, 2)
+        driver.send(topic, { value, partition: 0 })
+      }
+    },
+    ...groupsOf(driver),
+  }
+  return { driver, written, view }
+}
 
+function writingTo(
+  driver: ScriptedDriver,
+  written: Map<string, WrittenRecord[]>,
+): Pick<FullView, 'write' | 'openTransaction'> {
   function append(topic: string, record: ClusterRecord, how: WrittenRecord['how']): bigint {
     const partition = record.partition ?? 0
     const { key = null, value, headers = [], timestamp } = record
@@ -42,11 +72,7 @@ export function createInMemoryCluster(): InMemoryCluster {
     return offset
   }
 
-  const view: Required<ClusterView> = {
-    canTransact: true,
-    createTopic: async (topic, options) => driver.createTopic(topic, options),
-    deleteTopic: async (topic) => driver.deleteTopic(topic),
-    topicNames: async () => driver.topics(),
+  return {
     async write(topic, records, { transaction, compression = 'none' } = {}) {
       const kinds = { commit: 'committed', abort: 'aborted' } as const
       const plain = compression === 'none' ? 'plain' : 'compressed'
@@ -67,32 +93,20 @@ export function createInMemoryCluster(): InMemoryCluster {
         },
       }
     },
-    read: async (topic) => driver.records(topic),
-    async endOffsets(topic) {
-      const found = await driver.describeTopics([topic], new AbortController().signal)
-      const count = found.get(topic)?.partitions ?? 0
-      return new Map(Array.from({ length: count }, (_, partition) => [partition, driver.endOffset(topic, partition)]))
-    },
-    deleteRecords: async (topic, partition, before) => driver.truncate(topic, partition, before),
-    committed: async (group) => committedIn(driver, group),
-    setCommitted: async (group, { topic, partition }, offset) => driver.setCommitted(topic, partition, offset, group),
-    members: async (group) =>
-      driver.owned(group).map((owned) => owned.map(({ topic, partition }) => ({ topic, partition }))),
-    async evict(group) {
-      // Not awaited: the member hears of it, and works it off, in its own time.
-      driver.loseMember(group).catch(() => undefined)
-      await new Promise((resolve) => setImmediate(resolve))
-    },
-    async createCompacted(topic) {
-      driver.createTopic(topic, {})
-      for (const value of ['a', 'b', 'c']) {
-        driver.leaveGap(topic, 0, 2)
-        driver.send(topic, { value, partition: 0 })
-      }
-    },
   }
-  return { driver, written, view }
 }
+
+const groupsOf = (driver: ScriptedDriver): Pick<FullView, 'committed' | 'setCommitted' | 'members' | 'evict'> => ({
+  committed: async (group) => committedIn(driver, group),
+  setCommitted: async (group, { topic, partition }, offset) => driver.setCommitted(topic, partition, offset, group),
+  members: async (group) =>
+    driver.owned(group).map((owned) => owned.map(({ topic, partition }) => ({ topic, partition }))),
+  async evict(group) {
+    // Not awaited: the member hears of it, and works it off, in its own time.
+    driver.loseMember(group).catch(() => undefined)
+    await new Promise((resolve) => setImmediate(resolve))
+  },
+})
 
 function committedIn(driver: ScriptedDriver, group: string) {
   if (!driver.groups().includes(group)) return []

@@ -12,15 +12,6 @@ export function createKafkaClusterView(
   { bootstrap, admin, probe }: Pick<SharedBroker, 'bootstrap' | 'admin' | 'probe'>,
   { limitMs, mayAlterBrokers }: { readonly limitMs: number; readonly mayAlterBrokers: boolean },
 ): ClusterView {
-  const membersOf = async (group: string): Promise<readonly GroupMember[]> => {
-    try {
-      return (await admin.describeGroup(group)).members
-    } catch (error) {
-      // A group that never had a member, or lost its last one and its offsets.
-      if (error instanceof TestKitError && error.kafkaError === 'GroupIdNotFoundException') return []
-      throw error
-    }
-  }
   return {
     canTransact: true,
     createTopic: (topic, { partitions, maxMessageBytes, retentionMs = -1 }) =>
@@ -33,32 +24,57 @@ export function createKafkaClusterView(
       }),
     deleteTopic: (topic) => admin.deleteTopic(topic),
     topicNames: () => admin.listTopics(),
-    async write(topic, records, { transaction, compression = 'none' } = {}) {
-      const wrapped =
-        transaction === undefined ? {} : { transaction: { id: uniqueName('tx'), outcome: transaction } as const }
-      const written = await probe.produce(topic, records.map(toFixture), { compression, ...wrapped })
-      return written.map(({ offset }) => offset)
-    },
-    async openTransaction(topic, records) {
-      const producer = await probe.transactional(uniqueName('tx'))
-      await producer.begin()
-      await producer.send(topic, records.map(toFixture))
-      return {
-        async commit() {
-          await producer.commit()
-          await producer.close()
-        },
-      }
-    },
-    async read(topic) {
-      const found = await probe.read(topic)
-      return found.map(({ timestamp, timestampType: _type, ...record }) => ({
-        ...record,
-        timestamp: Number(timestamp),
-      }))
-    },
+    ...recordsThrough(probe),
     endOffsets: (topic) => admin.endOffsets(topic, { isolation: 'read_committed' }),
     deleteRecords: (topic, partition, before) => admin.deleteRecords(topic, new Map([[partition, before]])),
+    ...groupsThrough({ bootstrap, admin }, limitMs),
+    ...(mayAlterBrokers
+      ? { createCompacted: (topic: string) => createCompacted({ admin, probe }, topic, limitMs) }
+      : {}),
+  }
+}
+
+const recordsThrough = (probe: SharedBroker['probe']): Pick<ClusterView, 'write' | 'openTransaction' | 'read'> => ({
+  async write(topic, records, { transaction, compression = 'none' } = {}) {
+    const wrapped =
+      transaction === undefined ? {} : { transaction: { id: uniqueName('tx'), outcome: transaction } as const }
+    const written = await probe.produce(topic, records.map(toFixture), { compression, ...wrapped })
+    return written.map(({ offset }) => offset)
+  },
+  async openTransaction(topic, records) {
+    const producer = await probe.transactional(uniqueName('tx'))
+    await producer.begin()
+    await producer.send(topic, records.map(toFixture))
+    return {
+      async commit() {
+        await producer.commit()
+        await producer.close()
+      },
+    }
+  },
+  async read(topic) {
+    const found = await probe.read(topic)
+    return found.map(({ timestamp, timestampType: _type, ...record }) => ({
+      ...record,
+      timestamp: Number(timestamp),
+    }))
+  },
+})
+
+function groupsThrough(
+  { bootstrap, admin }: Pick<SharedBroker, 'bootstrap' | 'admin'>,
+  limitMs: number,
+): Pick<ClusterView, 'committed' | 'setCommitted' | 'members' | 'evict'> {
+  const membersOf = async (group: string): Promise<readonly GroupMember[]> => {
+    try {
+      return (await admin.describeGroup(group)).members
+    } catch (error) {
+      // A group that never had a member, or lost its last one and its offsets.
+      if (error instanceof TestKitError && error.kafkaError === 'GroupIdNotFoundException') return []
+      throw error
+    }
+  }
+  return {
     committed: (group) => admin.committed(group),
     setCommitted: (group, { topic, partition }, offset) =>
       admin.setCommitted(group, topic, new Map([[partition, offset]])),
@@ -67,9 +83,6 @@ export function createKafkaClusterView(
       const ids = (await membersOf(group)).map(({ memberId }) => memberId)
       await evictMembers(bootstrap, group, ids, limitMs)
     },
-    ...(mayAlterBrokers
-      ? { createCompacted: (topic: string) => createCompacted({ admin, probe }, topic, limitMs) }
-      : {}),
   }
 }
 
