@@ -17,6 +17,7 @@ import {
 import { createKafkajsDriver } from '@millrace/kafkajs'
 import { announce, machineNowMs, openRunLog, runLogVariable, workerNameVariable } from '@millrace/testing'
 import { type ChildSettings, readChildSettings } from './child-settings.js'
+import { committingAhead } from './committing-ahead.js'
 import { createJsonLineLogger } from './json-line-logger.js'
 import { leaveWithParent } from './leave-with-parent.js'
 import { plannedHandler } from './planned-handler.js'
@@ -88,22 +89,6 @@ function driverFor({ brokers, deadLetterTimeoutMs, commitsAhead }: ChildSettings
   const driver = createKafkajsDriver({ brokers, clientId: name, logger })
   const openSender: Driver['openSender'] = (options) =>
     driver.openSender({ ...options, deliveryTimeoutMs: deadLetterTimeoutMs })
-  if (commitsAhead === 0) return { ...driver, openSender }
-  return {
-    ...driver,
-    openSender,
-    join(options, events) {
-      const member = driver.join(options, events)
-      const ahead = BigInt(commitsAhead)
-      return {
-        commit: (commits, signal) =>
-          member.commit(
-            commits.map((commit) => ({ ...commit, offset: commit.offset + ahead })),
-            signal,
-          ),
-        endOffsets: (leases, signal) => member.endOffsets(leases, signal),
-        leave: () => member.leave(),
-      }
-    },
-  }
+  const honest = { ...driver, openSender }
+  return commitsAhead === 0 ? honest : committingAhead(honest, BigInt(commitsAhead))
 }
