@@ -1,5 +1,5 @@
 import type { Clock, MillraceError } from '@millrace/core'
-import { createRefusalWatch } from '../client/refusal-watch.js'
+import { createRefusalWatch, type RefusalWatch } from '../client/refusal-watch.js'
 import type { BrokerLinks } from './broker-links.js'
 import { metadataRequest } from './metadata-request.js'
 import { produceFaultOf } from './produce-errors.js'
@@ -42,12 +42,13 @@ interface Errand {
 export class ClusterTalk {
   readonly #parts: ClusterTalkParts
   readonly #errands = new Map<string, Errand>()
-  readonly #refusals = createRefusalWatch()
+  readonly #refusals: RefusalWatch
   #identity: ProducerIdentity | undefined
   #wasLetIn = false
 
   constructor(parts: ClusterTalkParts) {
     this.#parts = parts
+    this.#refusals = createRefusalWatch(parts.clock)
   }
 
   get identity(): ProducerIdentity | undefined {
