@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { startChaosCluster } from '../chaos/chaos-cluster.js'
 import { leaveWhenDone } from '../chaos/leave-when-done.js'
 import { type ProofRun, UsageError } from '../proof-run.js'
-import { judgeSamples, kilobytes, slopesOf } from '../soak/judge-samples.js'
+import { growth, judgeSamples, slopesOf } from '../soak/judge-samples.js'
 import { rebalanceStorm } from '../soak/rebalance-storm.js'
 import type { Sample } from '../soak/take-sample.js'
 
@@ -13,7 +13,7 @@ const usage = `soak [--rebalances 1000] [--minutes 30] [--keep]
 
 const sampleCount = 50
 /** O11: under 1 MB a minute. A shorter run is judged by what a rebalance leaves behind as well. */
-const limits = { heapPerMinuteAtMost: 1_000_000, heapPerRebalanceAtMost: 8 * 1024 }
+const limits = { perMinuteAtMost: 1_000_000, perRebalanceAtMost: 8 * 1024 }
 
 export const proof: ProofRun = {
   title: 'Soak: a worker that stays while others join and leave',
@@ -22,8 +22,8 @@ export const proof: ProofRun = {
     const rounds = Math.ceil(rebalances / 2)
     print(`${rebalances} rebalances in ${minutes} minutes. One worker stays; another one joins and leaves, in the same`)
     print('process, while records flow. Sampled while the one that stays is alone, after a collection.\n')
-    print('| minute | rebalances | sockets | timers | other handles | listeners | heap | resident |')
-    print('| --- | --- | --- | --- | --- | --- | --- | --- |')
+    print('| minute | rebalances | sockets | timers | other handles | listeners | heap | buffers | resident |')
+    print('| --- | --- | --- | --- | --- | --- | --- | --- | --- |')
     const cluster = await startChaosCluster()
     try {
       const storm = await rebalanceStorm(cluster, {
@@ -32,10 +32,11 @@ export const proof: ProofRun = {
         onSample: (sample) => print(rowOf(sample)),
       })
       const wrong = [...storm.wrong, ...judgeSamples(storm.samples, limits)]
-      const { heapPerMinute, heapPerRebalance, residentPerMinute } = slopesOf(storm.samples)
+      const { heap, buffers, resident } = slopesOf(storm.samples)
       print(`\n${storm.rebalances} rebalances, ${storm.records} records. Behind the first quarter of the samples:\n`)
-      print(`- heap: ${kilobytes(heapPerMinute)} a minute, ${kilobytes(heapPerRebalance)} a rebalance`)
-      print(`- resident memory: ${kilobytes(residentPerMinute)} a minute\n`)
+      print(`- heap: ${growth(heap)}`)
+      print(`- memory of Buffers: ${growth(buffers)}`)
+      print(`- resident memory: ${growth(resident)}\n`)
       print(wrong.length === 0 ? 'Nothing is wrong.' : '**Something is wrong:**\n')
       for (const one of wrong) print(`- ${one}`)
       return wrong.length === 0
@@ -45,7 +46,7 @@ export const proof: ProofRun = {
   },
 }
 
-function rowOf({ atMs, rebalances, handles, listeners, heap, resident }: Sample): string {
+function rowOf({ atMs, rebalances, handles, listeners, heap, buffers, resident }: Sample): string {
   const { TCPSocketWrap: sockets = 0, Timeout: timers = 0, ...others } = handles
   const other = Object.values(others).reduce((sum, count) => sum + count, 0)
   const cells = [
@@ -56,6 +57,7 @@ function rowOf({ atMs, rebalances, handles, listeners, heap, resident }: Sample)
     other,
     listeners,
     megabytes(heap),
+    megabytes(buffers),
     megabytes(resident),
   ]
   return `| ${cells.join(' | ')} |`

@@ -3,13 +3,13 @@ import { judgeSamples, slopesOf } from './judge-samples.js'
 import type { Sample } from './take-sample.js'
 
 const mebibyte = 1024 * 1024
-const limits = { heapPerMinuteAtMost: mebibyte, heapPerRebalanceAtMost: 20 * 1024 }
+const limits = { perMinuteAtMost: mebibyte, perRebalanceAtMost: 20 * 1024 }
 /** A sample each minute, 40 rebalances in between; the heap breathes. */
 const samples = (change: (minute: number) => Partial<Sample> = () => ({})): readonly Sample[] =>
   Array.from({ length: 12 }, (_, minute) => ({
     ...{ rebalances: minute * 40, atMs: minute * 60_000, listeners: 7 },
     handles: { TCPSocketWrap: 3, Timeout: 5, PipeWrap: minute },
-    ...{ heap: 30 * mebibyte + (minute % 2) * 100_000, resident: 90 * mebibyte },
+    ...{ heap: 30 * mebibyte + (minute % 2) * 100_000, buffers: 2 * mebibyte, resident: 90 * mebibyte },
     ...change(minute),
   }))
 
@@ -29,7 +29,12 @@ test.each<[string, readonly Sample[], readonly string[]]>([
   [
     'the heap grows',
     samples((at) => ({ heap: at * 2 * mebibyte })),
-    ['the heap grows by 2048.0 KiB a minute and 51.2 KiB a rebalance'],
+    ['heap: 2048.0 KiB a minute, 51.2 KiB a rebalance is more than memory that is let go of'],
+  ],
+  [
+    'an answer is kept at each rebalance',
+    samples((at) => ({ buffers: at * 40 * mebibyte })),
+    ['buffers: 40960.0 KiB a minute, 1024.0 KiB a rebalance is more than memory that is let go of'],
   ],
   ['the heap grows only while it warms up', samples((at) => ({ heap: Math.min(at, 3) * 20 * mebibyte })), []],
   ['fewer handles and listeners are left', samples((at) => ({ listeners: 20 - at, handles: {} })), []],
@@ -40,5 +45,9 @@ test.each<[string, readonly Sample[], readonly string[]]>([
 
 it('tells how steep the memory is, behind the warm-up', () => {
   const rising = samples((at) => ({ heap: at * 1_000, resident: at * 3_000 }))
-  expect(slopesOf(rising)).toEqual({ heapPerMinute: 1_000, heapPerRebalance: 25, residentPerMinute: 3_000 })
+  expect(slopesOf(rising)).toEqual({
+    heap: { perMinute: 1_000, perRebalance: 25 },
+    buffers: { perMinute: 0, perRebalance: 0 },
+    resident: { perMinute: 3_000, perRebalance: 75 },
+  })
 })

@@ -1,19 +1,23 @@
 import type { Sample } from './take-sample.js'
 
 export interface SampleLimits {
-  /** The heap may grow by so much per minute, bytes; measured over the samples behind the warm-up. */
-  readonly heapPerMinuteAtMost: number
+  /** The heap, and the memory of Buffers, may each grow by so much per minute, bytes; measured behind the warm-up. */
+  readonly perMinuteAtMost: number
   /** And by so much per rebalance. */
-  readonly heapPerRebalanceAtMost: number
+  readonly perRebalanceAtMost: number
   /** Samples at the start that only warm up: code is compiled, caches fill. Default a quarter of all. */
   readonly warmUp?: number
 }
 
-export interface Slopes {
-  readonly heapPerMinute: number
-  readonly heapPerRebalance: number
-  readonly residentPerMinute: number
+/** Growth in bytes. */
+export interface Slope {
+  readonly perMinute: number
+  readonly perRebalance: number
 }
+
+export type Slopes = Readonly<Record<Memory, Slope>>
+
+type Memory = 'heap' | 'buffers' | 'resident'
 
 /** Kinds that a process has when it likes: its output and its thread pool, and work that is done at once. */
 const notCounted: readonly string[] = ['TTYWrap', 'PipeWrap', 'FSReqPromise', 'FSReqCallback', 'Immediate', 'CloseReq']
@@ -23,29 +27,30 @@ export function judgeSamples(samples: readonly Sample[], limits: SampleLimits): 
   const measured = behindWarmUp(samples, limits)
   const [first, last] = [measured[0], measured.at(-1)]
   if (first === undefined || last === undefined || measured.length < 3) return ['there are too few samples to judge by']
-  const { heapPerMinute, heapPerRebalance } = slopesOf(samples, limits)
+  const slopes = slopesOf(samples, limits)
   const kinds = [...new Set(measured.flatMap(({ handles }) => Object.keys(handles)))]
   return [
     ...kinds
       .filter((kind) => !notCounted.includes(kind) && (last.handles[kind] ?? 0) > (first.handles[kind] ?? 0))
       .map((kind) => `${first.handles[kind] ?? 0} handles ${kind} became ${last.handles[kind]}`),
     ...(last.listeners > first.listeners ? [`${first.listeners} listeners became ${last.listeners}`] : []),
-    // Over a short time any noise is steep, and over few rebalances too: a leak is steep in both.
-    ...(heapPerMinute > limits.heapPerMinuteAtMost && heapPerRebalance > limits.heapPerRebalanceAtMost
-      ? [`the heap grows by ${kilobytes(heapPerMinute)} a minute and ${kilobytes(heapPerRebalance)} a rebalance`]
-      : []),
+    ...(['heap', 'buffers'] as const)
+      .filter((memory) => isSteep(slopes[memory], limits))
+      .map((memory) => `${memory}: ${growth(slopes[memory])} is more than memory that is let go of`),
   ]
 }
 
+/** Over a short time any noise is steep, and over few rebalances too: a leak is steep in both. */
+const isSteep = ({ perMinute, perRebalance }: Slope, limits: SampleLimits): boolean =>
+  perMinute > limits.perMinuteAtMost && perRebalance > limits.perRebalanceAtMost
+
 export function slopesOf(samples: readonly Sample[], limits: Pick<SampleLimits, 'warmUp'> = {}): Slopes {
   const measured = behindWarmUp(samples, limits)
-  const perMinute = (value: (sample: Sample) => number): number =>
-    slopeOf(measured.map((sample) => [sample.atMs / 60_000, value(sample)]))
-  return {
-    heapPerMinute: perMinute(({ heap }) => heap),
-    heapPerRebalance: slopeOf(measured.map(({ rebalances, heap }) => [rebalances, heap])),
-    residentPerMinute: perMinute(({ resident }) => resident),
-  }
+  const slope = (memory: Memory): Slope => ({
+    perMinute: slopeOf(measured.map((sample) => [sample.atMs / 60_000, sample[memory]])),
+    perRebalance: slopeOf(measured.map((sample) => [sample.rebalances, sample[memory]])),
+  })
+  return { heap: slope('heap'), buffers: slope('buffers'), resident: slope('resident') }
 }
 
 const behindWarmUp = (samples: readonly Sample[], { warmUp }: Pick<SampleLimits, 'warmUp'>): readonly Sample[] =>
@@ -60,4 +65,7 @@ function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
   return spread === 0 ? 0 : points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / spread
 }
 
-export const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`
+export const growth = ({ perMinute, perRebalance }: Slope): string =>
+  `${kilobytes(perMinute)} a minute, ${kilobytes(perRebalance)} a rebalance`
+
+const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`

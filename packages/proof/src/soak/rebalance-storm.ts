@@ -44,6 +44,7 @@ export async function rebalanceStorm(cluster: ProofCluster, options: StormOption
   // A counter per record, made before: nothing of the rig grows while the memory is watched.
   const handled = new Uint8Array(rounds * perRound)
   const warnings: string[] = []
+  const guestFaults: string[] = []
   const onWarning = ({ message }: Error): void => void warnings.push(message)
   process.on('warning', onWarning)
 
@@ -64,6 +65,7 @@ export async function rebalanceStorm(cluster: ProofCluster, options: StormOption
       } finally {
         await guest.stop()
       }
+      guestFaults.push(...guest.wrong())
       await resident.owns(partitions)
       if (round % roundsPerSample === roundsPerSample - 1) {
         await asFewHandlesAs(samples.at(-1))
@@ -81,7 +83,12 @@ export async function rebalanceStorm(cluster: ProofCluster, options: StormOption
     await resident.stop()
     process.off('warning', onWarning)
   }
-  return { rebalances: resident.rebalances(), samples, records: handled.length, wrong: [...wrong, ...resident.wrong()] }
+  return {
+    rebalances: resident.rebalances(),
+    samples,
+    records: handled.length,
+    wrong: [...wrong, ...guestFaults, ...resident.wrong()],
+  }
 }
 
 interface StormWorker {

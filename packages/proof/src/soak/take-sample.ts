@@ -12,6 +12,8 @@ export interface Sample {
   readonly listeners: number
   /** After a collection, bytes. */
   readonly heap: number
+  /** Memory of Buffers, which is not in the heap: answers that somebody keeps are here. Bytes. */
+  readonly buffers: number
   /** Resident memory, bytes: what the collector has not given back is in it. */
   readonly resident: number
 }
@@ -22,8 +24,8 @@ const collect: unknown = runInNewContext('gc')
 export function takeSample(rebalances: number, atMs: number): Sample {
   // Twice: what a finalizer lets go of in the first is gone after the second.
   if (typeof collect === 'function') for (const _time of [1, 2]) collect()
-  const { heapUsed, rss } = process.memoryUsage()
-  return { rebalances, atMs, handles: handlesNow(), listeners: listenersNow(), heap: heapUsed, resident: rss }
+  const { heapUsed: heap, arrayBuffers: buffers, rss: resident } = process.memoryUsage()
+  return { rebalances, atMs, handles: handlesNow(), listeners: listenersNow(), heap, buffers, resident }
 }
 
 export function handlesNow(): Readonly<Record<string, number>> {
