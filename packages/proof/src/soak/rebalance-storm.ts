@@ -4,6 +4,7 @@ import { createKafkajsDriver } from '@millrace/kafkajs'
 import { checkLedger, uniqueName } from '@millrace/testing'
 import type { ProofCluster } from '../rig/proof-rig.js'
 import { until } from '../rig/until.js'
+import { isCounted } from './judge-samples.js'
 import { handlesNow, type Sample, takeSample } from './take-sample.js'
 
 export interface StormOptions {
@@ -163,9 +164,9 @@ function wrongCounts(handled: Uint8Array): readonly string[] {
 
 async function asFewHandlesAs(before: Sample | undefined): Promise<void> {
   const isBack = (): true | undefined => {
-    const now = handlesNow()
-    const all = Object.entries(before?.handles ?? now)
-    return all.every(([kind, count]) => (now[kind] ?? 0) <= count) ? true : undefined
+    const now = Object.entries(handlesNow()).filter(([kind]) => isCounted(kind))
+    const had = before?.handles
+    return had === undefined || now.every(([kind, count]) => count <= (had[kind] ?? 0)) ? true : undefined
   }
   await until('the handles of the guest are closed', isBack, { limitMs: closingMs }).catch(() => undefined) // they count
 }
