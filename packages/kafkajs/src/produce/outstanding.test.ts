@@ -1,10 +1,9 @@
 import { getEventListeners } from 'node:events'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import type { DeliveryReport } from '@millrace/core'
 import { createManualClock } from '@millrace/testing'
 import { describe, expect, it } from 'vitest'
 import { Outstanding, type PendingRecord } from './outstanding.js'
+import { collectGarbage } from './test-support/collect-garbage.js'
 
 const report: DeliveryReport = { topic: 't', partition: 0, offset: 0n }
 
@@ -103,6 +102,28 @@ describe('outstanding', () => {
     await Promise.all([first, stuck])
   })
 
+  it('holds nothing of what waited behind a record that hangs', async () => {
+    const { outstanding, accepted, track, acknowledge } = setup(450)
+    const first = track(400)
+    const hanging = track(100)
+    const values: WeakRef<Buffer>[] = []
+    const others = Array.from({ length: 1_000 }, () => {
+      const value = Buffer.alloc(100)
+      values.push(new WeakRef(value))
+      return outstanding.track({ topic: 't', key: null, value }, undefined)
+    })
+    expect(accepted.length).toBe(1)
+    acknowledge(0)
+    for (let index = 2; index < 1_002; index += 1) acknowledge(index)
+    await Promise.all([first, ...others])
+    expect([accepted.length, outstanding.count]).toEqual([1_002, 1])
+    const [hangs] = accepted.splice(0).slice(1)
+    await collectGarbage()
+    expect(values.filter((value) => value.deref() !== undefined).length).toBeLessThan(10)
+    if (hangs !== undefined) outstanding.acknowledge(hangs, report)
+    await hanging
+  })
+
   it('refuses any number of waiting records without growing the stack', async () => {
     const refuseSmall = (pending: PendingRecord): void => {
       if (pending.sizeBytes < 500) outstanding.refuse(pending, new Error('no'))
@@ -150,11 +171,3 @@ describe('outstanding', () => {
     await expect(early).rejects.toThrow('late')
   })
 })
-
-/** What a test can't ask of a run without `--expose-gc`. */
-async function collectGarbage(): Promise<void> {
-  setFlagsFromString('--expose-gc')
-  const collect: unknown = runInNewContext('gc')
-  await new Promise((resolve) => setImmediate(resolve)) // a WeakRef keeps its target until the turn ends
-  if (typeof collect === 'function') collect()
-}

@@ -95,6 +95,7 @@ export class Outstanding {
       const leave = this.#waiting.join(tracked)
       const detach = signal === undefined ? undefined : onAbort(signal, () => this.refuse(tracked, signal.reason))
       tracked.stopWaiting = () => {
+        tracked.stopWaiting = undefined
         leave()
         detach?.()
       }

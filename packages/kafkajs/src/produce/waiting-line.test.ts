@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { collectGarbage } from './test-support/collect-garbage.js'
 import { WaitingLine } from './waiting-line.js'
 
 describe('WaitingLine', () => {
@@ -34,5 +35,24 @@ describe('WaitingLine', () => {
         expect(order).toEqual([...exits.keys()])
       }),
     )
+  })
+
+  it('reaches nobody who came later, or earlier, through a way out that was taken', async () => {
+    const line = new WaitingLine<object>()
+    const items: WeakRef<object>[] = []
+    const join = (): (() => void) => {
+      const item = {}
+      items.push(new WeakRef(item))
+      return line.join(item)
+    }
+    const leaveInTurn = (): (() => void) => {
+      const [before, between, after] = [join(), join(), join()]
+      for (const leave of [between, before, after]) leave()
+      return between
+    }
+    const kept = leaveInTurn()
+    await collectGarbage()
+    expect(items.map((item) => item.deref() !== undefined)).toEqual([false, true, false])
+    kept()
   })
 })

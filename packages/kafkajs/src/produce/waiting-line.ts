@@ -27,6 +27,9 @@ export class WaitingLine<Item> {
     else ahead.behind = behind
     if (behind === undefined) this.#last = ahead
     else behind.ahead = ahead
+    // A way out may be kept for long: it must not keep those who came after, one behind the other.
+    place.ahead = undefined
+    place.behind = undefined
   }
 }
 
