@@ -75,10 +75,15 @@ export function putHandlerToWork(
       }
       const run = () =>
         runLane(lane, { lease, slots, clock, attempt, decide: (outcome, record) => settle(outcome, record, to) })
+      const { laneOver } = partition
       const before = runtime.stragglers.count(partition.source.partition)
       if (before === 0) return run()
       runtime.log.info({ ...partition.position(), runs: before }, 'waiting for runs of an earlier lease to end')
-      return runtime.stragglers.gone(partition.source.partition, partition.laneOver).then(run)
+      partition.pauseFor('straggling')
+      return runtime.stragglers.gone(partition.source.partition, laneOver).then(() => {
+        if (!laneOver.aborted) partition.resumeFrom('straggling')
+        return run()
+      })
     },
     retire(partition) {
       const { ledger } = partition

@@ -44,6 +44,7 @@ describe('readiness', () => {
     ['a joined member without partitions is ready', {}, []],
     ['a member that has not joined is not', { isJoined: false }, ['group "billing" has not joined']],
     ['back-pressure is work, not trouble', { partitions: [partition({ pausedBecause: ['back-pressure'] })] }, []],
+    ['a wait for stragglers ends by itself', { partitions: [partition({ pausedBecause: ['straggling'] })] }, []],
     [
       'a halted lane is told',
       { partitions: [partition({ pausedBecause: ['halted'] })] },

@@ -1,4 +1,5 @@
 import type { GroupAtWork } from './group-at-work.js'
+import type { PauseReason } from '../observe/events.js'
 import type { GroupSnapshot, WorkerSnapshot, WorkerState } from '../observe/snapshot.js'
 
 /** The worker as it is now, from counters that are kept anyway. */
@@ -14,10 +15,13 @@ export function takeSnapshot(state: WorkerState, atWork: readonly GroupAtWork[])
   }
 }
 
+/** Pauses that end by themselves: work, not trouble. */
+const harmless: readonly PauseReason[] = ['back-pressure', 'straggling']
+
 function reasonsOf({ group, isJoined, partitions }: GroupSnapshot): readonly string[] {
   const stuck = partitions.flatMap(({ topic, partition, pausedBecause }) =>
     pausedBecause
-      .filter((reason) => reason !== 'back-pressure')
+      .filter((reason) => !harmless.includes(reason))
       .map((reason) => `${topic}[${partition}] of group "${group}" is paused: ${reason}`),
   )
   return [...(isJoined ? [] : [`group "${group}" has not joined`]), ...blindness(group, partitions), ...stuck]
