@@ -46,6 +46,7 @@ export const errorSamples: { readonly [Code in ErrorCode]: FactsOf<Code> } = {
   MILLRACE_DRIVER_COMMIT_FAILED: { group: 'billing', reason: 'COORDINATOR_LOAD_IN_PROGRESS' },
   MILLRACE_DRIVER_MEMBER_DIED: { group: 'billing', reason: 'UNKNOWN_MEMBER_ID' },
   MILLRACE_DRIVER_MEMBER_STALLED: { group: 'billing', partitions: 'orders.v1[3]', limitMs: 60_000 },
+  MILLRACE_DRIVER_LEAVE_FAILED: { group: 'billing', reason: 'it had not left after 40 s' },
   MILLRACE_DRIVER_INSTANCE_FENCED: { group: 'billing', instanceId: 'billing-2' },
   MILLRACE_DRIVER_PARTITION_FAILED: { ...orders, reason: 'LEADER_NOT_AVAILABLE' },
   MILLRACE_PRODUCE_REFUSED: { ...orders, reason: 'TOPIC_AUTHORIZATION_FAILED' },

@@ -177,9 +177,15 @@ export const errorCatalogue = {
   MILLRACE_DRIVER_MEMBER_STALLED: entry<{ group: string; partitions: string; limitMs: number }>({
     what: ({ group, partitions, limitMs }) =>
       `The member of group "${group}" has handed over nothing of ${partitions} for ${limitMs / 1000} s, although there are more records.`,
-    why: 'It had room for them and no fault was reported, so the driver is stuck. The member is left and rebuilt; uncommitted records are read again.',
+    why: 'It had room for them and no fault was reported, so the driver is stuck. The member is left and rebuilt, or the worker given up where it does not even leave; uncommitted records are read again.',
     todo: 'Nothing, unless it repeats: then please report it with the fields of the event member.stalled. If a broker takes this long to answer, raise the watchdog option.',
     retriable: true,
+  }),
+  MILLRACE_DRIVER_LEAVE_FAILED: entry<{ group: string; reason: string }>({
+    what: ({ group, reason }) => `The member of group "${group}" could not be left: ${reason}.`,
+    why: 'The driver is stuck, and the group may still count on this member: its partitions then have an owner that reads nothing, and no member beside it could tell. So the worker gives up; uncommitted records are read again by the next owner.',
+    todo: "Let the process end, as it does with onGiveUp: 'exit': the group hands the partitions on once the session has run out. If it repeats, please report it with the fields of the event member.stalled.",
+    retriable: false,
   }),
   MILLRACE_DRIVER_INSTANCE_FENCED: entry<{ group: string; instanceId: string }>({
     what: ({ group, instanceId }) =>

@@ -65,7 +65,10 @@ export interface MemberOptions {
  * throws. Records of a lease arrive only between the two.
  */
 export interface MemberEvents {
-  /** A generation began. An empty list is a member without partitions: joined, idle, healthy. */
+  /**
+   * A generation began. An empty list is a member without partitions: joined, idle, healthy. Where it throws or rejects, nobody
+   * works on the leases: the member must not go on with them, but leave the group and end.
+   */
   onAssigned(leases: readonly Lease[], generation: number): Promise<void> | void
   /**
    * The leases are about to end. Resolves when their work is finished and committed, or given up; bounded by

@@ -15,8 +15,10 @@ it.each<[Hearing, string[]]>([
     onRevoked: async () => void told.push('revoked'),
     onFatal: () => void told.push('fatal'),
   }
-  const gated = gateEvents(listener, () => hearing)
-  await gated.onAssigned([], 1)
+  const gated = gateEvents(listener, 'billing', () => hearing)
+  const assigned = async () => gated.onAssigned([], 1)
+  if (hearing === 'all') await assigned()
+  else await expect(assigned()).rejects.toThrow('does not listen')
   gated.onRecords({} as never, {} as never) // passed on and not looked at
   gated.onEvent({ name: 'event-loop.blocked', blockedMs: 1 })
   await gated.onRevoked([], { lost: false })

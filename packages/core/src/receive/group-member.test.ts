@@ -39,9 +39,10 @@ function setup({ flush, watchdogMs }: { flush?: () => Promise<void>; watchdogMs?
     },
   }
   const gaveUp: Error[] = []
+  const log: object[] = []
   const member: GroupMember = new GroupMember({
     ...{ driver, clock, events, random: () => 1, restarts: 2, restartWindowMs: 60_000, drainMs: 25_000 },
-    ...{ watchdogMs, log: silentLogger },
+    ...{ watchdogMs, log: { ...silentLogger, warn: (facts: object) => void log.push(facts) } },
     options: {
       ...{
         group: 'billing',
@@ -77,7 +78,7 @@ function setup({ flush, watchdogMs }: { flush?: () => Promise<void>; watchdogMs?
     ...{ pause: () => undefined, resume: () => undefined, seek: () => undefined },
   })
   member.join()
-  return { broken, leaving, clock, events, gaveUp, joins, lanes, lease, member, names, order, seen }
+  return { broken, leaving, clock, events, gaveUp, joins, lanes, lease, log, member, names, order, seen }
 }
 
 describe('a group member', () => {
@@ -166,6 +167,24 @@ describe('a group member', () => {
     await left
     expect(order).toEqual(['ended 0 ended'])
     expect(clock.pending).toBe(0)
+  })
+
+  it('waits no longer than 6 s beyond the deadline for a driver that does not leave, and listens to it no more', async () => {
+    const { member, lease, leaving, joins, order, clock, log } = setup()
+    leaving.held = new Promise(() => undefined)
+    member.onAssigned([lease(0)], 1)
+    const deadline = new AbortController()
+    const left = member.leave(deadline.signal)
+    await clock.advance(10_000)
+    deadline.abort('shutdown')
+    await clock.advance(5_999)
+    expect([order, log]).toEqual([[], []])
+    await clock.advance(1)
+    await left
+    expect(order).toEqual(['ended 0 ended'])
+    expect(log).toMatchObject([{ err: { code: 'MILLRACE_DRIVER_LEAVE_FAILED' } }])
+    expect(clock.pending).toBe(0)
+    expect(() => joins[0]?.onAssigned([lease(7)], 9)).toThrow('does not listen')
   })
 
   it('neither drains nor commits what was lost', async () => {
@@ -302,26 +321,40 @@ describe('a stalled member', () => {
     expect(joins).toHaveLength(2)
   })
 
-  it('is given up when it does not even leave, and what it says later reaches nobody', async () => {
+  it('ends the worker when it does not even leave: it may keep its partitions, and nobody beside it could tell', async () => {
     const world = setup({ watchdogMs: 60_000 })
-    const { clock, joins, leaving, lease, member, names, order } = world
+    const { clock, gaveUp, joins, leaving, lease, member, names, order } = world
     leaving.held = new Promise(() => undefined)
     const { a } = await stall(world)
     await clock.advance(39_999)
-    expect([order, joins.length]).toEqual([[], 1])
+    expect([order, gaveUp]).toEqual([[], []])
     await clock.advance(1)
     expect(order).toEqual(['ended 0 ended', 'ended 1 ended'])
-    await clock.advance(1_000)
-    expect(joins).toHaveLength(2)
+    expect(gaveUp).toMatchObject([
+      { code: 'MILLRACE_DRIVER_LEAVE_FAILED', cause: { code: 'MILLRACE_DRIVER_MEMBER_STALLED' } },
+    ])
+    expect(names().at(-1)).toBe('member.died')
+    await member.leave(new AbortController().signal) // of what is given up nothing is waited for
+    await clock.advance(60_000)
+    expect([joins.length, clock.pending]).toEqual([1, 0])
 
     const before = names().length
-    await joins[0]?.onAssigned([lease(7)], 9)
+    expect(() => joins[0]?.onAssigned([lease(7)], 9)).toThrow('does not listen')
     joins[0]?.onRecords(a, batchOf(0n, 1))
     const at = { group: 'billing', topic: 'orders', partition: 0 }
     joins[0]?.onEvent({ name: 'partition.failed', ...at, error: new Error('late') })
     joins[0]?.onFatal(new Error('late'))
     await joins[0]?.onRevoked([a], { lost: true })
     expect([names().length, member.partitions.size, member.generation]).toEqual([before, 0, 3])
+  })
+
+  it('ends the worker when leaving fails, against the contract: whether it has left nobody knows', async () => {
+    const world = setup({ watchdogMs: 60_000 })
+    world.leaving.held = Promise.reject(new Error('no'))
+    world.leaving.held.catch(() => undefined)
+    await stall(world)
+    expect(world.gaveUp).toMatchObject([{ code: 'MILLRACE_DRIVER_LEAVE_FAILED' }])
+    expect([world.joins.length, world.clock.pending]).toEqual([1, 0])
   })
 
   it('that is stalled again and again is given up, as one that dies again and again', async () => {
@@ -337,18 +370,25 @@ describe('a stalled member', () => {
     expect([joins.length, clock.pending]).toEqual([3, 0])
   })
 
-  it('does not rise again when the worker stops meanwhile, and holds the stop up no longer than it may', async () => {
+  it('does not rise again when the worker stops meanwhile, and holds the stop up no longer than its deadline and 2 s', async () => {
     const world = setup({ watchdogMs: 60_000 })
-    const { clock, joins, leaving, member, names } = world
+    const { clock, gaveUp, joins, leaving, lease, member, names, order } = world
     leaving.held = new Promise(() => undefined)
     await stall(world)
-    const left = member.leave(new AbortController().signal)
-    await clock.advance(40_000)
+    const deadline = new AbortController()
+    const left = member.leave(deadline.signal)
+    await clock.advance(5_000)
+    deadline.abort('shutdown')
+    await clock.advance(1_999)
+    expect(order).toEqual([])
+    await clock.advance(1)
+    expect(order).toEqual(['ended 0 ended', 'ended 1 ended'])
     await left
-    await clock.advance(60_000)
-    expect(joins).toHaveLength(1)
-    expect(names()).not.toContain('member.died')
     expect(clock.pending).toBe(0)
+    await clock.advance(60_000)
+    expect([joins.length, gaveUp]).toEqual([1, []])
+    expect(names()).not.toContain('member.died')
+    expect(() => joins[0]?.onAssigned([lease(7)], 9)).toThrow('does not listen')
   })
 
   it('is not looked for where the watchdog is off, or while no member is at work', async () => {

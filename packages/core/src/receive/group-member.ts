@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.js'
 import { fail, isMillraceError } from '../millrace-error.js'
 import type { Clock, Timer } from '../observe/clock.js'
 import type { DriverEvent, Events, LeaseEnd } from '../observe/events.js'
@@ -12,8 +13,12 @@ import { type StalledLease, Watchdog } from './watchdog.js'
 
 /** How long the last commit may take beyond the deadline: a coordinator that hangs must not hold up the end. */
 const lastCommitMs = 2_000
-/** How long a stalled member may take to leave beyond the end of its leases; then nobody listens to it any more. */
+/** How long a stalled member may take to leave beyond the end of its leases. */
 const leaveGraceMs = 10_000
+/** How long the driver may take to leave and close when a stop has come to the end of the last commit. */
+const goodbyeMs = 4_000
+/** After these a new member would not do: it would throw out the one that took over, or stand beside one that keeps its partitions. */
+const finalDeaths: readonly ErrorCode[] = ['MILLRACE_DRIVER_INSTANCE_FENCED', 'MILLRACE_DRIVER_LEAVE_FAILED']
 
 export interface GroupParts {
   readonly driver: Driver
@@ -42,7 +47,8 @@ export interface GroupParts {
  *
  * `joining -> joined -> (died -> waiting -> joining)* -> leaving -> left`. A dead member is never reused: after a wait a new
  * one joins, until it has died too often and the worker gives up. One that is stalled (see `watchdog.ts`) is left first, and
- * counts as dead from then on.
+ * counts as dead from then on. Where it does not even leave, the group may still give it partitions that nobody reads, and
+ * only the end of the process frees them: the worker gives up at once.
  *
  * A rebalance or stop ends leases in this order: (1) intake stops and queued records are forgotten, (2) running attempts
  * finish, at most until the drain deadline, (3) what is settled is committed, (4) the leases end: attempts that still run
@@ -61,6 +67,8 @@ export class GroupMember implements MemberEvents {
   #ear: { hearing: Hearing } = { hearing: 'nothing' }
   readonly #watchdog: Watchdog | undefined
   #leavingStalled: Promise<void> | undefined
+  /** Ends the wait for a stalled member to leave. */
+  #leaveBehind: (() => void) | undefined
   #isJoined = false
   #wasIdle = false
   #rebuild: Timer | undefined
@@ -94,7 +102,7 @@ export class GroupMember implements MemberEvents {
     this.#ear = ear
     this.#member = this.parts.driver.join(
       this.parts.options,
-      gateEvents(this, () => ear.hearing),
+      gateEvents(this, this.group, () => ear.hearing),
     )
     this.#watchdog?.start()
   }
@@ -200,8 +208,7 @@ export class GroupMember implements MemberEvents {
     const { group, deaths } = this
     events.emit({ name: 'member.died', group, error, deaths })
 
-    if (isMillraceError(error, 'MILLRACE_DRIVER_INSTANCE_FENCED')) {
-      // A new member with this id would throw out the one that took over.
+    if (finalDeaths.some((code) => isMillraceError(error, code))) {
       this.parts.onGiveUp(error)
       return
     }
@@ -216,7 +223,7 @@ export class GroupMember implements MemberEvents {
     this.#rebuild = clock.after(decision.delayMs, () => this.#rejoin())
   }
 
-  /** The member lives and does nothing: its leases get the time of a drain, and it is dead to us whether it has left or not. */
+  /** The member lives and does nothing: its leases get the time of a drain, and then it has left or the worker gives up. */
   async #leaveStalled(stalled: readonly StalledLease[], limitMs: number): Promise<void> {
     const { group, generation } = this
     const { clock, events, options } = this.parts
@@ -234,14 +241,18 @@ export class GroupMember implements MemberEvents {
       }),
       partitions: [...this.partitions.values()].map((partition) => partition.snapshot()),
     })
-    const left = new AbortController()
-    const limit = clock.wait(options.revokeDrainMs + leaveGraceMs, left.signal)
-    // Leaving never rejects, by contract; a driver that is stuck may break even that, and is given up all the same.
-    await Promise.race([this.#member?.leave().catch(() => undefined), limit])
-    left.abort()
+    const over = new AbortController()
+    this.#leaveBehind = () => over.abort()
+    const leaveMs = options.revokeDrainMs + leaveGraceMs
+    const late = clock.wait(leaveMs, over.signal).then(() => `it had not left after ${leaveMs / 1000} s`)
+    // Leaving never rejects, by contract; a driver that is stuck may break even that.
+    const left = this.#member?.leave().catch((thrown: unknown) => errorFrom(thrown).message)
+    const reason = await Promise.race([left, late])
+    over.abort()
     ear.hearing = 'nothing'
     this.#leavingStalled = undefined
-    this.onFatal(error)
+    const isLeft = reason === undefined
+    this.onFatal(isLeft ? error : fail('MILLRACE_DRIVER_LEAVE_FAILED', { group, reason }, { cause: error }))
   }
 
   /** Runs from a timer, where an error would have nobody to catch it. */
@@ -253,20 +264,36 @@ export class GroupMember implements MemberEvents {
     }
   }
 
-  /** Drains, commits, leaves the group. `deadline` ends the wait for running attempts. */
+  /** Drains, commits, leaves the group. `deadline` ends the wait for running attempts; a driver that hangs is left behind soon after. */
   async leave(deadline: AbortSignal): Promise<void> {
     this.#isLeaving = true
     this.#rebuild?.cancel()
     this.#watchdog?.stop()
-    const giveUp = (): void => this.#shutdownDeadline.abort()
+    const graceMs = this.#leavingStalled === undefined ? lastCommitMs + goodbyeMs : lastCommitMs
+    const left = new AbortController()
+    const late = Promise.withResolvers<void>()
+    const giveUp = (): void => {
+      this.#shutdownDeadline.abort()
+      late.resolve(this.parts.clock.wait(graceMs, left.signal).then(() => this.#leftBehind(left.signal)))
+    }
     deadline.addEventListener('abort', giveUp, { once: true })
     if (deadline.aborted) giveUp()
     try {
-      await (this.#leavingStalled ?? this.#member?.leave())
+      await Promise.race([this.#leavingStalled ?? this.#member?.leave(), late.promise])
     } finally {
+      left.abort()
       deadline.removeEventListener('abort', giveUp)
+      this.#leaveBehind?.()
+      this.#ear.hearing = 'nothing'
       this.#end([...this.partitions.values()], 'shutdown')
       this.#isJoined = false
     }
+  }
+
+  #leftBehind(left: AbortSignal): void {
+    if (left.aborted) return
+    const { group } = this
+    const err = fail('MILLRACE_DRIVER_LEAVE_FAILED', { group, reason: 'it had not left when the stop was over' })
+    this.parts.log.warn({ err }, 'the worker stops without the goodbye of a member')
   }
 }
