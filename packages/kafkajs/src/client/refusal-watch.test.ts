@@ -23,3 +23,22 @@ it('begins to count again when something else happened in between', async () => 
   judge(new Error('connect ECONNREFUSED'))
   expect(judge(closed)).toBeUndefined()
 })
+
+it('judges anew after it has given a refusal', async () => {
+  const clock = createManualClock()
+  const { judge } = createRefusalWatch(clock)
+  for (let tries = 0; tries < 3; tries += 1) judge(closed)
+  await clock.advance(5_000)
+  expect(judge(closed)).toBeDefined()
+  expect(judge(closed)).toBeUndefined()
+})
+
+it('forgets what was closed long ago', async () => {
+  const clock = createManualClock()
+  const { judge } = createRefusalWatch(clock)
+  for (let tries = 0; tries < 4; tries += 1) judge(closed)
+  await clock.advance(60_000)
+  for (let tries = 0; tries < 4; tries += 1) expect(judge(closed)).toBeUndefined()
+  await clock.advance(5_000)
+  expect(judge(closed)).toBeDefined()
+})

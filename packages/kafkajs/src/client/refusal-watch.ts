@@ -11,21 +11,29 @@ export interface RefusalWatch {
 /** A broker that restarts closes connections too, and so does a proxy in front of it: one that does for so long, so often, speaks something else. */
 const CLOSED_IN_A_ROW = 4
 const CLOSED_FOR_MS = 5000
+/** Well above the longest pause between two tries: what was closed before nobody tried for a while says nothing of now. */
+const FORGOTTEN_AFTER_MS = 30_000
 const WRONG_KIND =
   'the listener closes the connection without a word; it may expect TLS or SASL where none is configured, or the other way round'
 
 export function createRefusalWatch(clock: Clock = systemClock): RefusalWatch {
   let closedInARow = 0
   let firstClosedAtMs = 0
+  let lastClosedAtMs = 0
   return {
     judge(fault) {
       const { kind, reason } = classifyFault(fault)
       const nowMs = clock.now()
-      closedInARow = kind === 'closed' ? closedInARow + 1 : 0
-      if (closedInARow === 1) firstClosedAtMs = nowMs
+      if (kind !== 'closed' || nowMs - lastClosedAtMs > FORGOTTEN_AFTER_MS) closedInARow = 0
       if (kind === 'refused') return unauthorized(reason, fault)
-      const isWrongKind = closedInARow >= CLOSED_IN_A_ROW && nowMs - firstClosedAtMs >= CLOSED_FOR_MS
-      return isWrongKind ? unauthorized(WRONG_KIND, fault) : undefined
+      if (kind === 'away') return undefined
+      closedInARow += 1
+      lastClosedAtMs = nowMs
+      if (closedInARow === 1) firstClosedAtMs = nowMs
+      if (closedInARow < CLOSED_IN_A_ROW || nowMs - firstClosedAtMs < CLOSED_FOR_MS) return undefined
+      // Whoever tries again after this is judged by what happens then.
+      closedInARow = 0
+      return unauthorized(WRONG_KIND, fault)
     },
   }
 }

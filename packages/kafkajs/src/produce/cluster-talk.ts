@@ -36,8 +36,9 @@ interface Errand {
  * What the sender has to know before it can send: leaders and a producer id. Each is asked for by one request at a time, and
  * again with growing pauses until there is an answer; `wake` is called whenever something has changed.
  *
- * A client that was never let in and whose credentials, certificate or kind of listener do not fit is told so at once. Once the
- * cluster has answered a request, the same faults are retried: credentials rotate, on one side first.
+ * A client that was never let in and whose credentials or certificate do not fit is told so at once, one whose kind of listener
+ * does not fit once connections have been closed for 5 s (`RefusalWatch`). Once the cluster has answered a request, the same
+ * faults are retried: credentials rotate, on one side first.
  */
 export class ClusterTalk {
   readonly #parts: ClusterTalkParts

@@ -42,8 +42,9 @@ const CONNECT_TIMEOUT_MS = 10_000
  * as `MILLRACE_PRODUCE_UNKNOWN` and sent again by the caller.
  *
  * A record that finds no room in `maxBufferedBytes` waits for it, at most for its delivery time; its caller's promise is all that
- * holds it. A client that was never let in (credentials, certificate, kind of listener) is told `MILLRACE_DRIVER_UNAUTHORIZED` by
- * its sends, at once; one that was let in before is tried again, because credentials rotate.
+ * holds it. A client that was never let in is told `MILLRACE_DRIVER_UNAUTHORIZED` by its sends: at once where credentials or
+ * certificate do not fit, after 5 s where the listener closes every connection (it may expect TLS or SASL, or the other way
+ * round). One that was let in before is tried again, because credentials rotate.
  * @throws MillraceError `MILLRACE_DRIVER_KAFKAJS_UNSUPPORTED` when kafkajs is not the version this was proven with.
  */
 export async function openSender(parts: SenderParts, given: Partial<SenderOptions> = {}): Promise<Sender> {
