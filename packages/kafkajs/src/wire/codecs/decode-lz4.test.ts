@@ -16,3 +16,24 @@ describe('an LZ4 match', () => {
     expect(() => decodeLz4Frame(frameOf(block), 1_000)).toThrow(expect.objectContaining({ kind: 'corrupt' }))
   })
 })
+
+describe('an LZ4 block without content', () => {
+  const head = frameOf([]).subarray(0, 7)
+  const word = (value: number): Buffer => {
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32LE(value)
+    return bytes
+  }
+
+  it.each([
+    ['stored', word(0x8000_0000)],
+    ['compressed', Buffer.concat([word(1), Buffer.from([0x00])])],
+  ])('is a fault: %s', (_how, block) => {
+    const frame = Buffer.concat([head, block, word(0x8000_0001), Buffer.from('a'), word(0)])
+    expect(() => decodeLz4Frame(frame, 1_000)).toThrow(expect.objectContaining({ kind: 'corrupt' }))
+  })
+
+  it('is none where the frame ends', () => {
+    expect(decodeLz4Frame(Buffer.concat([head, word(0)]), 1_000)).toHaveLength(0)
+  })
+})

@@ -9,15 +9,17 @@ const UNCOMPRESSED_BLOCK = 0x8000_0000
  * verified, because the batch's CRC-32C covers the same bytes.
  */
 export function decodeLz4Frame(frame: Buffer, maxBytes: number): Buffer {
-  const blocks = locateBlocks(frame)
   let size = 0
-  for (const { start, end, isCompressed } of blocks) {
-    size += isCompressed ? measureBlock(frame, start, end, maxBytes - size) : end - start
+  for (const { start, end, isCompressed } of blocksOf(frame)) {
+    const length = isCompressed ? measureBlock(frame, start, end, maxBytes - size) : end - start
+    // No writer makes one (Java's leaves out a flush of nothing), and any number of them would add up to nothing.
+    if (length === 0) throw new WireFault('corrupt', 'an LZ4 block without content')
+    size += length
     if (size > maxBytes) throw new WireFault('too-large', `an LZ4 frame of more than ${maxBytes} bytes`)
   }
   const output = Buffer.allocUnsafeSlow(size)
   let at = 0
-  for (const { start, end, isCompressed } of blocks) {
+  for (const { start, end, isCompressed } of blocksOf(frame)) {
     at = isCompressed ? inflateBlock(frame, start, end, output, at) : at + frame.copy(output, at, start, end)
   }
   return output
@@ -29,7 +31,8 @@ interface Block {
   readonly isCompressed: boolean
 }
 
-function locateBlocks(frame: Buffer): readonly Block[] {
+/** Walks over the blocks and keeps none of them: there may be as many as the frame has room for. */
+function* blocksOf(frame: Buffer): Generator<Block, void> {
   if (frame.length < 7 || frame.readUInt32LE(0) !== MAGIC) throw new WireFault('corrupt', 'not an LZ4 frame')
   const flags = frame.readUInt8(4)
   if (flags >>> 6 !== 1) throw new WireFault('corrupt', `LZ4 frame version ${flags >>> 6}`)
@@ -38,18 +41,17 @@ function locateBlocks(frame: Buffer): readonly Block[] {
   const hasDictionary = (flags & 0x01) !== 0
   if (hasDictionary) throw new WireFault('unsupported-codec', 'an LZ4 frame with a dictionary')
 
-  const blocks: Block[] = []
   // Magic, flags, block descriptor, the optional content size, header checksum.
   let at = 7 + (hasContentSize ? 8 : 0)
   for (;;) {
     if (at + 4 > frame.length) throw new WireFault('corrupt', 'an LZ4 frame without an end mark')
     const word = frame.readUInt32LE(at)
-    if (word === 0) return blocks
+    if (word === 0) return
     const isCompressed = word < UNCOMPRESSED_BLOCK
     const start = at + 4
     const end = start + (isCompressed ? word : word - UNCOMPRESSED_BLOCK)
     if (end > frame.length) throw new WireFault('corrupt', 'an LZ4 block runs over the end')
-    blocks.push({ start, end, isCompressed })
+    yield { start, end, isCompressed }
     at = end + (hasBlockChecksums ? 4 : 0)
   }
 }

@@ -61,6 +61,7 @@ describe('decodeSnappy', () => {
   it.each([
     ['a negative chunk length', Buffer.concat([framed(), int32(-4)])],
     ['a chunk length of 0', Buffer.concat([framed(), int32(0)])],
+    ['a chunk of nothing', framed(raw, [0x00], raw)],
     ['a chunk that is cut', framed(raw).subarray(0, -1)],
     ['a chunk length that is cut', framed(raw).subarray(0, 18)],
     ['a header that is cut', framed().subarray(0, 10)],

@@ -21,30 +21,32 @@ interface Block {
  */
 export function decodeSnappy(bytes: Buffer, maxBytes: number): Buffer {
   const isFramed = bytes.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)
-  const blocks = isFramed ? locateChunks(bytes) : [readBlock(bytes, 0, bytes.length)]
+  const blocks = (): Iterable<Block> => (isFramed ? chunksOf(bytes) : [readBlock(bytes, 0, bytes.length)])
   let size = 0
-  for (const { plainBytes } of blocks) size += plainBytes
+  for (const { plainBytes } of blocks()) size += plainBytes
   if (size > maxBytes) throw new WireFault('too-large', `a snappy payload of ${size} bytes, ${maxBytes} allowed`)
   const output = Buffer.allocUnsafeSlow(size)
   let at = 0
-  for (const block of blocks) at = inflateBlock(bytes, block, output, at)
+  for (const block of blocks()) at = inflateBlock(bytes, block, output, at)
   return output
 }
 
-function locateChunks(bytes: Buffer): readonly Block[] {
+/** Walks over the chunks and keeps none of them: there may be as many as the payload has room for. */
+function* chunksOf(bytes: Buffer): Generator<Block, void> {
   if (bytes.length < XERIAL_HEADER_BYTES) throw new WireFault('corrupt', 'a snappy header runs over the end')
   const compatible = bytes.readInt32BE(XERIAL_MAGIC.length + 4)
   if (compatible > OLDEST_COMPATIBLE) throw new WireFault('unsupported-codec', `snappy framing ${compatible}`)
-  const blocks: Block[] = []
   for (let at = XERIAL_HEADER_BYTES; at < bytes.length; ) {
     if (at + 4 > bytes.length) throw new WireFault('corrupt', 'a snappy chunk length runs over the end')
     const start = at + 4
     const end = start + bytes.readInt32BE(at)
     if (end <= start || end > bytes.length) throw new WireFault('corrupt', `a snappy chunk of ${end - start} bytes`)
-    blocks.push(readBlock(bytes, start, end))
+    const block = readBlock(bytes, start, end)
+    // Java's writer leaves out a flush of nothing.
+    if (block.plainBytes === 0) throw new WireFault('corrupt', 'a snappy chunk without content')
+    yield block
     at = end
   }
-  return blocks
 }
 
 function readBlock(bytes: Buffer, from: number, end: number): Block {
