@@ -38,7 +38,7 @@ describe('crc32c', () => {
   })
 })
 
-describe('crc32c where Node has no WebAssembly', () => {
+describe('crc32c where Node has no WebAssembly, or no room for it', () => {
   afterEach(() => {
     vi.unstubAllGlobals()
     vi.resetModules()
@@ -47,6 +47,19 @@ describe('crc32c where Node has no WebAssembly', () => {
   it('gives the same', async () => {
     vi.resetModules()
     vi.stubGlobal('WebAssembly', undefined)
+    const { crc32c: without } = await import('./crc32c.js')
+    expect(without(iscsiRead)).toBe(0xd9963a56)
+  })
+
+  it.each(['Module', 'Instance'])('gives the same where there is no room for its %s', async (part) => {
+    vi.resetModules()
+    const works = class {}
+    const fails = class {
+      constructor() {
+        throw new RangeError('WebAssembly.Instance(): Out of memory')
+      }
+    }
+    vi.stubGlobal('WebAssembly', { Module: works, Instance: works, [part]: fails })
     const { crc32c: without } = await import('./crc32c.js')
     expect(without(iscsiRead)).toBe(0xd9963a56)
   })

@@ -21,7 +21,7 @@ declare const WebAssembly:
 interface Engine {
   /** The CRC of a byte followed by `n` zero bytes stands at `n * 256 + byte`. */
   readonly tables: Int32Array
-  /** What is written here is what `update` reads: a window of no length where Node runs without WebAssembly (`--jitless`). */
+  /** What is written here is what `update` reads: a window of no length where there is no WebAssembly. */
   readonly window: Uint8Array
   readonly update: (crc: number, at: number, limit: number) => number
 }
@@ -46,12 +46,23 @@ export function crc32c(bytes: Uint8Array, start = 0): number {
 
 /** Made on first use: a process that never fetches pays nothing. */
 function openEngine(): Engine {
-  if (typeof WebAssembly === 'undefined') {
+  const made = instantiate()
+  if (made === undefined) {
     return { tables: fillTables(new Int32Array(256)), window: new Uint8Array(), update: (crc) => crc }
   }
-  const { memory, update } = new WebAssembly.Instance(new WebAssembly.Module(crc32cModule())).exports
+  const { memory, update } = made.exports
   const tables = fillTables(new Int32Array(memory.buffer, 0, STRIDE * 256))
   return { tables, window: new Uint8Array(memory.buffer, WINDOW_AT, WINDOW_BYTES), update }
+}
+
+/** Undefined where Node runs without WebAssembly (`--jitless`), and where the process may not reserve room for it (`ulimit -v`). */
+function instantiate() {
+  if (typeof WebAssembly === 'undefined') return undefined
+  try {
+    return new WebAssembly.Instance(new WebAssembly.Module(crc32cModule()))
+  } catch {
+    return undefined // the loop over the table computes the same, slower
+  }
 }
 
 function fillTables(tables: Int32Array): Int32Array {
