@@ -76,6 +76,25 @@ it.each<[string, unknown, ConnectFault['kind'], RegExp]>([
   expect(fault.reason).toMatch(reason)
 })
 
+it.each([
+  'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+  'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+  'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR',
+])('gives no advice about certificates for %s', (code) => {
+  expect(classifyFault(connection('alert of the broker', code))).toEqual({
+    kind: 'refused',
+    reason: 'alert of the broker',
+  })
+})
+
+it.each([
+  'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
+  'ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED',
+  'ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE',
+])('asks for another client certificate for %s', (code) => {
+  expect(classifyFault(connection('alert of the broker', code)).reason).toMatch(/: set ssl\.cert and ssl\.key to a/)
+})
+
 it('ends with a chain of causes that has no end', () => {
   const endless: Record<string, unknown> = { message: 'round and round' }
   endless['cause'] = endless

@@ -20,14 +20,20 @@ const SASL_REASONS: Readonly<Record<number, string>> = {
 }
 /** Codes of Node's TLS for certificates: by OpenSSL's X509 names, host names, and alerts that the broker sent. */
 const CERTIFICATE_CODE = /CERT|ISSUER|VERIFY|ERR_TLS|ERR_SSL|ERR_OSSL|SIGNATURE/
-/** What to do about a certificate, by Node's code of the fault; the first that fits. */
+/**
+ * What to do about a certificate, by Node's code of the fault; the first that fits. Alerts of RFC 8446, section 6, that are about
+ * none (protocol version, handshake failure, internal error) have no advice.
+ */
 const CERTIFICATE_ADVICE: readonly (readonly [RegExp, string])[] = [
   [/ALTNAME/, "connect by a name that stands in the broker's certificate"],
   [
     /ALERT_(BAD_CERTIFICATE|CERTIFICATE_REQUIRED)/,
     'the listener asks for a client certificate: set ssl.cert and ssl.key',
   ],
-  [/ALERT/, 'set ssl.cert and ssl.key to a certificate of an authority that the broker trusts'],
+  [
+    /ALERT_(UNKNOWN_CA|UNSUPPORTED_CERTIFICATE|NO_CERTIFICATE|CERTIFICATE_(UNKNOWN|EXPIRED|REVOKED))/,
+    'set ssl.cert and ssl.key to a valid certificate of an authority that the broker trusts',
+  ],
   [/SELF_SIGNED|ISSUER|VERIFY|SIGNATURE/, "set ssl.ca to the authority that signed the broker's certificate"],
 ]
 const CLOSED_CODE = /^(ECONNRESET|EPIPE)$/
