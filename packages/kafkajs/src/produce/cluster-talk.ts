@@ -13,7 +13,9 @@ export interface ClusterTalkParts {
   readonly clock: Clock
   readonly wake: () => void
   readonly backoffMs: (tries: number) => number
-  readonly onProblem: (error: unknown, doing: string) => void
+  /** `node`: where an errand to one node has failed. */
+  readonly onProblem: (error: unknown, doing: string, node?: number) => void
+  readonly onSuccess: (doing: string) => void
   readonly onMetadata: () => void
   /** The cluster will give this client no producer id. */
   readonly onForbidden: (reason: string) => void
@@ -25,6 +27,15 @@ export interface ClusterTalkParts {
 
 /** The shortest time between two answers to the same question. */
 const PAUSE_MS = 100
+
+interface Task {
+  readonly name: string
+  /** The node that it is about. */
+  readonly node?: number
+  /** How long its answer is good for at least, ms. */
+  readonly pauseMs?: number
+  readonly work: () => Promise<void>
+}
 
 interface Errand {
   isRunning: boolean
@@ -63,7 +74,7 @@ export class ClusterTalk {
 
   /** Asks for a producer id. Returns when to call again. */
   seekIdentity(now: number): number {
-    return this.#run('get a producer id', now, 0, async () => {
+    const work = async (): Promise<void> => {
       const link = await this.#parts.links.connectAny()
       const { errorCode, producerId, epoch } = await link.ask(producerIdRequest)
       this.#wasLetIn = true
@@ -74,13 +85,14 @@ export class ClusterTalk {
       const { name, meaning } = produceFaultOf(errorCode)
       if (meaning === 'refused') this.#parts.onForbidden(name)
       throw new Error(`InitProducerId was answered ${name}`)
-    })
+    }
+    return this.#run({ name: 'get a producer id', work }, now)
   }
 
   /** Asks for the topics in use and these. Returns when to call again. */
   refresh(now: number, topics: Iterable<string>): number {
     const { links, views, clock, onMetadata } = this.#parts
-    return this.#run('get metadata', now, PAUSE_MS, async () => {
+    const work = async (): Promise<void> => {
       const link = await links.connectAny()
       const askedAt = clock.now()
       const names = [...new Set([...views.names(), ...topics])]
@@ -89,42 +101,45 @@ export class ClusterTalk {
       links.learn(metadata.nodes)
       views.learn(metadata, askedAt)
       onMetadata()
-    })
+    }
+    return this.#run({ name: 'get metadata', pauseMs: PAUSE_MS, work }, now)
   }
 
   /** Connects to a node. Returns when to call again. */
   seekLink(now: number, nodeId: number): number {
-    return this.#run(`connect to node ${nodeId}`, now, 0, async () => {
+    const work = async (): Promise<void> => {
       try {
         await this.#parts.links.connect(nodeId)
       } catch (error) {
         this.#parts.onUnreachable()
         throw error
       }
-    })
+    }
+    return this.#run({ name: `connect to node ${nodeId}`, node: nodeId, work }, now)
   }
 
   /** Runs one errand unless it is running or resting. */
-  #run(name: string, now: number, pauseMs: number, work: () => Promise<void>): number {
-    let errand = this.#errands.get(name)
-    if (errand === undefined) this.#errands.set(name, (errand = { isRunning: false, failures: 0, notBefore: 0 }))
+  #run(task: Task, now: number): number {
+    let errand = this.#errands.get(task.name)
+    if (errand === undefined) this.#errands.set(task.name, (errand = { isRunning: false, failures: 0, notBefore: 0 }))
     if (errand.isRunning) return Number.POSITIVE_INFINITY // its end wakes the loop
     if (now < errand.notBefore) return errand.notBefore
-    void this.#perform(errand, name, pauseMs, work)
+    void this.#perform(errand, task)
     return Number.POSITIVE_INFINITY
   }
 
-  async #perform(errand: Errand, name: string, pauseMs: number, work: () => Promise<void>): Promise<void> {
-    const { clock, backoffMs, onProblem, onRefused, wake } = this.#parts
+  async #perform(errand: Errand, { name, node, pauseMs = 0, work }: Task): Promise<void> {
+    const { clock, backoffMs, onProblem, onSuccess, onRefused, wake } = this.#parts
     errand.isRunning = true
     try {
       await work()
       errand.failures = 0
       errand.notBefore = clock.now() + pauseMs
+      onSuccess(name)
     } catch (error) {
       errand.failures += 1
       errand.notBefore = clock.now() + backoffMs(errand.failures)
-      onProblem(error, name)
+      onProblem(error, name, node)
       const refusal = this.#wasLetIn ? undefined : this.#refusals.judge(error)
       if (refusal !== undefined) onRefused(refusal)
     } finally {

@@ -60,11 +60,14 @@ export class Dispatcher {
   }
 
   #dispatchTo(leader: number, batches: readonly PendingBatch[], now: number): number {
-    const { links, talk } = this.#parts
+    const { links, talk, problems } = this.#parts
     const due = this.#dueTime(leader, batches)
     if (due > now) return due
     const link = links.standing(leader)
-    if (link === undefined) return talk.seekLink(now, leader)
+    if (link === undefined) {
+      for (const { queue } of batches) queue.problem = problems.at(leader) ?? queue.problem
+      return talk.seekLink(now, leader)
+    }
     if (link.throttledUntil > now) {
       for (const { queue } of batches) queue.problem ??= new Error(`a quota of node ${leader} slows this client down`)
       return link.throttledUntil
@@ -139,7 +142,7 @@ export class Dispatcher {
     if (isStopped()) return
     const now = clock.now()
     if ('error' in answer) {
-      const problem = problems.seen(answer.error, `produce to node ${leader}`)
+      const problem = problems.seen(answer.error, `produce to node ${leader}`, leader)
       for (const batch of batches) endings.lost(batch, now, problem)
     } else {
       problems.answered(leader, link.throttledUntil - now)

@@ -398,6 +398,49 @@ describe('a client that is not let in', () => {
   })
 })
 
+describe('a node that is away while another one answers', () => {
+  it('is one interruption, and the cause of what was not stored there', async () => {
+    const { clock, cluster, said, send, warmUp } = setup(undefined, { deliveryTimeoutMs: 5_000 })
+    cluster.leaders.set('t/1', 2)
+    await warmUp()
+    cluster.down.add(2)
+    const stuck = send('stuck', { partition: 1 })
+    for (let second = 0; second < 4; second += 1) {
+      const fine = send('fine', { partition: 0 })
+      await clock.advance(1_000)
+      expect(fine.report).toBeDefined()
+    }
+    const late = send('late', { partition: 1 })
+    await clock.advance(1_100)
+    expect(stuck.error).toMatchObject({
+      code: 'MILLRACE_PRODUCE_TIMED_OUT',
+      cause: { message: 'connection refused' },
+    })
+    expect(said).toEqual(['sending is interrupted; it is tried again'])
+    cluster.down.delete(2)
+    await clock.advance(2_000)
+    expect(late.report).toBeDefined()
+    expect(said).toEqual(['sending is interrupted; it is tried again', 'sending works again'])
+  })
+
+  it('is over when other nodes lead its partitions', async () => {
+    const { clock, cluster, said, send, warmUp } = setup()
+    cluster.leaders.set('t/1', 2)
+    await warmUp()
+    cluster.down.add(2)
+    const moving = send('moving', { partition: 1 })
+    await clock.advance(2_000)
+    cluster.leaders.set('t/1', -1)
+    send('beside', { partition: 0 })
+    await clock.advance(2_000)
+    expect([moving.report, said.length]).toEqual([undefined, 1])
+    cluster.leaders.set('t/1', 1)
+    await clock.advance(2_000)
+    expect(moving.report).toBeDefined()
+    expect(said).toEqual(['sending is interrupted; it is tried again', 'sending works again'])
+  })
+})
+
 describe('a quota', () => {
   it('is waited for: nothing is sent to that node before, everything after', async () => {
     const { clock, cluster, send, values, warmUp } = setup()

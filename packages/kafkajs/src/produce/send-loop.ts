@@ -41,6 +41,7 @@ export class SendLoop {
   readonly #parts: SendLoopParts
   readonly #accumulator: Accumulator<PendingRecord>
   readonly #views: TopicViews = createTopicViews()
+  readonly #problems: Problems
   readonly #errors: SenderErrors
   readonly #outstanding: Outstanding
   readonly #placement: Placement
@@ -58,6 +59,7 @@ export class SendLoop {
     const { maxBatchBytes, maxBufferedBytes, deliveryTimeoutMs } = options
     const accumulator = createAccumulator<PendingRecord>({ maxBatchBytes, maxBatchRecords: MAX_BATCH_RECORDS })
     const problems = createProblems(logger)
+    this.#problems = problems
     const errors = createSenderErrors(deliveryTimeoutMs, () => problems.last)
     const accept = (pending: PendingRecord): void => {
       this.#placement.place(pending, clock.now())
@@ -73,7 +75,7 @@ export class SendLoop {
     this.#errors = errors
     this.#outstanding = outstanding
     this.#placement = createPlacement({ accumulator, partitioner, views: this.#views, outstanding, errors })
-    this.#talk = this.#createTalk(problems, backoffMs)
+    this.#talk = this.#createTalk(backoffMs)
     this.#endings = new BatchEndings({
       accumulator,
       outstanding,
@@ -128,7 +130,7 @@ export class SendLoop {
     this.#parts.links.close()
   }
 
-  #createTalk(problems: Problems, backoffMs: (tries: number) => number): ClusterTalk {
+  #createTalk(backoffMs: (tries: number) => number): ClusterTalk {
     const { links, clock } = this.#parts
     return new ClusterTalk({
       links,
@@ -136,9 +138,10 @@ export class SendLoop {
       clock,
       backoffMs,
       wake: () => this.#wake(),
-      onProblem: (error, doing) => {
-        if (!this.#isStopped) problems.seen(error, doing)
+      onProblem: (error, doing, node) => {
+        if (!this.#isStopped) this.#problems.seen(error, doing, node)
       },
+      onSuccess: (doing) => this.#problems.succeeded(doing),
       onUnreachable: () => this.#askForMetadata(),
       onMetadata: () => this.#onMetadata(),
       onForbidden: (reason) => this.#refuseAll(reason),
@@ -195,6 +198,9 @@ export class SendLoop {
 
   #onMetadata(): void {
     this.#needsMetadata = false
+    const leaders = this.#views.leaders()
+    // A partition without a leader may have had one that is away: that trouble is not over.
+    if (!leaders.has(-1)) this.#problems.keepNodes(leaders)
     this.#placement.placeWaiting(this.#parts.clock.now())
   }
 

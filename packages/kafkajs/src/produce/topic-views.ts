@@ -26,6 +26,8 @@ export interface TopicViews {
   /** Whatever is known, for finding leaders: a wrong one corrects itself. */
   known(topic: string): TopicView | undefined
   names(): Iterable<string>
+  /** Nodes that lead some partition; with -1 where some has no leader. */
+  leaders(): ReadonlySet<number>
   /** Some topic in use is past half of its age: ask again before it holds anybody up. */
   isAging(now: number): boolean
   learn(metadata: ClusterMetadata, seenAt: number): void
@@ -42,6 +44,7 @@ export function createTopicViews(): TopicViews {
     },
     known: (topic) => views.get(topic),
     names: () => views.keys(),
+    leaders: () => new Set([...views.values()].flatMap(({ leaders }) => leaders)),
     isAging(now) {
       for (const { seenAt, lastUsedAt } of views.values()) {
         if (now - seenAt > MAX_VIEW_AGE_MS / 2 && now - lastUsedAt < MAX_VIEW_AGE_MS / 2) return true

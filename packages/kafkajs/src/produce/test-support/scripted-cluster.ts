@@ -56,6 +56,8 @@ export interface ScriptedCluster {
   /** The topics stamp records with this time. */
   appendTime: number | undefined
   isReachable: boolean
+  /** Nodes that nobody can connect to; another one answers for metadata. */
+  readonly down: Set<number>
   /** What connecting fails with. */
   refuseWith: Error | undefined
   /** Works on the requests that were lost for now. */
@@ -186,6 +188,7 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
     delay: () => undefined,
     appendTime: undefined,
     isReachable: true,
+    down: new Set(),
     refuseWith: undefined,
     deliverLate() {
       for (const work of late.splice(0)) work()
@@ -203,7 +206,10 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
     },
     links: {
       learn: () => undefined,
-      standing: (nodeId) => (cluster.isReachable && cluster.refuseWith === undefined ? linkTo(nodeId) : undefined),
+      standing: (nodeId) =>
+        cluster.isReachable && cluster.refuseWith === undefined && !cluster.down.has(nodeId)
+          ? linkTo(nodeId)
+          : undefined,
       connect: async (nodeId) => connected(nodeId),
       connectAny: async () => connected(FIRST_NODE),
       close: () => undefined,
@@ -211,7 +217,7 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
   }
   const connected = (nodeId: number): BrokerLink => {
     if (cluster.refuseWith !== undefined) throw cluster.refuseWith
-    if (!cluster.isReachable) throw new Error('connection refused')
+    if (!cluster.isReachable || cluster.down.has(nodeId)) throw new Error('connection refused')
     return linkTo(nodeId)
   }
   return cluster

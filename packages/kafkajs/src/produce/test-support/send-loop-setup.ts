@@ -21,10 +21,12 @@ const defaults: SenderOptions = {
 export function setup(topics: Readonly<Record<string, number>> = { t: 2 }, options: Partial<SenderOptions> = {}) {
   const clock = createManualClock()
   const cluster = createScriptedCluster(topics)
+  const said: string[] = []
+  const say = (_facts: object, text: string): void => void said.push(text)
   const loop = new SendLoop({
     links: cluster.links,
     clock,
-    logger: silentLogger,
+    logger: { ...silentLogger, info: say, warn: say },
     random: () => 0.5,
     options: { ...defaults, ...options },
     overrides: {},
@@ -50,7 +52,7 @@ export function setup(topics: Readonly<Record<string, number>> = { t: 2 }, optio
     await clock.settle()
     cluster.requests.length = 0
   }
-  return { clock, cluster, loop, send, values, warmUp }
+  return { clock, cluster, loop, said, send, values, warmUp }
 }
 
 /** Closes the gate for answers; the returned function opens it. */
