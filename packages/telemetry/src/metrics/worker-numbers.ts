@@ -29,7 +29,7 @@ export interface WorkerNumbers {
 
 const stages: readonly FailureStage[] = ['decode', 'validate', 'handle', 'route']
 const resolutions: readonly OversizeResolution[] = ['shrunk', 'without-value', 'halted', 'skipped']
-const pauseReasons: readonly PauseReason[] = ['back-pressure', 'dead-letter-failing', 'halted']
+const pauseReasons: readonly PauseReason[] = ['back-pressure', 'dead-letter-failing', 'straggling', 'halted']
 
 type TotalCounter = (counter: Instrument, labels: Labels, value: number) => void
 

@@ -28,6 +28,14 @@ async function setup(options: Partial<TestWorkerOptions> = {}) {
 }
 
 const lateOf = ({ events }: TestWorker) => events.filter(({ name }) => name === 'record.late')
+const pausesOf = ({ events }: TestWorker) =>
+  events.flatMap((event) =>
+    event.name === 'partition.paused' || event.name === 'partition.resumed'
+      ? [`${event.name} ${event.partition} ${event.reason}`]
+      : [],
+  )
+const pausedBecause = ({ worker }: TestWorker) =>
+  worker.inspect().groups.flatMap(({ partitions }) => partitions.map((one) => one.pausedBecause))
 
 describe('a partition that comes back to the same worker', () => {
   it('is not worked on before a run of its lost lease has ended; other partitions are', async () => {
@@ -40,7 +48,10 @@ describe('a partition that comes back to the same worker', () => {
     await worker.advance('7s')
     expect(log).toEqual(['0/0 starts', '1/0 starts', '1/0 ends'])
     expect(worker.worker.inspect().isReady).toBe(true)
+    expect([pausedBecause(worker), pausesOf(worker)]).toEqual([[['straggling'], []], ['partition.paused 0 straggling']])
     await worker.advance('12s')
+    expect(pausesOf(worker).slice(1)).toEqual(['partition.resumed 0 straggling'])
+    expect(pausedBecause(worker)).toEqual([[], []])
     expect(log.slice(3)).toEqual(['0/0 ends', '0/0 starts', '0/0 ends', '0/1 starts', '0/1 ends'])
     expect([overlaps, lateOf(worker).length]).toEqual([[], 1])
     await worker.stop()
@@ -106,6 +117,7 @@ describe('a partition that comes back to the same worker', () => {
     await worker.clock.settle()
     expect(await stopped).toMatchObject({ abandoned: 2 })
     expect(worker.clock.now()).toBe(before)
+    expect(pausesOf(worker)).toEqual(['partition.paused 0 straggling']) // it did not go on
     await worker.stop()
   })
 })

@@ -64,15 +64,19 @@ describe('a driver that is stuck', () => {
     await worker.stop()
   })
 
-  it('and does not even leave is left behind', async () => {
+  it('and does not even leave ends the worker: nobody could tell whether it keeps its partitions', async () => {
     const { seen, worker } = await setup()
-    const release = [worker.driver.stallFetches(), worker.driver.holdLeaves()]
-    worker.worker.on('member.rebuilding', () => release.forEach((end) => end()))
-    worker.sendRaw(Orders, { partition: 0, value: 'late' })
+    worker.driver.stallFetches()
+    const release = worker.driver.holdLeaves()
+    worker.sendRaw(Orders, { partition: 0, value: 'the next process reads it' })
     await worker.advance('4m')
-    expect(seen).toEqual(['0/0'])
-    expect(worker.worker.inspect().isReady).toBe(true)
+    expect(worker.worker.state).toBe('failed')
+    expect(saidOf(worker, 'worker.failed')).toMatchObject([
+      { error: { code: 'MILLRACE_DRIVER_LEAVE_FAILED', cause: { code: 'MILLRACE_DRIVER_MEMBER_STALLED' } } },
+    ])
+    expect([seen, saidOf(worker, 'member.rebuilding')]).toEqual([[], []])
     await worker.stop()
+    release()
   })
 })
 

@@ -86,13 +86,15 @@ export class ScriptedGroup {
       committed: (topic, partition) => this.#positions.get(topic)?.get(partition),
       began: (topic, partition, offset) => this.setCommitted(topic, partition, offset),
       store: (owner, commits) => this.#store(owner, commits),
-      leave: (leaving) =>
-        this.#inTurn(async () => {
+      leave: async (leaving) => {
+        await this.#parts.leaveGate.wait(this.name, {})
+        await this.#inTurn(async () => {
           const held = leaving.leases
           await leaving.end(all, { lost: false })
           if (options.instanceId === undefined) this.#remove(leaving)
           else this.#goAway(leaving, options.instanceId, held)
-        }),
+        })
+      },
     })
     void this.#inTurn(() => this.#admit(member))
     return member
