@@ -48,10 +48,19 @@ describe('decodeFetchResponse', () => {
           logStartOffset: version >= 5 ? 10n : -1n,
           abortedTransactions: [{ producerId: 2n ** 60n, firstOffset: 42n }],
           records,
+          inflation: { bytes: 0 },
         },
         expect.objectContaining({ partition: 3, errorCode: 6, abortedTransactions: [], records: null }),
       ],
     })
+  })
+
+  it('lets the partitions of one answer count together what they inflate, and those of another on their own', () => {
+    const decode = () => decodeFetchResponse(encodeAnswer(11, null), 11).partitions.map(({ inflation }) => inflation)
+    const [first, second] = decode()
+    expect(first).toEqual({ bytes: 0 })
+    expect(second).toBe(first)
+    expect(decode()[0]).not.toBe(first)
   })
 
   it('is a fault when it is cut anywhere, and never anything else when bytes change', () => {

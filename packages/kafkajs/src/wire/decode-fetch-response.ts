@@ -1,6 +1,6 @@
 import type { AbortedTransaction } from './aborted-filter.js'
 import { ByteReader } from './byte-reader.js'
-import type { FetchedRecords } from './decode-partition.js'
+import type { FetchedRecords, Inflation } from './decode-partition.js'
 
 export interface FetchedPartition extends FetchedRecords {
   readonly topic: string
@@ -24,14 +24,17 @@ export function decodeFetchResponse(bytes: Buffer, version: number): FetchRespon
   const errorCode = version >= 7 ? reader.readInt16() : 0
   if (version >= 7) reader.readInt32() // session id: no fetch sessions are used
   const partitions: FetchedPartition[] = []
+  const inflation: Inflation = { bytes: 0 }
   for (let topics = reader.readCount(6); topics > 0; topics -= 1) {
     const topic = reader.readString()
-    for (let left = reader.readCount(30); left > 0; left -= 1) partitions.push(readPartition(reader, topic, version))
+    for (let left = reader.readCount(30); left > 0; left -= 1) {
+      partitions.push({ topic, ...readPartition(reader, version), inflation })
+    }
   }
   return { throttleTimeMs, errorCode, partitions }
 }
 
-function readPartition(reader: ByteReader, topic: string, version: number): FetchedPartition {
+function readPartition(reader: ByteReader, version: number): Omit<FetchedPartition, 'topic'> {
   const partition = reader.readInt32()
   const errorCode = reader.readInt16()
   const highWatermark = reader.readInt64()
@@ -44,5 +47,5 @@ function readPartition(reader: ByteReader, topic: string, version: number): Fetc
   if (version >= 11) reader.readInt32() // preferred read replica: no rack is sent
   const length = reader.readInt32()
   const records = length === -1 ? null : reader.take(length)
-  return { topic, partition, errorCode, highWatermark, lastStableOffset, logStartOffset, abortedTransactions, records }
+  return { partition, errorCode, highWatermark, lastStableOffset, logStartOffset, abortedTransactions, records }
 }

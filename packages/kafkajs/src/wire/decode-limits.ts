@@ -7,8 +7,8 @@ import { fail, type Problem } from '@millrace/core'
  */
 export interface DecodeLimits {
   /**
-   * Bytes that one compressed batch may inflate to, from 1,024 to 1,073,741,824; default 67,108,864 (64 MiB). Also where the
-   * answer for a partition is cut behind a batch and the rest is fetched again.
+   * Bytes that one compressed batch may inflate to, from 1,024 to 1,073,741,824; default 67,108,864 (64 MiB). Also where an
+   * answer is cut, behind the batch with which all its partitions together have inflated to so much: the rest is fetched again.
    */
   readonly maxInflatedBytes: number
   /**

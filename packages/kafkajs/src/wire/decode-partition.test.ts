@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { defaultDecodeLimits } from './decode-limits.js'
 import { decodePartition } from './decode-partition.js'
@@ -122,6 +123,29 @@ describe('decodePartition', () => {
     const log = fetched([packed(0n), packed(1n), packed(2n)])
     expect(decodePartition(log, 0n, { ...defaultDecodeLimits, maxInflatedBytes: 1_500 }).nextOffset).toBe(2n)
     expect(decodePartition(log, 0n, { ...defaultDecodeLimits, maxRecords: 1 }).nextOffset).toBe(1n)
+  })
+
+  it('cuts all partitions of an answer where they have inflated too much together, and none that inflates nothing', () => {
+    const packed = (offset: bigint) =>
+      at(offset, encodeRecordBatch([record('0'.repeat(1_000))], { compression: 'gzip' }))
+    const limits = { ...defaultDecodeLimits, maxInflatedBytes: 1_500 }
+    const inflation = { bytes: 0 }
+    const next = (...log: readonly Buffer[]): bigint =>
+      decodePartition(fetched(log, { inflation }), 0n, limits).nextOffset
+    expect(next(packed(0n))).toBe(1n)
+    expect(next(packed(0n), packed(1n), plain(2n, 'a'))).toBe(1n)
+    expect(next(packed(0n))).toBe(0n)
+    expect(next(plain(0n, 'a'), plain(1n, 'b'), packed(2n), plain(3n, 'c'))).toBe(2n)
+    inflation.bytes = 0
+    expect(next(packed(0n))).toBe(1n)
+  })
+
+  it('counts what a batch has inflated that turned out to be corrupt', () => {
+    const inflation = { bytes: 0 }
+    const section = gzipSync(Buffer.alloc(5_000))
+    const bad = forgeRecords(section, { attributes: 1 })
+    expect(decodePartition(fetched([bad], { inflation }), 0n).fault?.kind).toBe('corrupt')
+    expect(inflation.bytes).toBe(5_000)
   })
 
   it('cuts an answer before offset distances leave 31 bits', () => {

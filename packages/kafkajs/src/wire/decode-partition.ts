@@ -8,12 +8,19 @@ import { WireFault } from './wire-fault.js'
 /** Offset deltas of one answer stay below this (`RawRecord.offsetDelta`). */
 const MAX_SPAN = 2n ** 31n
 
+/** What was inflated so far: shared by all partitions of an answer, because they are decoded in one turn. */
+export interface Inflation {
+  bytes: number
+}
+
 /** What a fetch answer says about one partition, records still as bytes. */
 export interface FetchedRecords {
   readonly highWatermark: bigint
   readonly lastStableOffset: bigint
   readonly abortedTransactions: readonly AbortedTransaction[]
   readonly records: Buffer | null
+  /** Left out: nobody else's. */
+  readonly inflation?: Inflation
 }
 
 export interface DecodedPartition extends ReceivedBatch {
@@ -27,7 +34,8 @@ export interface DecodedPartition extends ReceivedBatch {
 /**
  * Turns the record bytes of one partition into records from `fetchOffset` on, as a `read_committed` reader sees them.
  * `nextOffset` steps over control batches, aborted data and compacted gaps. An answer beyond the limits is cut after a
- * batch, an incomplete last batch is ignored: both are fetched again. Never throws for anything in the bytes.
+ * batch, an incomplete last batch is ignored: both are fetched again. Where the partitions of an answer have inflated too much
+ * together, one may be cut before its first batch; the first of them never is. Never throws for anything in the bytes.
  */
 export function decodePartition(
   fetched: FetchedRecords,
@@ -40,7 +48,7 @@ export function decodePartition(
   const records: RawRecord[] = []
   let baseOffset = fetchOffset
   let nextOffset = fetchOffset
-  let inflated = 0
+  const { inflation = { bytes: 0 } } = fetched
   try {
     for (let at = 0; at < log.length; ) {
       const header = readBatchHeader(log, at)
@@ -53,11 +61,12 @@ export function decodePartition(
       // Every batch has its say about what is aborted, also one that lies before the position.
       const isVisible = isData(header, filter, limits)
       if (header.lastOffset < nextOffset) continue
+      if (isVisible && header.codecId !== 0 && inflation.bytes >= limits.maxInflatedBytes) break
       if (records.length === 0) baseOffset = header.baseOffset > nextOffset ? header.baseOffset : nextOffset
       if (header.lastOffset - baseOffset >= MAX_SPAN) break
-      if (isVisible) inflated += decodeBatch(header, limits, { baseOffset, nextOffset, records })
+      if (isVisible) decodeBatch(header, limits, { baseOffset, nextOffset, records, inflation })
       nextOffset = header.lastOffset + 1n
-      if (inflated >= limits.maxInflatedBytes || records.length >= limits.maxRecords) break
+      if (records.length >= limits.maxRecords) break
     }
   } catch (fault) {
     if (!(fault instanceof WireFault)) throw fault
@@ -70,6 +79,7 @@ interface Progress {
   readonly baseOffset: bigint
   readonly nextOffset: bigint
   readonly records: RawRecord[]
+  readonly inflation: Inflation
 }
 
 /** Whether a batch holds records for a `read_committed` reader. */
@@ -82,13 +92,13 @@ function isData(header: BatchHeader, filter: AbortedFilter, limits: DecodeLimits
   return false
 }
 
-/** Appends the records of one batch and returns the bytes it took to inflate. */
-function decodeBatch(header: BatchHeader, limits: DecodeLimits, progress: Progress): number {
+/** Appends the records of one batch. */
+function decodeBatch(header: BatchHeader, limits: DecodeLimits, progress: Progress): void {
   const bytes = readRecordBytes(header, limits)
+  if (header.codecId !== 0) progress.inflation.bytes += bytes.length
   const window = {
     batchDelta: Number(header.baseOffset - progress.baseOffset),
     fromDelta: Number(progress.nextOffset - progress.baseOffset),
   }
   decodeRecords(header, bytes, window, limits, progress.records)
-  return header.codecId === 0 ? 0 : bytes.length
 }

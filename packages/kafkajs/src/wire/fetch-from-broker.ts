@@ -39,11 +39,16 @@ const CLIENT_THROTTLES_FROM = 8
 
 /**
  * Fetches through kafkajs's connection with our decoder. Errors of partitions are data; decode each with `decodePartition`.
- * Bounded by kafkajs's request time-out. Asks for at least one partition.
+ * Bounded by kafkajs's request time-out. Asks for at least one partition, and begins with another one each time: the broker fills
+ * the answer in the order of the request (KIP-74), and it is decoded in that order, so the last ones would starve.
  * @throws what kafkajs throws for the connection, `WireFault` for an answer that can't be parsed, MillraceError
  * `MILLRACE_DRIVER_KAFKAJS_UNSUPPORTED`.
  */
-export async function fetchFromBroker(broker: FetchingBroker, request: FetchRequest): Promise<FetchResponse> {
+export async function fetchFromBroker(
+  broker: FetchingBroker,
+  request: FetchRequest,
+  random: () => number = Math.random,
+): Promise<FetchResponse> {
   registerProtocols()
   let response: FetchResponse | undefined
   const ours: OurExchange = {
@@ -53,9 +58,9 @@ export async function fetchFromBroker(broker: FetchingBroker, request: FetchRequ
       return version >= CLIENT_THROTTLES_FROM ? response.throttleTimeMs : 0
     },
   }
-  const topics = request.topics.map(({ topic, partitions }) => ({
+  const topics = turned(request.topics, random).map(({ topic, partitions }) => ({
     topic,
-    partitions: partitions.map(({ partition, fetchOffset, maxBytes }) => ({
+    partitions: turned(partitions, random).map(({ partition, fetchOffset, maxBytes }) => ({
       partition,
       fetchOffset: fetchOffset.toString(),
       maxBytes,
@@ -71,4 +76,9 @@ export async function fetchFromBroker(broker: FetchingBroker, request: FetchRequ
   })
   if (response === undefined) throw new TypeError('a fetch needs at least one partition and a Broker of kafkajs')
   return response
+}
+
+function turned<Item>(items: readonly Item[], random: () => number): readonly Item[] {
+  const start = Math.floor(random() * items.length)
+  return [...items.slice(start), ...items.slice(0, start)]
 }
