@@ -29,7 +29,13 @@ export interface WorkerNumbers {
 
 const stages: readonly FailureStage[] = ['decode', 'validate', 'handle', 'route']
 const resolutions: readonly OversizeResolution[] = ['shrunk', 'without-value', 'halted', 'skipped']
-const pauseReasons: readonly PauseReason[] = ['back-pressure', 'dead-letter-failing', 'straggling', 'halted']
+/** By itself: a reason that is missing does not compile. */
+const pauseReasons: Readonly<{ [Reason in PauseReason]: Reason }> = {
+  'back-pressure': 'back-pressure',
+  'dead-letter-failing': 'dead-letter-failing',
+  straggling: 'straggling',
+  halted: 'halted',
+}
 
 type TotalCounter = (counter: Instrument, labels: Labels, value: number) => void
 
@@ -106,7 +112,7 @@ function collectGroup(
   total(counters.rebalances, { group }, rebalances)
   total(counters.deaths, { group }, deaths)
   total(counters.stalls, { group }, stalls)
-  for (const reason of pauseReasons) {
+  for (const reason of Object.values(pauseReasons)) {
     const paused = partitions.filter(({ pausedBecause }) => pausedBecause.includes(reason)).length
     gauges.pausedPartitions.inc({ group, reason: labelOf(reason) }, paused)
   }
