@@ -1,9 +1,16 @@
-/** One header as it stood on the wire: names may repeat, need not be UTF-8, and their order is part of the record. */
+/**
+ * One header as it stood on the wire: names may repeat, need not be UTF-8, and their order is part of the record. Records may share
+ * the bytes of a name: never write into them.
+ */
 export type RawHeader = readonly [name: Buffer, value: Buffer | null]
 
 /**
  * One Kafka record, bytes untouched. Its offset is `batch.baseOffset + offsetDelta`: the pipeline counts in small
  * numbers and makes a bigint only where somebody asks for one.
+ *
+ * `key`, `value` and `headers` are views into what was fetched: an inflated batch, or the whole answer where nothing was compressed.
+ * A record that is kept keeps all of that in memory. Copy the bytes of what is kept for long (`Buffer.from(value)`). Fields may be getters that make their value
+ * when they are read: take them by name, a spread of a record may leave them out.
  */
 export interface RawRecord {
   /** Distance from the batch's `baseOffset`, at least 0 and below 2^31. */
