@@ -1,7 +1,7 @@
 import type { RawRecord } from '@millrace/core'
 import type { WrittenRecord } from '../../in-memory/in-memory-cluster.js'
 import type { Mutant } from './mutant.js'
-import { mutateBatch } from './mutate-batch.js'
+import { mutateBatch, recordWith } from './mutate-batch.js'
 import { mutateMember } from './mutate-member.js'
 
 const last = (records: readonly RawRecord[]): RawRecord | undefined => records.at(-1)
@@ -132,7 +132,7 @@ export const handOverMutants: readonly Mutant[] = [
         )
         if (aborted.length === 0) return batch
         const moved = Number(batch.baseOffset - from)
-        const kept = batch.records.map((record) => ({ ...record, offsetDelta: record.offsetDelta + moved }))
+        const kept = batch.records.map((record) => recordWith(record, { offsetDelta: record.offsetDelta + moved }))
         const records = [...aborted.map((record) => toRaw(record, from)), ...kept]
         return { ...batch, baseOffset: from, records: records.toSorted((a, b) => a.offsetDelta - b.offsetDelta) }
       })(world)

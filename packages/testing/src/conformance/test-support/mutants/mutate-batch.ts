@@ -18,5 +18,11 @@ export const mutateBatch = (
 export const mutateRecord = (change: (record: RawRecord, mutated: Mutated) => Partial<RawRecord>) =>
   mutateBatch((batch, _lease, mutated) => ({
     ...batch,
-    records: batch.records.map((record) => ({ ...record, ...change(record, mutated) })),
+    records: batch.records.map((record) => recordWith(record, change(record, mutated))),
   }))
+
+/** The same record but for a few fields. By name, because a driver's fields may be getters, which a spread leaves out. */
+export function recordWith(record: RawRecord, changed: Partial<RawRecord>): RawRecord {
+  const { offsetDelta, timestamp, key, value, headers, sizeBytes } = record
+  return { offsetDelta, timestamp, key, value, headers, sizeBytes, ...changed }
+}
