@@ -1,3 +1,4 @@
+import { copyBytes } from './copy-bytes.js'
 import { findSequences, MAX_WINDOW } from './find-sequences.js'
 
 /**
@@ -55,7 +56,7 @@ function writeBlock(plain: Buffer, from: number, to: number, block: Buffer, star
 function writeLiterals(plain: Buffer, from: number, length: number, block: Buffer, start: number): number {
   block[start] = Math.min(length, 15) << 4
   const out = writeLength(length, block, start + 1)
-  return out + copyBytes(plain, from, length, block, out)
+  return copyBytes(plain, from, length, block, out)
 }
 
 /** What of a length does not fit into its half of the token. */
@@ -66,10 +67,4 @@ function writeLength(length: number, block: Buffer, start: number): number {
   for (; rest >= 255; rest -= 255) block[out++] = 255
   block[out++] = rest
   return out
-}
-
-function copyBytes(plain: Buffer, from: number, length: number, target: Buffer, to: number): number {
-  if (length > 32) return plain.copy(target, to, from, from + length)
-  for (let index = 0; index < length; index += 1) target[to + index] = plain[from + index] ?? 0
-  return length
 }

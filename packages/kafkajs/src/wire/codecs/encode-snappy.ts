@@ -1,3 +1,4 @@
+import { copyBytes } from './copy-bytes.js'
 import { findSequences } from './find-sequences.js'
 import { XERIAL_MAGIC } from './xerial-magic.js'
 
@@ -61,9 +62,7 @@ function writeLiterals(plain: Buffer, from: number, length: number, block: Buffe
     block[out++] = (length - 1) & 0xff
     block[out++] = (length - 1) >>> 8
   }
-  if (length > 32) return out + plain.copy(block, out, from, from + length)
-  for (let index = 0; index < length; index += 1) block[out++] = plain[from + index] ?? 0
-  return out
+  return copyBytes(plain, from, length, block, out)
 }
 
 /** A copy takes 4 to 64 bytes here, so a longer match is cut such that no rest is below four. */
