@@ -23,6 +23,8 @@ export interface ConnectionParts {
   readonly plan: FaultPlan
   /** Sees each frame when it begins; a promise holds the frame, and what stands behind it, until it resolves. */
   readonly onFrame: (frame: Frame, connection: ProxiedConnection, ended: AbortSignal) => Promise<void> | undefined
+  /** Told when the first bytes of a frame have been passed on. */
+  readonly onPassed: (frame: Frame) => void
 }
 
 /** How finely a throttled stream is cut: slices of this much time. */
@@ -32,7 +34,7 @@ const sliceMs = 50
  * Carries bytes both ways until both ends have closed. Each way is one loop that reads a chunk, asks the plan about every
  * frame in it, and writes it: while it waits nothing is read, so what is held piles up in the sender's kernel, not here.
  */
-export function connectThrough({ node, client, broker, plan, onFrame }: ConnectionParts): ProxiedConnection {
+export function connectThrough({ node, client, broker, plan, ...told }: ConnectionParts): ProxiedConnection {
   const ended = new AbortController()
   const { signal } = ended
   const unanswered = createUnanswered(node)
@@ -60,7 +62,7 @@ export function connectThrough({ node, client, broker, plan, onFrame }: Connecti
         if (header !== undefined) {
           frame = direction === 'request' ? unanswered.request(header) : unanswered.answer(header)
           if (direction === 'request') clientId = frame.clientId
-          await onFrame(frame, connection, signal)
+          await told.onFrame(frame, connection, signal)
           const fate = plan.fateOf(frame)
           if (fate === 'cut') return reset()
           isSwallowed = fate === 'swallow'
@@ -68,6 +70,7 @@ export function connectThrough({ node, client, broker, plan, onFrame }: Connecti
         if (isSwallowed) continue
         await plan.admit(frame, arrivedMs, signal)
         await send(to, bytes, plan.throttleOf(frame), { frame, signal })
+        if (header !== undefined) told.onPassed(frame)
       }
     }
     await plan.admit(frame, performance.now(), signal) // a black hole swallows the end of a stream, too

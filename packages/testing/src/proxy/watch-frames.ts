@@ -7,6 +7,8 @@ import type { Frame } from './unanswered.js'
 export interface SeenFrame extends Omit<Frame, 'direction'> {
   /** Lets a held one go on. Nothing where it was not held. */
   release(): void
+  /** Resolves when its first bytes have been passed on; false when its connection has ended before. Never rejects. */
+  readonly passed: Promise<boolean>
   /** Resets its connection; one that is held is then never delivered. */
   cut(): void
 }
@@ -37,6 +39,8 @@ export interface FrameWatch {
   ): Promise<SeenFrame>
   /** Tells the waits of a frame that has begun; a promise where one of them holds it. */
   meet(frame: Frame, connection: ProxiedConnection, ended: AbortSignal): Promise<void> | undefined
+  /** The first bytes of a frame have been passed on. */
+  pass(frame: Frame): void
   releaseAll(): void
   /** Rejects who still waits. What is held ends with its connection. */
   close(): void
@@ -45,6 +49,7 @@ export interface FrameWatch {
 export function createFrameWatch(): FrameWatch {
   const watches = new Set<Watch>()
   const held = new Set<() => void>()
+  const passing = new WeakMap<Frame, () => void>()
   const closing = new AbortController()
   const releaseAll = () => {
     for (const release of [...held]) release()
@@ -86,13 +91,17 @@ export function createFrameWatch(): FrameWatch {
         held.add(release)
         ended.addEventListener('abort', release, { once: true })
       }
+      const passed = Promise.withResolvers<boolean>()
+      passing.set(frame, () => passed.resolve(true))
+      ended.addEventListener('abort', () => passed.resolve(false), { once: true })
       const { direction: _known, ...facts } = frame
       for (const watch of meets) {
         watches.delete(watch)
-        watch.seen({ ...facts, release, cut: () => connection.cut() })
+        watch.seen({ ...facts, release, passed: passed.promise, cut: () => connection.cut() })
       }
       return isHeld ? promise : undefined
     },
+    pass: (frame) => passing.get(frame)?.(),
     releaseAll,
     close() {
       closing.abort(new Error('the proxy is closed'))
