@@ -7,6 +7,9 @@ import { until } from './until.js'
 
 const entry = fileURLToPath(new URL('../../dist/child-worker.js', import.meta.url))
 
+/** The `shutdownTimeout` of a worker by default, and as long again as its clean-up may take. */
+const terminateLimitMs = 25_000 + 15_000
+
 /** Worker processes on one topic, by name. */
 export interface ChildWorkers {
   /** Starts a process; that it runs does not mean that it has joined. */
@@ -17,7 +20,7 @@ export interface ChildWorkers {
   names(): readonly string[]
   /** Resolves when a worker has handled so many more records than when this was called. */
   worked(name: string, records: number): Promise<void>
-  /** SIGTERM; resolves with how the process ended. */
+  /** SIGTERM, and SIGKILL where that does not end it in time; resolves with how the process ended. */
   terminate(name: string): Promise<WorkerExit>
   runLines(): Promise<readonly RunLine[]>
   /** Kills what still runs. */
@@ -53,7 +56,12 @@ export async function createChildWorkers(settings: ChildSettings): Promise<Child
     },
     async terminate(name) {
       worker(name).kill('SIGTERM')
-      return worker(name).exited
+      const late = setTimeout(() => worker(name).kill('SIGKILL'), terminateLimitMs)
+      try {
+        return await worker(name).exited
+      } finally {
+        clearTimeout(late)
+      }
     },
     runLines: () => harness.runLines(),
     close: () => harness.close(),

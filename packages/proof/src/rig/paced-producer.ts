@@ -23,7 +23,7 @@ const mostChunks = 8
 
 /** Sends planned records with Kafka's Java producer, in their order and at a pace, as far as they have been released. */
 export function createPacedProducer(
-  probe: JavaProbe,
+  probe: Pick<JavaProbe, 'produce'>,
   topic: string,
   { records, perSecond, deliveryTimeoutMs }: ProducerOptions,
 ): PacedProducer {
@@ -48,7 +48,8 @@ export function createPacedProducer(
       const ackedAtMs = machineNowMs()
       part.forEach(({ id, key, sequence, kind }, index) => {
         const place = places[index]
-        if (place !== undefined) sent.push({ id, key, sequence, kind, topic, ackedAtMs, ...place })
+        if (place === undefined) throw new Error(`no place of ${id}: ${places.length} of ${part.length} were told`)
+        sent.push({ id, key, sequence, kind, topic, ackedAtMs, ...place })
       })
       at += part.length
     }
