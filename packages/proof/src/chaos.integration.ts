@@ -10,7 +10,8 @@ import { runChaos } from './chaos/run-chaos.js'
 /** The same faults in every run, and others where somebody asks for them. */
 const seed = Number(process.env['MILLRACE_CHAOS_SEED'] ?? 2)
 const gracefulMs = 50_000
-const limitMs = 300_000
+/** Beyond the flow: what a red run waits for, until every limit of its own has passed and the verdict is reached. */
+const limitMs = 480_000
 
 describeWithBroker('three workers at 500 records/s', (shared) => {
   let own: OwnChaosCluster

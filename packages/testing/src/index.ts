@@ -83,10 +83,12 @@ export { checkOrder } from './oracles/check-order.js'
 export {
   checkProgress,
   type Disturbance,
+  longestQuietStall,
   type ProgressLimits,
   progressShare,
   type ShareOptions,
-  stallsAfter,
+  type StallBehind,
+  stallsBehind,
 } from './oracles/check-progress.js'
 export { checkRun, type CheckRunOptions } from './oracles/check-run.js'
 export type {

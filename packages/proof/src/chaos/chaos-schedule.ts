@@ -15,7 +15,7 @@ export type ChaosFault =
       readonly slot: number
       readonly replacedAfterMs: number
       readonly point: KillPoint
-      /** Whether what was held reaches the broker after its sender has died. */
+      /** Whether a request that was held reaches the broker after its sender has died. Never of an answer. */
       readonly isDelivered: boolean
     }
   | { readonly kind: 'freeze'; readonly forMs: number }
@@ -81,7 +81,8 @@ function killOf(turn: KillPoint['api'] | 'anywhere', random: SeededRandom, slots
   const replacedAfterMs = random.integer(500, 2_500)
   if (turn === 'anywhere') return { kind: 'kill', slot, replacedAfterMs }
   const edge = random.integer(0, 2) === 0 ? 'request' : 'answer'
-  return { kind: 'kill-at', slot, replacedAfterMs, point: { api: turn, edge }, isDelivered: random.integer(0, 2) === 0 }
+  const isDelivered = edge === 'request' && random.integer(0, 2) === 0
+  return { kind: 'kill-at', slot, replacedAfterMs, point: { api: turn, edge }, isDelivered }
 }
 
 type OtherFault = (random: SeededRandom) => ChaosFault

@@ -28,6 +28,8 @@ interface Strike {
   readonly detail: string
   /** When it struck, where it struck at one moment, whenever it was sent out. */
   readonly momentMs?: number
+  /** When it began, where it had to wait for whom it meets. */
+  readonly fromMs?: number
 }
 
 /** How long a process may take to come by its kill point, a broker that is away in between. */
@@ -42,8 +44,8 @@ export async function fireFault(planned: PlannedFault, parts: FaultParts): Promi
   const strike = await strikeOf(planned.fault, parts).catch(
     (error: unknown): Strike => ({ hasFired: false, detail: `failed: ${String(error)}` }),
   )
-  const { hasFired, detail, momentMs } = strike
-  return { planned, atMs: momentMs ?? sentMs, endMs: momentMs ?? machineNowMs(), hasFired, detail }
+  const { hasFired, detail, momentMs, fromMs = sentMs } = strike
+  return { planned, atMs: momentMs ?? fromMs, endMs: momentMs ?? machineNowMs(), hasFired, detail }
 }
 
 async function strikeOf(fault: ChaosFault, parts: FaultParts): Promise<Strike> {
@@ -93,10 +95,14 @@ async function killAt(fault: Of<'kill-at'>, { fleet, proxy, signal }: FaultParts
   try {
     const frame = await coming
     const momentMs = machineNowMs()
-    const hasFired = await fleet.kill(slot)
-    if (isDelivered) frame.release()
-    else frame.cut()
-    return { hasFired, momentMs, detail: `${clientId}, ${isDelivered ? 'then delivered' : 'never delivered'}` }
+    let isPassed = false
+    const wasAlive = await fleet.kill(slot, async () => {
+      if (isDelivered) frame.release()
+      else frame.cut()
+      isPassed = await frame.passed
+    })
+    const detail = `${clientId}, ${isPassed ? 'then delivered' : 'never delivered'}`
+    return { hasFired: wasAlive && isPassed === isDelivered, momentMs, detail }
   } finally {
     if (comesFirst !== undefined) fleet.give(slot, comesFirst)
     else void fleet.replace(slot, replacedAfterMs, signal).catch(() => undefined) // only the end of the run ends the wait
@@ -138,10 +144,11 @@ async function cut({ slot }: Of<'cut'>, { fleet, proxy }: FaultParts): Promise<S
 async function blackHole({ slot, forMs }: Of<'black-hole'>, { fleet, proxy, signal }: FaultParts): Promise<Strike> {
   await present(fleet, slot)
   const who = whoIn(fleet, slot)
+  const fromMs = machineNowMs()
   const hole = proxy.blackHole(whoseSlot(fleet, slot))
   try {
     await delay(forMs, undefined, { signal })
-    return { hasFired: hole.fired > 0, detail: `${who}, ${hole.fired} messages held` }
+    return { hasFired: hole.fired > 0, detail: `${who}, ${hole.fired} messages held`, fromMs }
   } finally {
     hole.end()
   }

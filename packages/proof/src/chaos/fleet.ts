@@ -6,8 +6,9 @@ import { until } from '../rig/until.js'
 export interface Kill {
   readonly worker: string
   readonly atMs: number
-  /** What the group had committed right after it, by partition. */
+  /** What the group had committed right after it, by partition, and when this was read. */
   readonly committed: ReadonlyMap<number, bigint>
+  readonly readMs: number
 }
 
 /** The workers of a chaos run: so many slots, each with the process that holds it now. */
@@ -18,8 +19,11 @@ export interface Fleet {
   start(): string
   /** Gives a slot to another worker. Whoever held it is on its own. */
   give(slot: number, name: string): void
-  /** Kills the worker of a slot with SIGKILL. False when it was gone before. */
-  kill(slot: number): Promise<boolean>
+  /**
+   * Kills the worker of a slot with SIGKILL. False when it was gone before. What the group has committed is read behind
+   * `whenDead`: a commit that is still on its way then counts.
+   */
+  kill(slot: number, whenDead?: () => Promise<void>): Promise<boolean>
   /** Tells a worker to stop. False when it did not end in order. */
   stop(name: string): Promise<boolean>
   /** Resolves when a worker shares the group. */
@@ -60,15 +64,16 @@ export function createFleet(rig: Pick<ProofRig, 'start' | 'worker' | 'committed'
     give(slot, name) {
       held[slot] = name
     },
-    async kill(slot) {
+    async kill(slot, whenDead) {
       const name = nameIn(slot)
       const atMs = machineNowMs()
       gone.add(name)
       rig.worker(name).kill('SIGKILL')
       const { signal } = await rig.worker(name).exited
+      await whenDead?.()
       const look = (): Promise<ReadonlyMap<number, bigint> | undefined> => rig.committed().catch(() => undefined) // the broker is away
       const committed = await until('the offsets after a kill can be read', look, { limitMs: readLimitMs })
-      kills.push({ worker: name, atMs, committed })
+      kills.push({ worker: name, atMs, committed, readMs: machineNowMs() })
       return signal === 'SIGKILL'
     },
     async stop(name) {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type BrokerControl, type FaultProxy, machineNowMs, type RecordKind } from '@millrace/testing'
-import { planRecords } from '../rig/plan-records.js'
+import { type PlannedRecord, planRecords } from '../rig/plan-records.js'
 import { createProofRig, type ProofCluster, type ProofRig } from '../rig/proof-rig.js'
 import type { PlannedFault } from './chaos-schedule.js'
 import { type FiredFault, fireFault } from './fire-fault.js'
@@ -45,16 +45,17 @@ const chaosKind = (index: number): RecordKind => {
 }
 
 /** Paced records, 8 partitions, short sessions. */
-const createChaosRig = (cluster: ProofCluster, durationMs: number): Promise<ProofRig> =>
+const createChaosRig = (cluster: ProofCluster, records: readonly PlannedRecord[]): Promise<ProofRig> =>
   createProofRig(cluster, {
-    records: planRecords((chaosSettings.perSecond * durationMs) / 1000, { kindAt: chaosKind }),
+    records,
     ...{ perSecond: chaosSettings.perSecond, partitions: chaosSettings.partitions, deliveryTimeoutMs },
     ...{ sessionTimeoutMs: chaosSettings.sessionTimeoutMs, heartbeatIntervalMs: chaosSettings.heartbeatIntervalMs },
   })
 
 /** Lets records flow through three workers while a schedule is done to them; resolves with what was seen. */
 export async function runChaos(cluster: ChaosCluster, options: ChaosOptions): Promise<ChaosEvidence> {
-  const rig = await createChaosRig(cluster, options.durationMs)
+  const records = planRecords((chaosSettings.perSecond * options.durationMs) / 1000, { kindAt: chaosKind })
+  const rig = await createChaosRig(cluster, records)
   const ended = new AbortController()
   const signal = options.signal === undefined ? ended.signal : AbortSignal.any([ended.signal, options.signal])
   try {
@@ -76,7 +77,7 @@ export async function runChaos(cluster: ChaosCluster, options: ChaosOptions): Pr
     await within(sending, 'every record is acknowledged')
     await rig.caughtUp().catch(() => undefined) // what is left is found by the checks, with its place
     const untilMs = machineNowMs()
-    return await evidenceOf(rig, fleet, { fromMs, untilMs, schedule, fired })
+    return await evidenceOf(rig, fleet, { fromMs, untilMs, schedule, fired, plannedRecords: records.length })
   } finally {
     ended.abort()
     await rig.close()
@@ -88,6 +89,7 @@ interface Observed {
   readonly untilMs: number
   readonly schedule: readonly PlannedFault[]
   readonly fired: readonly FiredFault[]
+  readonly plannedRecords: number
 }
 
 async function evidenceOf(rig: ProofRig, fleet: Fleet, { schedule, ...observed }: Observed): Promise<ChaosEvidence> {

@@ -8,6 +8,9 @@ export interface Stint {
   readonly generation: number
   /** Where it began: what the group had committed then. */
   readonly startOffset: bigint
+  /** When it began and ended, on the clock of the run lines. */
+  readonly startedMs: number
+  readonly endedMs: number | undefined
   /** Undefined while it goes on, and for ever where the worker was killed. */
   readonly ended: LeaseEnd | undefined
 }
@@ -28,9 +31,10 @@ export function stintsOf(workers: readonly ToldBy[]): readonly Stint[] {
       const known = own.get(key)
       if (signal === 'lease.started') {
         const startOffset = BigInt(String(facts['offset']))
-        own.set(key, { worker: name, partition, generation, startOffset, ended: undefined })
+        const lease = { worker: name, partition, generation, startOffset, startedMs: momentOf(facts) }
+        own.set(key, { ...lease, ended: undefined, endedMs: undefined })
       } else if (signal === 'lease.ended' && known !== undefined)
-        own.set(key, { ...known, ended: endOf(facts['reason']) })
+        own.set(key, { ...known, ended: endOf(facts['reason']), endedMs: momentOf(facts) })
     }
     return [...own.values()]
   })
@@ -40,6 +44,11 @@ export function stintsOf(workers: readonly ToldBy[]): readonly Stint[] {
 /** The lease that took the partition over after this one; undefined while nobody has. */
 export const nextStint = (stints: readonly Stint[], { partition, generation }: Stint): Stint | undefined =>
   stints.find((one) => one.partition === partition && one.generation > generation)
+
+function momentOf({ atMs }: Announcement['facts']): number {
+  if (typeof atMs !== 'number') throw new TypeError('a lease without a time')
+  return atMs
+}
 
 const ends: readonly LeaseEnd[] = ['revoked', 'lost', 'shutdown', 'died']
 

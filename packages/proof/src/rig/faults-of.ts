@@ -6,7 +6,7 @@ import { redeliveriesIn, type RedeliveryCauses } from './redeliveries.js'
 export interface Expected extends RedeliveryCauses {
   /** What the kills, and the leases that were lost, explain. Default 0. */
   readonly duplicatesAtMost?: number
-  /** Every ledger that they printed must balance. */
+  /** They have stopped: each must have printed its last ledger, and every ledger that they printed must balance. */
   readonly survivors: readonly Pick<WorkerProcess, 'announcements'>[]
 }
 
@@ -15,12 +15,17 @@ export function faultsOf(
   evidence: ProofEvidence,
   { duplicatesAtMost = 0, survivors, ...causes }: Expected,
 ): readonly string[] {
-  const { fromRetryWait, withoutCause } = redeliveriesIn(evidence, causes)
+  const { withoutCause } = redeliveriesIn(evidence, causes)
   const violations = [
-    ...checkRun(evidence, { by: 'partition', duplicatesAtMost: duplicatesAtMost + fromRetryWait }),
+    ...checkRun(evidence, { by: 'partition', duplicatesAtMost }),
     ...checkOrder(evidence, { by: 'key' }),
     ...checkDeadLetters(evidence.originals, evidence.letters),
     ...survivors.flatMap((worker) => readLedgers(worker).flatMap(checkLedger)),
   ]
-  return [...violations.map(({ oracle, text }) => `${oracle}: ${text}`), ...withoutCause]
+  const silent = survivors.filter((worker) => !readLedgers(worker).some(({ at }) => at === 'worker.stopped'))
+  return [
+    ...violations.map(({ oracle, text }) => `${oracle}: ${text}`),
+    ...withoutCause.map((text) => `O6: ${text}`),
+    ...silent.map(() => 'ledger: a worker has not printed its last one'),
+  ]
 }

@@ -7,7 +7,7 @@ const line = (worker: string, generation: number, attempt: number, edge: RunLine
   ...place,
   ...{ worker, generation, attempt, edge, timeMs },
 })
-const isLost = ({ worker }: { readonly worker: string }): boolean => worker === 'l'
+const isLeftOpen = ({ worker }: { readonly worker: string }): boolean => worker === 'l' || worker === 'x'
 const doneByB = [line('b', 2, 1, 'start', 10), line('b', 2, 1, 'done', 11)]
 
 test.each<[string, RunLine[], { without: number; waiting: number }]>([
@@ -27,12 +27,17 @@ test.each<[string, RunLine[], { without: number; waiting: number }]>([
     { without: 0, waiting: 0 },
   ],
 ])('a record that was %s is judged by that', (_before, lines, { without, waiting }) => {
-  const found = redeliveriesIn({ lines: [...lines, ...doneByB] }, { killed: ['x'], isLost })
+  const found = redeliveriesIn({ lines: [...lines, ...doneByB] }, { isLeftOpen })
   expect([found.withoutCause.length, found.fromRetryWait]).toEqual([without, waiting])
 })
 
 test('a record that a zombie runs after its new owner is explained by what the zombie had lost', () => {
   const zombie = [line('l', 1, 1, 'start', 20), line('l', 1, 1, 'done', 21)]
-  expect(redeliveriesIn({ lines: [...doneByB, ...zombie] }, { isLost }).withoutCause).toEqual([])
+  expect(redeliveriesIn({ lines: [...doneByB, ...zombie] }, { isLeftOpen }).withoutCause).toEqual([])
   expect(redeliveriesIn({ lines: [...doneByB, ...zombie] }).withoutCause).toHaveLength(1)
+})
+
+test('a record that a later lease does again is not explained by the end of that later lease', () => {
+  const after = [line('l', 3, 1, 'start', 20), line('l', 3, 1, 'done', 21)]
+  expect(redeliveriesIn({ lines: [...doneByB, ...after] }, { isLeftOpen }).withoutCause).toHaveLength(1)
 })

@@ -9,20 +9,18 @@ export interface Redeliveries {
 }
 
 export interface RedeliveryCauses {
-  /** Names of the workers that were killed. */
-  readonly killed?: readonly string[]
-  /** Whether the group took its partition away from a worker while it ran this. Default never. */
-  readonly isLost?: (run: Run) => boolean
+  /** Whether the lease of this run was cut, and the record was not committed at that cut. Default never. */
+  readonly isLeftOpen?: (run: Run) => boolean
 }
 
 /**
  * Why records were delivered again; sharper than a count, which one fault could hide in. A delivery is explained when the
- * worker that had the record before was killed, when either of the two had lost the partition (a zombie may run a record
- * after its new owner), or when the last run before had failed with attempts left.
+ * lease that had the record before was cut and had left it open, when it is that of a zombie that was cut off itself (it
+ * may run a record after its new owner), or when the last run before had failed with attempts left.
  */
 export function redeliveriesIn(
   { lines }: Pick<Evidence, 'lines'>,
-  { killed = [], isLost = () => false }: RedeliveryCauses = {},
+  { isLeftOpen = () => false }: RedeliveryCauses = {},
 ): Redeliveries {
   const latest = new Map<string, Run>()
   const withoutCause: string[] = []
@@ -33,7 +31,7 @@ export function redeliveriesIn(
     latest.set(place, run)
     if (before === undefined || run.attempt > 1) continue
     if (before.ended?.how === 'threw' && before.attempt < maxAttempts) fromRetryWait += 1
-    else if (!killed.includes(before.worker) && !isLost(before) && !isLost(run))
+    else if (!isLeftOpen(before) && !(run.generation < before.generation && isLeftOpen(run)))
       withoutCause.push(`${run.id} at ${place}: ${deliveryOf(before)}, and again ${deliveryOf(run)}`)
   }
   return { fromRetryWait, withoutCause }

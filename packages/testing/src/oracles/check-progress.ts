@@ -10,57 +10,87 @@ export interface Disturbance {
 
 export interface ProgressLimits {
   readonly disturbances: readonly Disturbance[]
-  /** How long a partition with work may stand still, the disturbances themselves not counted. */
+  /** How long behind the end of a disturbance a partition with work may stand still. */
   readonly stallAtMostMs: number
-  /**
-   * How much longer where one disturbance meets the recovery from another, for each of the first two that do. Default 0:
-   * however many follow each other, `stallAtMostMs` is granted once.
-   */
-  readonly furtherMs?: number
+  /** How long behind its end a disturbance may make a partition stand still at all: a session and a rebalance. */
+  readonly reachMs: number
+  /** How long a partition with work may stand still where no disturbance reaches. */
+  readonly quietAtMostMs: number
   /** The end of the observation. */
   readonly untilMs: number
 }
 
+/** The worst stall that a disturbance reaches. */
+export interface StallBehind {
+  /** How long it went on behind the end of the disturbance. */
+  readonly stallMs: number
+  /** How long it might, later disturbances that restarted its time included. */
+  readonly allowedMs: number
+}
+
 type Seen = Pick<Evidence, 'sent' | 'lines' | 'deadLetters'>
 
-/** O7: no partition with work stands still for longer than the disturbances in that time took and what is granted on top. */
-export function checkProgress(
-  evidence: Seen,
-  { disturbances, stallAtMostMs, furtherMs = 0, untilMs }: ProgressLimits,
-): readonly Violation[] {
-  return stallsIn(evidence, { untilMs }).flatMap((stall) => {
-    const further = disturbances.filter(({ atMs }) => atMs > stall.fromMs && atMs < stall.untilMs).length
-    const grantedMs = stallAtMostMs + Math.min(further, 2) * furtherMs
-    const explainedMs = overlapMs(stall, disturbances) + grantedMs
-    const lengthMs = stall.untilMs - stall.fromMs
-    if (lengthMs <= explainedMs) return []
-    const around = disturbances.filter(
-      ({ atMs, endMs }) => atMs <= stall.untilMs && endMs >= stall.fromMs - stallAtMostMs,
-    )
-    const text =
-      `${stall.topic}[${stall.partition}] had work and stood still from ${stall.fromMs.toFixed(0)} ms for ${lengthMs.toFixed(0)} ms, ` +
-      `of which ${explainedMs.toFixed(0)} are explained (${around.map(({ what }) => what).join(', ') || 'no disturbance'})`
-    return [{ oracle: 'O7', text } as const]
+/** O7: after each disturbance every partition with work goes on in time, and nothing stands still without one. */
+export function checkProgress(evidence: Seen, limits: ProgressLimits): readonly Violation[] {
+  return stallsIn(evidence, limits).flatMap((stall) => {
+    const behind = causesOf(stall, limits).map((cause) => ({ cause, ...behindOf(stall, cause, limits) }))
+    const late = behind.find(({ stallMs, allowedMs }) => stallMs > allowedMs)
+    if (late !== undefined)
+      return violation(
+        stall,
+        `${inMs(late.stallMs)} behind ${late.cause.what}, where ${inMs(late.allowedMs)} are allowed`,
+      )
+    const isQuiet = behind.length === 0 && lengthOf(stall) > limits.quietAtMostMs
+    return isQuiet ? violation(stall, `where no disturbance reaches and ${inMs(limits.quietAtMostMs)} are allowed`) : []
   })
 }
 
-/** Work that finds a partition unattended may come this much later than the disturbance that did it. */
-const behindMs = 1_000
+/** For each disturbance the stall that it reaches and that went on longest behind it; one that was too long comes first. */
+export function stallsBehind(evidence: Seen, limits: ProgressLimits): readonly StallBehind[] {
+  const stalls = stallsIn(evidence, limits)
+  return limits.disturbances.map((cause) => {
+    const none = { stallMs: 0, allowedMs: limits.stallAtMostMs }
+    const own = stalls.filter((stall) => causesOf(stall, limits).includes(cause))
+    const behind = own.map((stall) => behindOf(stall, cause, limits)).toSorted((a, b) => b.stallMs - a.stallMs)
+    return behind.find(({ stallMs, allowedMs }) => stallMs > allowedMs) ?? behind[0] ?? none
+  })
+}
+
+/** The longest stall that no disturbance reaches, ms. */
+export const longestQuietStall = (evidence: Seen, limits: ProgressLimits): number =>
+  Math.max(
+    0,
+    ...stallsIn(evidence, limits).flatMap((one) => (causesOf(one, limits).length === 0 ? [lengthOf(one)] : [])),
+  )
 
 /**
- * For each disturbance the longest time, behind its end, that a partition stood still which did so in it or began to
- * right behind it, ms.
+ * What made a partition stand still: the disturbances that hit it meanwhile, and the last one before that still reaches
+ * it. One that was followed by another before the stall began has nothing to do with it.
  */
-export const stallsAfter = (
-  evidence: Seen,
-  { disturbances, untilMs }: Omit<ProgressLimits, 'stallAtMostMs'>,
-): readonly number[] => {
-  const stalls = stallsIn(evidence, { untilMs })
-  return disturbances.map(({ atMs, endMs }) =>
-    stalls
-      .filter((stall) => stall.fromMs <= endMs + behindMs && stall.untilMs >= atMs)
-      .reduce((longest, { fromMs, untilMs: until }) => Math.max(longest, until - Math.max(fromMs, endMs)), 0),
-  )
+function causesOf(stall: Stall, { disturbances, reachMs }: ProgressLimits): readonly Disturbance[] {
+  const before = disturbances.filter(({ atMs, endMs }) => atMs <= stall.fromMs && stall.fromMs <= endMs + reachMs)
+  const last = before.toSorted((a, b) => a.atMs - b.atMs).at(-1)
+  return disturbances.filter((one) => one === last || (one.atMs > stall.fromMs && one.atMs < stall.untilMs))
+}
+
+/** The time starts again at the end of a disturbance that hits within it; one that hits only the new time changes nothing. */
+function behindOf(stall: Stall, cause: Disturbance, { disturbances, stallAtMostMs }: ProgressLimits): StallBehind {
+  const ownMs = cause.endMs + stallAtMostMs
+  const ends = disturbances
+    .filter(({ atMs }) => atMs > cause.atMs && atMs < Math.min(stall.untilMs, ownMs))
+    .map(({ endMs }) => endMs + stallAtMostMs)
+  return {
+    stallMs: Math.max(0, stall.untilMs - Math.max(stall.fromMs, cause.endMs)),
+    allowedMs: Math.max(ownMs, ...ends) - Math.max(stall.fromMs, cause.endMs),
+  }
+}
+
+const lengthOf = ({ fromMs, untilMs }: Stall): number => untilMs - fromMs
+const inMs = (ms: number): string => `${ms.toFixed(0)} ms`
+
+const violation = (stall: Stall, why: string): readonly Violation[] => {
+  const text = `${stall.topic}[${stall.partition}] had work and stood still from ${inMs(stall.fromMs)} for ${inMs(lengthOf(stall))}, ${why}`
+  return [{ oracle: 'O7', text }]
 }
 
 export interface ShareOptions {
@@ -79,17 +109,4 @@ export function progressShare(
   const done = lines.filter(({ edge, timeMs }) => edge === 'done' && timeMs >= fromMs)
   const seen = new Set(done.map(({ timeMs }) => Math.floor((timeMs - fromMs) / bucketMs)))
   return buckets <= 0 ? 0 : [...seen].filter((bucket) => bucket < buckets).length / buckets
-}
-
-/** The part of a stall that is covered by disturbances, each moment once. */
-function overlapMs({ fromMs, untilMs }: Stall, disturbances: readonly Disturbance[]): number {
-  let coveredTo = fromMs
-  let sum = 0
-  for (const { atMs, endMs } of disturbances.toSorted((a, b) => a.atMs - b.atMs)) {
-    const from = Math.max(atMs, coveredTo)
-    const until = Math.min(endMs, untilMs)
-    if (until > from) sum += until - from
-    coveredTo = Math.max(coveredTo, Math.min(endMs, untilMs))
-  }
-  return sum
 }

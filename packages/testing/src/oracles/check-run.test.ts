@@ -27,7 +27,7 @@ const last = clean.lines.at(-1)?.timeMs ?? 0
 /** Seeds. r0, r10 and r12 are ok; r4 is poison; r6 is slow; r8 is permanent; r2 fails once. */
 const lose = (id: string) => changeLines((line) => (line.id === id ? [] : [line]))
 const repeat = (id: string) =>
-  changeLines((line) => (line.id === id ? [line, { ...line, timeMs: last + line.timeMs }] : [line]))
+  changeLines((line) => (line.id === id ? [line, { ...line, generation: 2, timeMs: last + line.timeMs }] : [line]))
 /** Moves the run of one record behind that of another, and the other way round. */
 function swap(one: string, other: string): Evidence {
   const [first, second] = [ofRecord(one), ofRecord(other)]
@@ -85,6 +85,11 @@ const seeds: readonly Seed[] = [
     evidence: stretch('r10', 'r12'),
     caught: { O3: 'r12 at', O4: 'r12 at orders[0]@6 attempt 1 on one started while r10' },
   },
+  {
+    seed: 'a record that a lease begins again',
+    evidence: changeLines((line) => (line.id === 'r12' ? [line, { ...line, timeMs: last + line.timeMs }] : [line])),
+    caught: { O3: 'one began orders[0]@6 behind orders[0]@15', O6: '1 duplicates' },
+  },
   { seed: 'an early commit', evidence: commitEarly('r6'), caught: { O5: 'orders[0] was committed at 4 while r6' } },
   {
     seed: 'a commit that falls',
@@ -135,7 +140,7 @@ describe('the checkers catch what is seeded, and nothing else', () => {
   it.each([
     ['O1', 'one finding for one loss', checkNothingLost(lose('r10'))],
     ['O2', 'one finding for one loss', checkExpectedSets(lose('r10'))],
-    ['O3', 'one finding for one swap', checkOrder(swap('r10', 'r12'), { by: 'partition' })],
+    ['O3', 'one finding for one swap', checkOrder(swap('r10', 'r14'), { by: 'key' })],
     ['O4', 'one finding for one overlap', checkNoOverlap(stretch('r10', 'r12'), { by: 'partition' })],
     ['O5', 'one finding for one early commit', checkCommits(commitEarly('r6'))],
     ['O6', 'one finding for one duplicate', checkDuplicates(repeat('r12'), { atMost: 0 })],
