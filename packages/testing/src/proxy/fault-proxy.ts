@@ -85,7 +85,7 @@ export async function openFaultProxy({ nodes, brokerOf }: FaultProxyOptions): Pr
         return
       }
       const broker = connect({ ...address, allowHalfOpen: true, noDelay: true })
-      const connection = connectThrough({ node, client, broker, plan, onFrame, onPassed: watch.pass })
+      const connection = connectThrough({ node, client, broker, plan, onFrame, onPassed: (frame) => watch.pass(frame) })
       open.add(connection)
       void connection.closed.then(() => open.delete(connection))
     })
