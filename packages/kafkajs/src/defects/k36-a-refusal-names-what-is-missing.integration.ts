@@ -98,25 +98,6 @@ describeWithBroker('K36: whoever is refused is told which permission or setting 
     await pipeline.when('the record', ({ handled }) => handled.some(({ value }) => value === 'mine'))
   })
 
-  test.each<[string, Listener, SaslOptions | undefined, RegExp]>([
-    ['PLAIN, a wrong password', 'SASL', { ...alice, password: 'wrong' }, /Invalid username or password/],
-    ['PLAIN, an unknown user', 'SASL', { ...alice, username: 'nobody' }, /Invalid username or password/],
-    [
-      'SCRAM, a wrong password',
-      'SASL',
-      { ...alice, mechanism: 'scram-sha-256', password: 'wrong' },
-      /credentials.*SCRAM-SHA-256/is,
-    ],
-    ['a mechanism that is not enabled', 'SASL', { ...alice, mechanism: 'scram-sha-512' }, /mechanism is not enabled/],
-    ['SASL where none is asked for', 'PLAINTEXT', alice, /does not ask for it/],
-    ['no SASL where it is asked for', 'SASL', undefined, /may expect TLS or SASL where none is configured/],
-  ])('green: %s is refused at once, and named', async (_fault, listener, sasl, words) => {
-    const driver = driverAt(listener, sasl === undefined ? {} : { sasl })
-    const refusal = await refusalOf(driver.describeTopics([open], never))
-    expect(refusal.code).toBe('MILLRACE_DRIVER_UNAUTHORIZED')
-    expect(told(refusal)).toMatch(words)
-  })
-
   test('green: SCRAM, TLS and mutual TLS connect', async () => {
     const { ca, client } = broker
     const ways: readonly (readonly [Listener, Partial<KafkajsDriverOptions>])[] = [
@@ -129,7 +110,27 @@ describeWithBroker('K36: whoever is refused is told which permission or setting 
     }
   })
 
-  test.each<[string, Listener, (from: SecuredBroker) => KafkajsDriverOptions['ssl'], RegExp]>([
+  // A listener that closes every connection is believed after 5 s only: these rows wait at the same time.
+  test.concurrent.each<[string, Listener, SaslOptions | undefined, RegExp]>([
+    ['PLAIN, a wrong password', 'SASL', { ...alice, password: 'wrong' }, /Invalid username or password/],
+    ['PLAIN, an unknown user', 'SASL', { ...alice, username: 'nobody' }, /Invalid username or password/],
+    [
+      'SCRAM, a wrong password',
+      'SASL',
+      { ...alice, mechanism: 'scram-sha-256', password: 'wrong' },
+      /credentials.*SCRAM-SHA-256/is,
+    ],
+    ['a mechanism that is not enabled', 'SASL', { ...alice, mechanism: 'scram-sha-512' }, /mechanism is not enabled/],
+    ['SASL where none is asked for', 'PLAINTEXT', alice, /does not ask for it/],
+    ['no SASL where it is asked for', 'SASL', undefined, /may expect TLS or SASL where none is configured/],
+  ])('green: %s is refused, by name', async (_fault, listener, sasl, words) => {
+    const driver = driverAt(listener, sasl === undefined ? {} : { sasl })
+    const refusal = await refusalOf(driver.describeTopics([open], never))
+    expect(refusal.code).toBe('MILLRACE_DRIVER_UNAUTHORIZED')
+    expect(told(refusal)).toMatch(words)
+  })
+
+  test.concurrent.each<[string, Listener, (from: SecuredBroker) => KafkajsDriverOptions['ssl'], RegExp]>([
     ['TLS at a plain listener', 'PLAINTEXT', () => true, /expect TLS or SASL where none is configured, or the other/],
     ['no TLS at a TLS listener', 'TLS', () => false, /may expect TLS or SASL where none is configured/],
     ['no authority', 'TLS', () => true, /self-signed certificate.*ssl\.ca/s],
