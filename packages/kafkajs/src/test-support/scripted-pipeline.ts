@@ -28,11 +28,15 @@ export interface HandledRecord {
 interface Work {
   readonly lease: Lease
   readonly queue: HandledRecord[]
+  /** What was taken out of the queue, the next record last: taking one from the front of a long array copies the rest. */
+  next: HandledRecord[]
   watermark: bigint
   committed: bigint
   running: Promise<void> | undefined
   isStopped: boolean
 }
+
+const held = ({ queue, next }: Work): number => queue.length + next.length
 
 const HIGH_MARK = 500
 const LOW_MARK = 250
@@ -144,6 +148,7 @@ export class ScriptedPipeline {
     this.#work.set(lease, {
       lease,
       queue: [],
+      next: [],
       watermark: start,
       committed: start,
       running: undefined,
@@ -159,23 +164,24 @@ export class ScriptedPipeline {
       const offset = batch.baseOffset + BigInt(offsetDelta)
       work.queue.push({ topic: lease.topic, partition: lease.partition, offset, value: value?.toString() ?? '' })
     }
-    if (work.queue.length > HIGH_MARK) lease.pause()
-    if (batch.records.length === 0 && work.queue.length === 0) work.watermark = batch.nextOffset
+    if (held(work) > HIGH_MARK) lease.pause()
+    if (batch.records.length === 0 && held(work) === 0) work.watermark = batch.nextOffset
     work.running ??= this.#run(work).finally(() => (work.running = undefined))
     this.#changed()
   }
 
   async #run(work: Work): Promise<void> {
     for (;;) {
-      const [record] = work.queue
+      if (work.next.length === 0) work.next = work.queue.splice(0).toReversed()
+      const record = work.next.at(-1)
       if (record === undefined || work.isStopped) return
       const done = this.#options.handle?.(record)
       if (done !== undefined) await done
       if (!work.lease.isLive) return
       this.handled.push(record)
-      work.queue.shift()
+      work.next.pop()
       work.watermark = record.offset + 1n
-      if (work.queue.length === LOW_MARK) work.lease.resume()
+      if (held(work) === LOW_MARK) work.lease.resume()
       this.#changed()
     }
   }
