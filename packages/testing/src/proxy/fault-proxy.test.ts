@@ -233,11 +233,14 @@ describe('the fault proxy', () => {
     await until(() => second.answers.length === 1)
     expect(broker.applied).toEqual(['8:5'])
     frame.release()
+    expect(await frame.passed).toBe(true)
     await until(() => first.answers.length === 1)
 
     const again = proxy.nextRequest('Heartbeat', signal, { hold: true })
     first.ask(keys.Heartbeat, 2)
-    ;(await again).cut()
+    const lost = await again
+    lost.cut()
+    expect(await lost.passed).toBe(false)
     expect(await first.ended).toBe('ECONNRESET')
     expect(broker.applied).toEqual(['8:5', '8:1'])
   })
