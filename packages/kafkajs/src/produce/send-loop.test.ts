@@ -414,13 +414,26 @@ describe('a node that is away while another one answers', () => {
     await clock.advance(1_100)
     expect(stuck.error).toMatchObject({
       code: 'MILLRACE_PRODUCE_TIMED_OUT',
-      cause: { message: 'connection refused' },
+      cause: { message: 'node 2 is down' },
     })
     expect(said).toEqual(['sending is interrupted; it is tried again'])
     cluster.down.delete(2)
     await clock.advance(2_000)
     expect(late.report).toBeDefined()
     expect(said).toEqual(['sending is interrupted; it is tried again', 'sending works again'])
+  })
+
+  it('is the cause of its own records only', async () => {
+    const { clock, cluster, send, warmUp } = setup({ t: 3 }, { deliveryTimeoutMs: 1_000 })
+    cluster.leaders.set('t/1', 2).set('t/2', 3)
+    await warmUp()
+    for (const node of [2, 3]) cluster.down.add(node)
+    const sent = [send('a', { partition: 1 }), send('b', { partition: 2 })]
+    await clock.advance(1_100)
+    expect(sent.map(({ error }) => error)).toMatchObject([
+      { code: 'MILLRACE_PRODUCE_TIMED_OUT', cause: { message: 'node 2 is down' } },
+      { code: 'MILLRACE_PRODUCE_TIMED_OUT', cause: { message: 'node 3 is down' } },
+    ])
   })
 
   it('is over when other nodes lead its partitions', async () => {

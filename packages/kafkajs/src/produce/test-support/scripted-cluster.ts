@@ -217,7 +217,8 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
   }
   const connected = (nodeId: number): BrokerLink => {
     if (cluster.refuseWith !== undefined) throw cluster.refuseWith
-    if (!cluster.isReachable || cluster.down.has(nodeId)) throw new Error('connection refused')
+    if (!cluster.isReachable) throw new Error('connection refused')
+    if (cluster.down.has(nodeId)) throw new Error(`node ${nodeId} is down`)
     return linkTo(nodeId)
   }
   return cluster
