@@ -444,6 +444,7 @@ describe('a node that is away while another one answers', () => {
     const moving = send('moving', { partition: 1 })
     await clock.advance(2_000)
     cluster.leaders.set('t/1', -1)
+    await clock.advance(2_000)
     send('beside', { partition: 0 })
     await clock.advance(2_000)
     expect([moving.report, said.length]).toEqual([undefined, 1])
