@@ -1,4 +1,4 @@
-import { isObject } from '../internals.js'
+import { causesOf } from './causes-of.js'
 
 /**
  * What a failed connect means, from kafkajs's error and its causes.
@@ -55,12 +55,6 @@ export function classifyFault(error: unknown): ConnectFault {
   )
   if (closed !== undefined) return { kind: 'closed', reason: messageOf(closed) }
   return { kind: 'away', reason: messageOf(chain[0] ?? {}) }
-}
-
-const MAX_CAUSES = 8
-
-function* causesOf(error: unknown): Generator<Record<string, unknown>> {
-  for (let at = error, depth = 0; isObject(at) && depth < MAX_CAUSES; at = at['cause'], depth += 1) yield at
 }
 
 function withAdvice(message: string, code: string): string {

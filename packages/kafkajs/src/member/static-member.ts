@@ -1,11 +1,12 @@
 import { fail } from '@millrace/core'
-import { type Broker, isObject } from '../internals.js'
+import { causesOf } from '../client/causes-of.js'
+import type { Broker } from '../internals.js'
 import type { RejoinCause } from './parked-loop.js'
 
 const JOIN_GROUP_API = 11
 /** The first version of JoinGroup that knows instance ids: Kafka 2.3. */
 const FIRST_STATIC_VERSION = 5
-const FENCED_INSTANCE_ID = 82
+export const FENCED_INSTANCE_ID = 82
 
 /**
  * The same broker, but everything that kafkajs asks it about the group names the instance (KIP-345): its encoders have the
@@ -33,8 +34,7 @@ const tooOld = (): Error =>
 
 /** Whether the group said that another member has come with this instance id since. */
 export const isFenced = (error: unknown): boolean =>
-  isObject(error) &&
-  (error['code'] === FENCED_INSTANCE_ID || error['errorCode'] === FENCED_INSTANCE_ID || isFenced(error['cause']))
+  [...causesOf(error)].some(({ code, errorCode }) => code === FENCED_INSTANCE_ID || errorCode === FENCED_INSTANCE_ID)
 
 /**
  * kafkajs forgets its member id where the group does not know it, and joins as somebody new. A static member asks under its
