@@ -9,13 +9,15 @@ import type { FetchLines } from './fetch-lines.js'
 import type { TopicPartition } from './group-offsets.js'
 
 export interface LeaderFetch {
-  readonly client: Client
+  readonly client: Pick<Client, 'cluster' | 'drop'>
   readonly clock: Clock
   readonly lines: FetchLines
   /** The node that leads everything that is wanted, as far as is known. */
   readonly leader: number
   readonly wanted: readonly TopicPartition[]
   readonly request: FetchRequest
+  /** Ends the wait, and all that would drop connections: they are the next generation's then. */
+  readonly signal: AbortSignal
 }
 
 /** Beyond its wait a node that does not answer is given up. */
@@ -30,12 +32,13 @@ const ASK_LIMIT_MS = 1000
  * one, and so is the limit.
  */
 export async function fetchFromLeader(fetch: LeaderFetch): Promise<FetchResponse> {
-  const { client, lines, leader, request } = fetch
-  const broker = await bounded(client.cluster.findBroker({ nodeId: leader }), 'connecting', ANSWER_GRACE_MS)
+  const { client, lines, leader, request, signal } = fetch
+  const broker = await bounded(client.cluster.findBroker({ nodeId: leader }), 'connecting', ANSWER_GRACE_MS, signal)
   const drop = (): void => client.drop(broker.connectionPool)
-  const watch = watchLeader(fetch, drop)
+  const waitMs = request.maxWaitMs + lines.throttledForMs(broker)
+  const watch = watchLeader(fetch, waitMs, drop)
   try {
-    return await lines.fetch(broker, request, request.maxWaitMs + ANSWER_GRACE_MS)
+    return await lines.fetch(broker, request, waitMs + ANSWER_GRACE_MS, signal)
   } catch (error) {
     if (error instanceof TimedOut) drop()
     throw error
@@ -44,7 +47,7 @@ export async function fetchFromLeader(fetch: LeaderFetch): Promise<FetchResponse
   }
 }
 
-function watchLeader(fetch: LeaderFetch, onMoved: () => void): Pick<Timer, 'cancel'> {
+function watchLeader(fetch: LeaderFetch, waitMs: number, onMoved: () => void): Pick<Timer, 'cancel'> {
   const over = new AbortController()
   let timer: Timer | undefined
   const askIn = (delayMs: number): void => {
@@ -56,7 +59,7 @@ function watchLeader(fetch: LeaderFetch, onMoved: () => void): Pick<Timer, 'canc
       })
     })
   }
-  askIn(fetch.request.maxWaitMs + PATIENCE_MS)
+  askIn(waitMs + PATIENCE_MS)
   return {
     cancel() {
       over.abort()

@@ -19,13 +19,13 @@ import { fetchWaitMs, type MissingLease } from './fetch-wait.js'
 import { groupByTopic, keyOf } from './group-offsets.js'
 import type { Leaders } from './leaders.js'
 import { isDefect } from './is-defect.js'
-import { type Located, locate } from './locate.js'
 import { reasonOf } from './partition-fault.js'
 import type { PartitionLease } from './partition-lease.js'
+import { relocate } from './relocate.js'
 import type { TopicIds } from './topic-ids.js'
 
 export interface FetchParts {
-  readonly client: Client
+  readonly client: Pick<Client, 'cluster' | 'drop'>
   readonly leaders: Leaders
   readonly topicIds: TopicIds
   readonly lines: FetchLines
@@ -99,31 +99,29 @@ export class FetchLoop {
   #pump(): void {
     const nowMs = this.#parts.clock.now()
     const byLeader = new Map<number, PartitionLease[]>()
-    const suspects: PartitionLease[] = []
+    const suspects = new Map<number, PartitionLease[]>()
     for (const lease of this.#leases) {
       if (!lease.isOpen || lease.pausedAtMs !== undefined || lease.isLocating || !lease.health.isDue(nowMs)) continue
       const leader = this.#parts.leaders.leaderOf(lease)
       if (leader === undefined) this.#failed(lease, new KafkaFault(LEADER_NOT_AVAILABLE, keyOf(lease)), 'moving')
       else if (lease.position === undefined || lease.isReplaced) this.#locate(lease)
-      else if (lease.isSuspect) suspects.push(lease)
-      else byLeader.set(leader, [...(byLeader.get(leader) ?? []), lease])
+      else {
+        const those = lease.isSuspect ? suspects : byLeader
+        those.set(leader, [...(those.get(leader) ?? []), lease])
+      }
     }
     for (const [leader, ready] of byLeader) if (!this.#busy.has(leader)) void this.#poll(leader, ready)
-    if (suspects.length > 0) void this.#identify(suspects)
+    for (const [leader, those] of suspects) void this.#identify(leader, those)
     this.#armRetry(nowMs)
   }
 
   /** Whether logs that failed are still the ones that their positions are in. */
-  async #identify(suspects: readonly PartitionLease[]): Promise<void> {
+  async #identify(leader: number, suspects: readonly PartitionLease[]): Promise<void> {
     for (const lease of suspects) lease.isLocating = true
     const topics = [...new Set(suspects.map(({ topic }) => topic))]
     try {
-      const ids = await this.#parts.topicIds.ask(topics, this.#over.signal)
-      for (const lease of suspects) {
-        const id = ids.get(lease.topic)
-        lease.isSuspect = false
-        lease.isReplaced = id !== undefined && lease.topicId !== undefined && id !== lease.topicId
-      }
+      const ids = await this.#parts.topicIds.ask(topics, this.#over.signal, leader)
+      for (const lease of suspects) lease.see(ids.get(lease.topic))
     } catch (error) {
       for (const lease of suspects) this.#failed(lease, plainError(error), isDefect(error) ? 'broken' : 'moving')
     } finally {
@@ -146,7 +144,8 @@ export class FetchLoop {
     try {
       const request = { maxWaitMs, minBytes: 1, maxBytes: MAX_ANSWER_BYTES, topics }
       const wanted = asked.map(({ lease }) => lease)
-      const answer = await fetchFromLeader({ client, clock, lines, leader, wanted, request })
+      const signal = this.#over.signal
+      const answer = await fetchFromLeader({ client, clock, lines, leader, wanted, request, signal })
       if (answer.errorCode !== 0) throw new KafkaFault(answer.errorCode, `Fetch at broker ${leader}`)
       this.#take(asked, answer.partitions)
     } catch (error) {
@@ -165,6 +164,8 @@ export class FetchLoop {
       const one = byKey.get(keyOf(answer))
       if (this.#isOver || one === undefined || !one.lease.isOpen || one.lease.era !== one.era) continue
       const { lease, offset } = one
+      // Two leaders were asked for it, before and after it moved: the one that answers first counts.
+      if (lease.position !== offset) continue
       if (answer.errorCode === 0) this.#handOver(lease, decodePartition(answer, offset, this.#parts.limits))
       else if (answer.errorCode === OFFSET_OUT_OF_RANGE) this.#locate(lease)
       else {
@@ -195,50 +196,22 @@ export class FetchLoop {
     else if (lease.health.succeeded()) this.#parts.onEvent({ name: 'partition.recovered', ...this.#where(lease) })
   }
 
-  /** Asks the log where a lease can go on, which has no position yet or one that the log no longer holds. */
   #locate(lease: PartitionLease): void {
-    const { client, leaders, options, clock } = this.#parts
-    const { era, position } = lease
     lease.isLocating = true
-    const { startFrom } = lease
-    const locating = locate(client, leaders, lease, { ...options, startFrom }, this.#over.signal)
-    void locating
-      .then((found) => this.#committed(lease, found))
-      .then((found) => {
+    const relocating = relocate(lease, {
+      ...this.#parts,
+      signal: this.#over.signal,
+      onOutOfRange: (_lease, from, to) =>
+        this.#parts.onEvent({ name: 'partition.out-of-range', ...this.#where(lease), from, to }),
+      handOver: (_lease, batch) => this.#handOver(lease, batch),
+      failed: (_lease, cause, kind) => this.#failed(lease, cause, kind),
+    })
+    void relocating
+      .catch((error: unknown) => this.#parts.onBroken(error))
+      .finally(() => {
         lease.isLocating = false
-        if (this.#isOver || !lease.isOpen || lease.era !== era) return this.#wake()
-        if (found.kind === 'failed') return this.#failed(lease, found.error, found.isPolicy ? 'broken' : 'moving')
-        const { offset, endOffset } = found
-        const isBehind = position !== undefined && offset < position
-        // A leader that has just changed may not know the end of its log yet: going back has to be right for a while.
-        if (isBehind && !lease.isReplaced && !lease.health.failed(clock.now(), 'moving')) return this.#wake()
-        if (position !== undefined && position !== offset) {
-          this.#parts.onEvent({ name: 'partition.out-of-range', ...this.#where(lease), from: position, to: offset })
-        }
-        if (isBehind) return this.#parts.onLogRestarted(lease, offset)
-        lease.isReplaced = false
-        this.#handOver(lease, { baseOffset: offset, records: [], nextOffset: offset, endOffset })
-        // The range may be right and the answer wrong for a moment (a leader that has just changed): not at full speed.
-        if (position === offset) lease.health.failed(clock.now(), 'moving')
         this.#wake()
       })
-  }
-
-  /**
-   * A lease that begins at the end of its log has that committed first: after a crash the group would begin at a later end,
-   * and skip what was handed over and not settled.
-   */
-  async #committed(lease: PartitionLease, found: Located): Promise<Located> {
-    const { options } = this.#parts
-    const policy = lease.position === undefined ? options.startFrom : options.outOfRange
-    const isFirst = lease.handedEnd === undefined
-    if (found.kind === 'failed' || policy !== 'latest' || !isFirst || found.offset === lease.position) return found
-    try {
-      await this.#parts.commitStart(lease, found.offset)
-      return found
-    } catch (error) {
-      return { kind: 'failed', error: plainError(error), isPolicy: false }
-    }
   }
 
   #failed(lease: PartitionLease, cause: Error, kind: 'moving' | 'broken'): void {
@@ -259,7 +232,7 @@ export class FetchLoop {
     if (this.#isRefreshing) return
     this.#isRefreshing = true
     void this.#parts.leaders
-      .refresh()
+      .refresh(this.#over.signal)
       // No broker answers: every partition that fails again asks again, at its own pace.
       .catch(() => undefined)
       .finally(() => {

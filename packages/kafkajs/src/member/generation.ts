@@ -1,19 +1,26 @@
 import { fail, type LeaseCommit, type Logger, type MemberEvents, type MemberOptions, systemClock } from '@millrace/core'
 import { bounded } from '../client/bounded.js'
-import { KafkaFault } from '../client/kafka-fault.js'
 import type { Client } from '../client/open-client.js'
+import { plainError } from '../client/plain-error.js'
 import type { DecodeLimits } from '../wire/decode-limits.js'
+import { commitStarts } from './commit-starts.js'
 import type { Coordinator } from './coordinator.js'
 import { drainLimitMs } from './drain-limit.js'
 import { FetchLoop } from './fetch-loop.js'
 import type { FetchLines } from './fetch-lines.js'
-import { commitOffsets, keyOf, type Membership, type TopicPartition } from './group-offsets.js'
+import { keyOf, type Membership, type TopicPartition } from './group-offsets.js'
 import type { Leaders } from './leaders.js'
 import { PartitionLease } from './partition-lease.js'
 import { readPositions } from './positions.js'
 import type { TopicIds } from './topic-ids.js'
 
-const START_COMMIT_LIMIT_MS = 5000
+/** What the next lease of a partition has to know, as long as it is the same member's. */
+export interface LeftBehind {
+  /** Of the topic that the position was in. */
+  readonly topicId: string | undefined
+  /** Where its log began again, which the group has not been told. */
+  readonly restart: bigint | undefined
+}
 
 export interface GenerationParts {
   readonly client: Client
@@ -26,11 +33,13 @@ export interface GenerationParts {
   readonly options: MemberOptions
   readonly limits: DecodeLimits
   readonly events: MemberEvents
-  readonly restarts: ReadonlyMap<string, bigint>
+  /** By the generation before, by `keyOf`. */
+  readonly leftBehind: ReadonlyMap<string, LeftBehind>
   /** Whether a partition was made while this member was at work. */
   readonly isNew: (wanted: TopicPartition) => boolean
   readonly log: Logger
-  onLogRestarted(lease: PartitionLease, offset: bigint): void
+  /** The log of a lease began again, and the lease has ended: only a new one can go there. */
+  onLogRestarted(): void
   onBroken(error: unknown): void
 }
 
@@ -59,22 +68,39 @@ export class Generation {
   }
 
   async #begin(): Promise<void> {
-    const { partitions, membership, events, options } = this.#parts
+    const { partitions, membership, events, options, log } = this.#parts
     const signal = this.#over.signal
     // The ids first: a topic that is replaced in between then looks replaced, and not known.
     const topics = [...new Set(partitions.map(({ topic }) => topic))]
-    // Nobody tells: then nobody can say later that a topic is another one, and the offset alone decides.
-    const ids = await this.#parts.topicIds.ask(topics, signal).catch(() => undefined)
-    const starts = await readPositions(partitions, { ...this.#parts, startFrom: options.startFrom, signal })
+    const ids = await this.#parts.topicIds.ask(topics, signal).catch((error: unknown) => {
+      if (!signal.aborted)
+        log.warn({ group: options.group, err: plainError(error) }, 'no broker tells the ids of topics')
+      return undefined
+    })
+    const { leftBehind } = this.#parts
+    const restarts = new Map(
+      [...leftBehind].flatMap(([key, { restart }]) => (restart === undefined ? [] : [[key, restart]])),
+    )
+    const starts = await readPositions(partitions, { ...this.#parts, restarts, startFrom: options.startFrom, signal })
     if (signal.aborted) return
     this.#leases = starts.map((start) => new PartitionLease({ ...start, epoch: membership.generation }))
-    for (const lease of this.#leases) lease.topicId = ids?.get(lease.topic)
+    for (const lease of this.#leases) {
+      lease.topicId = leftBehind.get(keyOf(lease))?.topicId
+      // Where nobody tells, it is asked again before the first fetch.
+      if (ids === undefined) lease.isSuspect = true
+      else lease.see(ids.get(lease.topic))
+    }
     await events.onAssigned(this.#leases, membership.generation)
     if (signal.aborted) return
     this.#fetching = new FetchLoop(this.#leases, {
       ...this.#parts,
       group: membership.group,
       clock: systemClock,
+      onLogRestarted: (lease, offset) => {
+        lease.restart = offset
+        lease.end()
+        this.#parts.onLogRestarted()
+      },
       commitStart: (lease, offset) => this.#commitStart(lease, offset),
       onRecords: (lease, batch) => events.onRecords(lease, batch),
       onEvent: (event) => events.onEvent(event),
@@ -82,10 +108,21 @@ export class Generation {
   }
 
   async #commitStart({ topic, partition }: PartitionLease, offset: bigint): Promise<void> {
-    const { coordinator, membership } = this.#parts
-    const limits = { limitMs: START_COMMIT_LIMIT_MS, signal: this.#over.signal }
-    const [refused] = await commitOffsets(coordinator, membership, [{ topic, partition, offset }], limits)
-    if (refused !== undefined) throw new KafkaFault(refused.code, `committing the start of ${keyOf(refused)}`)
+    const [error] = (
+      await commitStarts([{ topic, partition, offset }], { ...this.#parts, signal: this.#over.signal })
+    ).values()
+    if (error !== undefined) throw error
+  }
+
+  /** What the next generation of this member goes by. */
+  get leftBehind(): ReadonlyMap<string, LeftBehind> {
+    const { partitions, leftBehind } = this.#parts
+    // It ended before it had a lease. Of a partition that went to another member, what is known here is out of date.
+    if (this.#leases.length === 0) {
+      const isHeld = new Set(partitions.map(keyOf))
+      return new Map([...leftBehind].filter(([key]) => isHeld.has(key)))
+    }
+    return new Map(this.#leases.map((lease) => [keyOf(lease), { topicId: lease.topicId, restart: lease.restart }]))
   }
 
   /** Ends every lease now: the group has taken them away. */
@@ -113,7 +150,11 @@ export class Generation {
       // Assigned before revoked, whatever became of the assignment: a failure of it is reported where it was awaited.
       await this.#beginning.catch(() => undefined)
       for (const lease of this.#leases) lease.drain()
-      if (this.#leases.length > 0) await events.onRevoked(this.#leases, reason)
+      // A lease that ended by itself takes nobody's work with it: the others finish and commit.
+      const isLost = (lease: PartitionLease): boolean => reason.lost || !lease.isLive
+      const [lost, held] = [this.#leases.filter(isLost), this.#leases.filter((lease) => !isLost(lease))]
+      if (lost.length > 0) await events.onRevoked(lost, { lost: true })
+      if (held.length > 0) await events.onRevoked(held, { lost: false })
     }
     try {
       await bounded(draining(), 'the drain of the revoked leases', drainLimitMs(options))

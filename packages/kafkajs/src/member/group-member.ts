@@ -7,24 +7,23 @@ import { readNumber } from '../client/read-answer.js'
 import { isObject } from '../internals.js'
 import { type Coordinator, createCoordinator } from './coordinator.js'
 import { createFetchLines } from './fetch-lines.js'
-import { Generation } from './generation.js'
+import { Generation, type LeftBehind } from './generation.js'
 import { createGroupConsumer, type GroupConsumer, type JoinedGroup } from './group-consumer.js'
 import type { GroupMemberParts } from './group-member-parts.js'
-import { commitOffsets, groupByTopic, keyOf, type TopicPartition } from './group-offsets.js'
+import { commitOffsets, groupByTopic, type TopicPartition } from './group-offsets.js'
 import { createHeartbeat, type Heartbeat } from './heartbeat.js'
 import { createLeaders, type Leaders } from './leaders.js'
 import { leaveGroup } from './leave-group.js'
 import { readLogEnds } from './log-ends.js'
 import type { OwnershipClaim } from './ownership-claim.js'
 import type { RejoinCause } from './parked-loop.js'
-import { isFenced } from './static-member.js'
+import { FENCED_INSTANCE_ID, isFenced } from './static-member.js'
 import { isOver, type MemberState, type MemberStep, nextMemberState } from './states.js'
 import { createTopicIds, type TopicIds } from './topic-ids.js'
 import { createTopicWatch, type TopicWatch } from './topic-watch.js'
 
 const REBALANCE_IN_PROGRESS = 27
 const GROUP_AUTHORIZATION_FAILED = 30
-const FENCED_INSTANCE_ID = 82
 /** Codes with which the group says that this member is not, or no longer, in it. */
 const LOST_CODES: Readonly<Record<number, RejoinCause>> = {
   22: 'ILLEGAL_GENERATION',
@@ -50,8 +49,7 @@ export class GroupMember implements Member {
   readonly #heartbeat: Heartbeat
   /** Aborts every wait once the member is over. */
   readonly #over = new AbortController()
-  /** Where logs began again below what the group has committed; the next assignment uses it up. */
-  readonly #restarts = new Map<string, bigint>()
+  #leftBehind: ReadonlyMap<string, LeftBehind> = new Map()
   #state: MemberState = 'joining'
   #memberId: string | undefined
   #generation: Generation | undefined
@@ -104,6 +102,7 @@ export class GroupMember implements Member {
       await generation.end({ lost: false })
       this.#assertGoing()
       this.#heartbeat.stop()
+      this.#leftBehind = generation.leftBehind
       this.#generation = undefined
       this.#step('drained')
     }
@@ -125,15 +124,11 @@ export class GroupMember implements Member {
       lines: this.#lines,
       membership: { group: this.#parts.options.group, memberId, generation: number },
       partitions,
-      restarts: new Map(this.#restarts),
+      leftBehind: this.#leftBehind,
       isNew: (wanted) => this.#topicWatch.isNew(wanted),
-      onLogRestarted: (lease, offset) => {
-        this.#restarts.set(keyOf(lease), offset)
-        this.#revoke(generation, { lost: true, cause: 'ILLEGAL_GENERATION' })
-      },
+      onLogRestarted: () => this.#revoke(generation, { lost: false, cause: 'REBALANCE_IN_PROGRESS' }),
       onBroken: (error) => this.#die(error),
     })
-    this.#restarts.clear()
     this.#generation = generation
     // A leader that comes back as a static member is told that another one leads: somebody has to look.
     this.#topicWatch.joined(isLeader || this.#parts.options.instanceId !== undefined)
@@ -155,7 +150,10 @@ export class GroupMember implements Member {
       const limits = { limitMs, signal: this.#over.signal }
       const answer = await this.#coordinator.ask('Heartbeat', parameters, codeOf, limits)
       this.#heed(generation, codeOf(answer))
-      this.#topicWatch.look(() => this.#revoke(generation, { lost: false, cause: 'REBALANCE_IN_PROGRESS' }))
+      this.#topicWatch.look(
+        () => this.#revoke(generation, { lost: false, cause: 'REBALANCE_IN_PROGRESS' }),
+        this.#over.signal,
+      )
     } catch (error) {
       if (isOver(this.#state)) return
       if (isForbidden(error)) this.#die(error)

@@ -7,8 +7,8 @@ export interface Leaders {
   /** Undefined while the partition has no leader, or does not exist. */
   leaderOf(wanted: TopicPartition): number | undefined
   partitionCount(topic: string): number
-  /** One refresh at a time; rejects when no broker answers. Bounded. */
-  refresh(): Promise<void>
+  /** Rejects when no broker answers, or with the signal's reason. Bounded. */
+  refresh(signal: AbortSignal): Promise<void>
 }
 
 const REFRESH_LIMIT_MS = 10_000
@@ -22,6 +22,6 @@ export function createLeaders({ cluster }: Client): Leaders {
       return leader === undefined || leader < 0 ? undefined : leader
     },
     partitionCount: (topic) => partitionsOf(topic).length,
-    refresh: () => bounded(cluster.refreshMetadata(), 'refreshing metadata', REFRESH_LIMIT_MS),
+    refresh: (signal) => bounded(cluster.refreshMetadata(), 'refreshing metadata', REFRESH_LIMIT_MS, signal),
   }
 }

@@ -18,7 +18,7 @@ const LIMIT_MS = 5000
 
 /** One end of each log by its leader. A partition that can't be asked gets its own error; nobody else does. Never rejects. */
 export async function listOffsets(
-  client: Client,
+  client: Pick<Client, 'cluster'>,
   leaders: Leaders,
   partitions: readonly TopicPartition[],
   end: LogEnd,

@@ -151,6 +151,26 @@ describeWithBroker('what fails for one partition', (broker) => {
       expect(await admin.committed(group)).toContainEqual(expect.objectContaining({ topic, offset: BigInt(count) }))
     },
   )
+
+  test('of a topic that is created again, every partition goes on in the new log, whoever notices first', async () => {
+    const { topic, group, driver, produce } = await setup(2)
+    await produce(20)
+    const pipeline = new ScriptedPipeline(driver, memberOptions(group, [topic]))
+    onTestFinished(() => pipeline.leave())
+    await pipeline.when('the old one', ({ handled }) => handled.length === 20)
+    await pipeline.commit()
+    await admin.deleteTopic(topic)
+    await admin.createTopic(topic, { partitions: 2 })
+    // One log is shorter than the position, the other longer: the one says so, the other would skip.
+    await produce(3, 100, [0])
+    await produce(30, 200, [1])
+    await pipeline.when('the new one', ({ handled }) => handled.length >= 53)
+    const values = pipeline.handled.slice(20).map(({ value }) => Number(value))
+    expect(values.sort((a, b) => a - b)).toEqual([
+      ...[100, 101, 102],
+      ...Array.from({ length: 30 }, (_, index) => 200 + index),
+    ])
+  })
 })
 
 const byText = (a: string, b: string): number => a.localeCompare(b)

@@ -14,7 +14,7 @@ const OFFSET_OUT_OF_RANGE = 1
 
 /** Where a lease goes on whose position is unknown (a new one) or outside the log. Never rejects. */
 export async function locate(
-  client: Client,
+  client: Pick<Client, 'cluster'>,
   leaders: Leaders,
   lease: PartitionLease,
   options: Pick<MemberOptions, 'startFrom' | 'outOfRange'>,
@@ -29,7 +29,7 @@ export async function locate(
   const end = ends.get(key)
   if (typeof start !== 'bigint') return { kind: 'failed', error: start ?? notAnswered(key), isPolicy: false }
   if (typeof end !== 'bigint') return { kind: 'failed', error: end ?? notAnswered(key), isPolicy: false }
-  return decide(lease.position, { start, end, isReplaced: lease.isReplaced }, options, key)
+  return decide(lease.position ?? lease.restart, { start, end, isReplaced: lease.isReplaced }, options, key)
 }
 
 /** The rule: pure. An offset inside the log stays where it is, unless it is the offset of a log that is gone. */

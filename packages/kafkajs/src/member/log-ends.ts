@@ -1,11 +1,8 @@
 import type { Lease } from '@millrace/core'
-import { bounded } from '../client/bounded.js'
 import type { Client } from '../client/open-client.js'
 import { keyOf } from './group-offsets.js'
 import type { Leaders } from './leaders.js'
 import { listOffsets } from './list-offsets.js'
-
-const REFRESH_LIMIT_MS = 10_000
 
 /**
  * Where the logs of these leases end for a `read_committed` reader. What can't be asked is asked once more after a look for
@@ -30,7 +27,7 @@ export async function readLogEnds(
   await ask()
   if (ends.size < leases.length && !signal.aborted) {
     // Where no broker answers, the second question comes back empty as well.
-    await bounded(leaders.refresh(), 'refreshing metadata', REFRESH_LIMIT_MS, signal).catch(() => undefined)
+    await leaders.refresh(signal).catch(() => undefined)
     await ask()
   }
   return ends

@@ -11,6 +11,7 @@ export interface LeaseStart {
   readonly position: bigint | undefined
   /** Where it begins while its position is unknown. */
   readonly startFrom: 'earliest' | 'latest'
+  readonly restart: bigint | undefined
 }
 
 /** A fetch that waits is ended when its topic is deleted; who has not fetched for so long would not hear of it. */
@@ -38,6 +39,12 @@ export class PartitionLease implements Lease {
   isSuspect = false
   /** It was: its position means nothing in the log that is there now. */
   isReplaced = false
+  /** The id that it has now, as far as anybody has looked. */
+  seenTopicId: string | undefined
+  /** Since when its leader has said that the log ends below its position. */
+  behindSinceMs: number | undefined
+  /** Where its log began again, until the group has that as its offset: it counts more than what the group has. */
+  restart: bigint | undefined
   #phase: LeasePhase = 'open'
   #pausedAtMs: number | undefined
   #handedTo: bigint
@@ -50,6 +57,7 @@ export class PartitionLease implements Lease {
     this.startOffset = start.startOffset
     this.startFrom = start.startFrom
     this.position = start.position
+    this.restart = start.restart
     this.#handedTo = start.startOffset
   }
 
@@ -59,7 +67,22 @@ export class PartitionLease implements Lease {
   }
 
   handOver(nextOffset: bigint): void {
+    this.behindSinceMs = undefined
     if (nextOffset > this.#handedTo) this.#handedTo = nextOffset
+  }
+
+  /** Its position is in the log that is there now. */
+  adopt(): void {
+    if (this.isReplaced) this.topicId = this.seenTopicId
+    this.isReplaced = false
+  }
+
+  /** What somebody found who asked for the id of its topic; undefined where the topic or the broker has none. */
+  see(topicId: string | undefined): void {
+    this.isSuspect = false
+    this.topicId ??= topicId
+    this.seenTopicId = topicId
+    this.isReplaced = topicId !== undefined && topicId !== this.topicId
   }
 
   get isLive(): boolean {
@@ -89,6 +112,7 @@ export class PartitionLease implements Lease {
   seek(offset: bigint): void {
     if (!this.isLive) throw fail('MILLRACE_DRIVER_LEASE_ENDED', { topic: this.topic, partition: this.partition })
     this.position = offset
+    this.restart = undefined
     this.handOver(offset)
     this.era += 1
     this.#onRoom()

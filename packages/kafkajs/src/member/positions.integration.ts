@@ -87,6 +87,37 @@ describeWithBroker('positions', (broker) => {
     expect(valuesOf(pipeline)).toEqual([15])
   })
 
+  test('where a log began again is committed before anything is handed over, and nothing is while it can not be', async () => {
+    const { join, produce, group, topic } = await setup(1)
+    await produce(5)
+    await admin.setCommitted(group, topic, new Map([[0, 50n]]))
+    Object.assign(commits, { isOn: true, topic })
+    // Never commits, not even at its end: what a crash leaves behind.
+    const pipeline = join({}, { commitEveryMs: 600_000, onRevoked: () => Promise.resolve() })
+    await pipeline.when('the report', ({ events }) => events.some(({ name }) => name === 'partition.failed'))
+    expect([pipeline.assignments.length, pipeline.batches, await committedOf(group)]).toEqual([2, [], [50n]])
+    commits.isOn = false
+    await pipeline.when('all', ({ handled }) => handled.length === 5)
+    expect(await committedOf(group)).toEqual([0n])
+    expect(valuesOf(pipeline)).toEqual([0, 1, 2, 3, 4])
+  })
+
+  test('a log that began again ends its own lease as lost, and the others finish and commit', async () => {
+    const { join, produce, group, topic } = await setup(2)
+    await produce(10)
+    await admin.setCommitted(group, topic, new Map([[0, 50n]]))
+    // Commits only when its leases are taken.
+    const pipeline = join({}, { commitEveryMs: 600_000 })
+    await pipeline.when('all', ({ handled }) => handled.length >= 10)
+    expect(valuesOf(pipeline)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    const revoked = pipeline.revocations.map(({ leases, lost }) => [leases.map(({ partition }) => partition), lost])
+    expect(revoked).toEqual([
+      [[0], true],
+      [[1], false],
+    ])
+    expect(await committedOf(group)).toEqual([0n, 5n])
+  })
+
   test('a commit beyond what was handed over is refused here, and one up to it is taken', async () => {
     const { join, produce, group } = await setup(1)
     await produce(10)

@@ -1,8 +1,8 @@
 import type { Logger, MemberOptions } from '@millrace/core'
 import type { Client } from '../client/open-client.js'
-import { plainError } from '../client/plain-error.js'
+import { commitStarts } from './commit-starts.js'
 import type { Coordinator } from './coordinator.js'
-import { commitOffsets, fetchCommittedOffsets, keyOf, type Membership, type TopicPartition } from './group-offsets.js'
+import { fetchCommittedOffsets, keyOf, type Membership, type TopicPartition } from './group-offsets.js'
 import type { Leaders } from './leaders.js'
 import { listOffsets } from './list-offsets.js'
 
@@ -25,15 +25,16 @@ export interface StartPosition extends TopicPartition {
   readonly position: bigint | undefined
   /** Where it begins while its position is unknown. */
   readonly startFrom: MemberOptions['startFrom']
+  /** Where its log began again, which the group could not be told. */
+  readonly restart: bigint | undefined
 }
 
 const LIMIT_MS = 30_000
-const COMMIT_LIMIT_MS = 5000
 
 /**
  * Where each partition of a new assignment begins: at the group's committed offset, else at the end of the log that
- * `startFrom` names. A start at `latest` is committed before anything is handed over: a crash before the first commit would
- * begin at a later end, and skip what was handed over and not settled. Where that fails the position stays unknown, and the
+ * `startFrom` names. A start at `latest`, or where the log began again, is committed before anything is handed over: a crash
+ * before the first commit would begin at a later end, and skip what was handed over and not settled. Where that fails the position stays unknown, and the
  * fetch loop asks and commits again, for this partition alone.
  */
 export async function readPositions(
@@ -41,7 +42,7 @@ export async function readPositions(
   parts: PositionParts,
 ): Promise<readonly StartPosition[]> {
   if (partitions.length === 0) return []
-  const { client, coordinator, leaders, membership, startFrom, isNew, restarts, signal } = parts
+  const { client, coordinator, leaders, membership, startFrom, isNew, restarts, log, signal } = parts
   const limits = { limitMs: LIMIT_MS, signal }
   const committed = await fetchCommittedOffsets(coordinator, membership.group, partitions, limits)
   const known = (wanted: TopicPartition): bigint | undefined =>
@@ -57,34 +58,26 @@ export async function readPositions(
   const starts = partitions.map((wanted): StartPosition => {
     const key = keyOf(wanted)
     const position = known(wanted) ?? first.get(key) ?? last.get(key)
-    const start = { ...wanted, startFrom: beginOf(wanted) }
+    const start = { ...wanted, startFrom: beginOf(wanted), restart: restarts.get(key) }
     // A log that can't be asked now is asked by the fetch loop, for this partition alone.
     if (typeof position !== 'bigint') return { ...start, startOffset: 0n, position: undefined }
     return { ...start, startOffset: position, position }
   })
-  if (startFrom !== 'latest') return starts
-  const uncommitted = await commitStarts(starts, fresh, parts)
-  return starts.map((start) =>
-    uncommitted.has(keyOf(start)) ? { ...start, startOffset: 0n, position: undefined } : start,
-  )
-}
-
-/** Those that are not committed, by `keyOf`. */
-async function commitStarts(
-  starts: readonly StartPosition[],
-  fresh: readonly TopicPartition[],
-  { coordinator, membership, log, signal }: PositionParts,
-): Promise<ReadonlySet<string>> {
   const freshKeys = new Set(fresh.map(keyOf))
-  const commits = starts
-    .filter((start) => start.position !== undefined && freshKeys.has(keyOf(start)))
-    .map(({ topic, partition, startOffset }) => ({ topic, partition, offset: startOffset }))
-  if (commits.length === 0) return new Set()
-  try {
-    const refused = await commitOffsets(coordinator, membership, commits, { limitMs: COMMIT_LIMIT_MS, signal })
-    return new Set(refused.map(keyOf))
-  } catch (error) {
-    log.warn({ err: plainError(error) }, 'the start at the end of the log was not committed; it is tried again')
-    return new Set(commits.map(keyOf))
-  }
+  const uncommitted = await commitStarts(
+    starts.flatMap(({ topic, partition, position, restart }) => {
+      const isAtEnd = startFrom === 'latest' && freshKeys.has(keyOf({ topic, partition }))
+      return position === undefined || !(isAtEnd || restart !== undefined)
+        ? []
+        : [{ topic, partition, offset: position }]
+    }),
+    parts,
+  )
+  const [err] = uncommitted.values()
+  if (err !== undefined) log.warn({ err }, 'where some partitions begin was not committed; it is tried again')
+  return starts.map((start) =>
+    uncommitted.has(keyOf(start))
+      ? { ...start, startOffset: 0n, position: undefined }
+      : { ...start, restart: undefined },
+  )
 }

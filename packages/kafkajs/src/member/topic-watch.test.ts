@@ -13,7 +13,7 @@ function setup() {
     },
   }
   const watch = createTopicWatch(leaders, ['orders'], 30_000, { now: () => state.nowMs })
-  const look = (): void => watch.look(() => (state.grown += 1))
+  const look = (): void => watch.look(() => (state.grown += 1), new AbortController().signal)
   const end = async (error?: Error): Promise<void> => {
     if (error === undefined) answer.resolve()
     else answer.reject(error)

@@ -10,7 +10,7 @@ export interface TopicWatch {
    * Calls when a topic has more partitions than were handed out. Asks the cluster once per interval, and only as the
    * group's leader. Returns at once: a heartbeat must not wait for metadata, which may take longer than a session.
    */
-  look(onGrown: () => void): void
+  look(onGrown: () => void, signal: AbortSignal): void
 }
 
 /** New partitions, and topics that were made after the join, belong to nobody until the group's leader joins again. */
@@ -32,11 +32,11 @@ export function createTopicWatch(
       nextMs = isLeader ? clock.now() + intervalMs : Number.POSITIVE_INFINITY
     },
     isNew: ({ topic, partition }) => partition >= (firstCounts?.get(topic) ?? Number.POSITIVE_INFINITY),
-    look(onGrown) {
+    look(onGrown, signal) {
       if (clock.now() < nextMs) return
       nextMs = clock.now() + intervalMs
       const asked = generations
-      leaders.refresh().then(
+      leaders.refresh(signal).then(
         () => {
           const hasGrown = topics.some((topic) => leaders.partitionCount(topic) > (counts.get(topic) ?? 0))
           if (hasGrown && asked === generations) onGrown()
