@@ -57,25 +57,8 @@ export function createFrameWatch(): FrameWatch {
 
   return {
     next(direction, api, signal, { hold = false, ...whose } = {}) {
-      return new Promise((resolve, reject) => {
-        const limit = AbortSignal.any([signal, closing.signal])
-        limit.throwIfAborted()
-        const onAbort = () => {
-          watches.delete(watch)
-          reject(limit.reason)
-        }
-        const watch: Watch = {
-          direction,
-          which: { ...whose, api },
-          hold,
-          seen(frame) {
-            limit.removeEventListener('abort', onAbort)
-            resolve(frame)
-          },
-        }
-        limit.addEventListener('abort', onAbort, { once: true })
-        watches.add(watch)
-      })
+      const limit = AbortSignal.any([signal, closing.signal])
+      return nextSeen(watches, { direction, which: { ...whose, api }, hold }, limit)
     },
     meet(frame, connection, ended) {
       const meets = [...watches].filter((watch) => watch.direction === frame.direction && matches(watch.which, frame))
@@ -107,4 +90,23 @@ export function createFrameWatch(): FrameWatch {
       closing.abort(new Error('the proxy is closed'))
     },
   }
+}
+
+function nextSeen(watches: Set<Watch>, wanted: Omit<Watch, 'seen'>, limit: AbortSignal): Promise<SeenFrame> {
+  return new Promise((resolve, reject) => {
+    limit.throwIfAborted()
+    const onAbort = () => {
+      watches.delete(watch)
+      reject(limit.reason)
+    }
+    const watch: Watch = {
+      ...wanted,
+      seen(frame) {
+        limit.removeEventListener('abort', onAbort)
+        resolve(frame)
+      },
+    }
+    limit.addEventListener('abort', onAbort, { once: true })
+    watches.add(watch)
+  })
 }
