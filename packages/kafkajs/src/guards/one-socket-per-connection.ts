@@ -54,7 +54,9 @@ export const oneSocketPerConnection: ShippedGuard = {
       if (this.socket !== socket) return true
       // kafkajs ends the same socket again at every later call, and listens to it once more each time.
       this.socket = undefined
-      this.rejectRequests(new kafkajs.KafkaJSConnectionError('Closed connection', { broker: `${this.host}:${this.port}` }))
+      this.rejectRequests(
+        new kafkajs.KafkaJSConnectionError('Closed connection', { broker: `${this.host}:${this.port}` }),
+      )
       return true
     }
     isInstalled = true
