@@ -113,7 +113,7 @@ async function originalsOf(
   for (const partition of new Set(deadLetters.map(({ source }) => source.partition))) {
     const records = await probe.read(topic, { partitions: [partition] })
     const kept = records.filter(({ offset }) => wanted.has(`${partition}@${offset}`))
-    originals.push(...kept.map((record) => ({ ...record, topic })))
+    for (const record of kept) originals.push({ ...record, topic })
   }
   return originals
 }

@@ -58,10 +58,9 @@ export function stallsBehind(evidence: Seen, limits: ProgressLimits): readonly S
 
 /** The longest stall that no disturbance reaches, ms. */
 export const longestQuietStall = (evidence: Seen, limits: ProgressLimits): number =>
-  Math.max(
-    0,
-    ...stallsIn(evidence, limits).flatMap((one) => (causesOf(one, limits).length === 0 ? [lengthOf(one)] : [])),
-  )
+  stallsIn(evidence, limits)
+    .filter((stall) => causesOf(stall, limits).length === 0)
+    .reduce((longest, stall) => Math.max(longest, lengthOf(stall)), 0)
 
 /**
  * What made a partition stand still: the disturbances that hit it meanwhile, and the last one before that still reaches
