@@ -7,6 +7,7 @@ import type { FetchResponse } from '../wire/decode-fetch-response.js'
 import type { FetchRequest } from '../wire/fetch-from-broker.js'
 import type { FetchLines } from './fetch-lines.js'
 import type { TopicPartition } from './group-offsets.js'
+import type { FoundLeaders, Leaders } from './leaders.js'
 
 export interface LeaderFetch {
   readonly client: Pick<Client, 'cluster' | 'drop'>
@@ -15,6 +16,7 @@ export interface LeaderFetch {
   /** The node that leads everything that is wanted, as far as is known. */
   readonly leader: number
   readonly wanted: readonly TopicPartition[]
+  readonly leaders: Pick<Leaders, 'learn'>
   readonly request: FetchRequest
   /** Ends the wait, and all that would drop connections: they are the next generation's then. */
   readonly signal: AbortSignal
@@ -32,30 +34,46 @@ const ASK_LIMIT_MS = 1000
  * one, and so is the limit.
  */
 export async function fetchFromLeader(fetch: LeaderFetch): Promise<FetchResponse> {
-  const { client, lines, leader, request, signal } = fetch
-  const broker = await bounded(client.cluster.findBroker({ nodeId: leader }), 'connecting', ANSWER_GRACE_MS, signal)
-  const drop = (): void => client.drop(broker.connectionPool)
-  const waitMs = request.maxWaitMs + lines.throttledForMs(broker)
-  const watch = watchLeader(fetch, waitMs, drop)
+  const { client, lines, leader, leaders, request } = fetch
+  const moved = new AbortController()
+  const signal = AbortSignal.any([fetch.signal, moved.signal])
+  const onMoved = (found: FoundLeaders): void => {
+    leaders.learn(found)
+    moved.abort(new Error(`node ${leader} does not answer, and another one leads`))
+  }
+  // From the beginning: a frozen node takes new connections, too.
+  let watch = watchLeader(fetch, request.maxWaitMs, onMoved)
+  let drop = (): void => undefined
   try {
+    const broker = await bounded(client.cluster.findBroker({ nodeId: leader }), 'connecting', ANSWER_GRACE_MS, signal)
+    drop = () => client.drop(broker.connectionPool)
+    const waitMs = request.maxWaitMs + lines.throttledForMs(broker)
+    if (waitMs > request.maxWaitMs) {
+      watch.cancel()
+      watch = watchLeader(fetch, waitMs, onMoved)
+    }
     return await lines.fetch(broker, request, waitMs + ANSWER_GRACE_MS, signal)
   } catch (error) {
-    if (error instanceof TimedOut) drop()
+    if (error instanceof TimedOut || moved.signal.aborted) drop()
     throw error
   } finally {
     watch.cancel()
   }
 }
 
-function watchLeader(fetch: LeaderFetch, waitMs: number, onMoved: () => void): Pick<Timer, 'cancel'> {
+function watchLeader(
+  fetch: LeaderFetch,
+  waitMs: number,
+  onMoved: (found: FoundLeaders) => void,
+): Pick<Timer, 'cancel'> {
   const over = new AbortController()
   let timer: Timer | undefined
   const askIn = (delayMs: number): void => {
     timer = fetch.clock.after(delayMs, () => {
-      void isLedElsewhere(fetch, over.signal).then((isMoved) => {
+      void askElsewhere(fetch, over.signal).then((found) => {
         if (over.signal.aborted) return
-        if (isMoved) onMoved()
-        else askIn(PATIENCE_MS)
+        if (found === undefined) askIn(PATIENCE_MS)
+        else onMoved(found)
       })
     })
   }
@@ -68,8 +86,12 @@ function watchLeader(fetch: LeaderFetch, waitMs: number, onMoved: () => void): P
   }
 }
 
-/** By the first node that answers, of those that were not asked to fetch. Never rejects. */
-async function isLedElsewhere({ client, leader, wanted }: LeaderFetch, signal: AbortSignal): Promise<boolean> {
+/**
+ * Who leads, by the first node that answers of those that were not asked to fetch; undefined while that is still the one that
+ * was. Never rejects.
+ */
+async function askElsewhere(fetch: LeaderFetch, signal: AbortSignal): Promise<FoundLeaders | undefined> {
+  const { client, leader, wanted } = fetch
   const topics = [...new Set(wanted.map(({ topic }) => topic))]
   for (const nodeId of client.cluster.getNodeIds()) {
     if (Number(nodeId) === leader || signal.aborted) continue
@@ -77,17 +99,17 @@ async function isLedElsewhere({ client, leader, wanted }: LeaderFetch, signal: A
       const broker = await bounded(client.cluster.findBroker({ nodeId }), 'connecting', ASK_LIMIT_MS, signal)
       const limits = { limitMs: ASK_LIMIT_MS, signal }
       const answer = await callBroker(broker, 'Metadata', { topics, allowAutoTopicCreation: false }, limits)
-      const leaders = leadersIn(answer)
-      return wanted.some(({ topic, partition }) => (leaders.get(topic)?.get(partition) ?? leader) !== leader)
+      const found = leadersIn(answer)
+      const hasMoved = wanted.some(({ topic, partition }) => (found.get(topic)?.get(partition) ?? leader) !== leader)
+      return hasMoved ? found : undefined
     } catch {
       // It does not answer either, or was given up: the next one may, and the fetch has its own limit.
     }
   }
-  return false
+  return undefined
 }
 
-/** Without partitions that nobody leads at present. */
-function leadersIn(answer: unknown): ReadonlyMap<string, ReadonlyMap<number, number>> {
+function leadersIn(answer: unknown): FoundLeaders {
   const topics = readList(answer, 'topicMetadata').map((found): [string, ReadonlyMap<number, number>] => {
     const led = readList(found, 'partitionMetadata')
       .map((one): [number, number] => [readNumber(one, 'partitionId'), readNumber(one, 'leader')])

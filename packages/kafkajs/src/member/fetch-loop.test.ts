@@ -35,7 +35,10 @@ function setup(options: Partial<FetchParts['options']> = {}, position = 10n) {
   lease.topicId = log.id
   const loop = new FetchLoop([lease], {
     ...{ client: { cluster, drop }, clock, group: 'billing', limits: defaultDecodeLimits },
-    leaders: { leaderOf: () => log.leader, partitionCount: () => 1, refresh: async () => undefined },
+    leaders: {
+      ...{ leaderOf: () => log.leader, partitionCount: () => 1, refresh: async () => undefined },
+      learn: () => undefined,
+    },
     topicIds: {
       async ask() {
         if (!log.isIdKnown) throw new Error('nobody tells')

@@ -131,7 +131,7 @@ export class FetchLoop {
   }
 
   async #poll(leader: number, ready: readonly PartitionLease[]): Promise<void> {
-    const { client, clock, lines, options } = this.#parts
+    const { client, clock, leaders, lines, options } = this.#parts
     const asked = ready.map((lease): Asked => ({ lease, era: lease.era, offset: lease.position ?? 0n }))
     // The first answer of a lease says where its log ends, records or not: nobody should wait for that.
     const isFirst = ready.some(({ handedEnd }) => handedEnd === undefined)
@@ -145,7 +145,7 @@ export class FetchLoop {
       const request = { maxWaitMs, minBytes: 1, maxBytes: MAX_ANSWER_BYTES, topics }
       const wanted = asked.map(({ lease }) => lease)
       const signal = this.#over.signal
-      const answer = await fetchFromLeader({ client, clock, lines, leader, wanted, request, signal })
+      const answer = await fetchFromLeader({ client, clock, leaders, lines, leader, wanted, request, signal })
       if (answer.errorCode !== 0) throw new KafkaFault(answer.errorCode, `Fetch at broker ${leader}`)
       this.#take(asked, answer.partitions)
     } catch (error) {
