@@ -87,6 +87,9 @@ function killOf(turn: KillPoint['api'] | 'anywhere', random: SeededRandom, slots
 
 type OtherFault = (random: SeededRandom) => ChaosFault
 
+/** How long one worker alone may be in the dark. */
+export const longestDarkMs = 8_000
+
 /** The session is 3 s: a worker that is alone in the dark for twice as long becomes a zombie; all of them together do not. */
 const otherFaults = (slots: number): readonly OtherFault[] => [
   () => ({ kind: 'freeze', forMs: 8_000 }),
@@ -94,5 +97,5 @@ const otherFaults = (slots: number): readonly OtherFault[] => [
   () => ({ kind: 'cut' }),
   (random) => ({ kind: 'cut', slot: random.integer(0, slots) }),
   (random) => ({ kind: 'black-hole', forMs: random.integer(1_000, 2_500) }),
-  (random) => ({ kind: 'black-hole', slot: random.integer(0, slots), forMs: random.integer(6_000, 8_000) }),
+  (random) => ({ kind: 'black-hole', slot: random.integer(0, slots), forMs: random.integer(6_000, longestDarkMs) }),
 ]

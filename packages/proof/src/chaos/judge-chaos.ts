@@ -14,7 +14,7 @@ import {
 import { faultsOf } from '../rig/faults-of.js'
 import type { ProofEvidence } from '../rig/proof-rig.js'
 import { readLedgers } from '../rig/read-ledgers.js'
-import type { ChaosFault } from './chaos-schedule.js'
+import { type ChaosFault, longestDarkMs } from './chaos-schedule.js'
 import { checkFencing } from './check-fencing.js'
 import { type CutLease, cutLeases, leftOpenBy, nameOfLease, startsBelowCommits, wasTaken } from './cut-leases.js'
 import { describeFault } from './describe-fault.js'
@@ -71,8 +71,11 @@ const rebalanceMs = 2_000
 /** What a partition may stand still behind the end of a fault, and where no fault reaches: there under a session. */
 export const stallAtMostMs = sessionMs + rebalanceMs + 5_000
 export const quietAtMostMs = 2_000
-/** How long a worker that the group has given up may go on: until its own session is over. */
-const fencingMs = sessionMs + 1_000
+/**
+ * How long a worker that the group has given up may go on beside its successor: nobody can tell it while it is in the dark, and
+ * what it commits is refused.
+ */
+const fencingMs = longestDarkMs - sessionMs + 1_000
 const progressAtLeast = 0.5
 /** A lease holds 500 records and one fetch answer of 1 MiB, 330 bytes each; more can't have been open when it was cut. */
 const openPerLeaseAtMost = 500 + Math.floor(2 ** 20 / 330)
