@@ -55,6 +55,7 @@ function createPreparedDriver(): { driver: Driver; pump: () => Promise<void> } {
     capabilities: { transactions: false, staticMembership: false },
     describeTopics: async () => new Map(),
     openSender: () => Promise.reject(new Error('the benchmark sends nothing')),
+    openTransactions: () => Promise.reject(new Error('the benchmark sends nothing')),
     close: async () => undefined,
     join(_options, given) {
       events = given

@@ -15,7 +15,7 @@ export { Handle, type HandleDecorator, type HandlerMethod } from './declare/hand
 export type { HandlerInstances, InstanceBinding, MessageScope } from './declare/handler-instances.js'
 export type { AbortReason, MessageContext, MessageHeaders } from './declare/message-context.js'
 export type { Middleware } from './declare/middleware.js'
-export type { GroupPlan, HandlerPlan, Plan, TopicPlan } from './declare/plan.js'
+export type { Delivery, GroupPlan, HandlerPlan, Plan, SinkPlan, TopicPlan, TransformPlan } from './declare/plan.js'
 export { customRetry, type CustomRetryOptionsInput, customRetryOptions } from './declare/retry/custom-retry.js'
 export type { DeclaredRetry } from './declare/retry/declared-retry.js'
 export { exponential } from './declare/retry/exponential.js'
@@ -56,6 +56,7 @@ export type {
 } from './observe/snapshot.js'
 export { type Logger, silentLogger } from './observe/logger.js'
 export type { DeliveryReport, OutgoingRecord, Sender } from './produce/sender.js'
+export type { Transaction, TransactionalSender } from './produce/transactional-sender.js'
 export type {
   Driver,
   DriverCapabilities,
@@ -66,6 +67,7 @@ export type {
   MemberOptions,
   SenderOptions,
   TopicDescription,
+  TransactionOptions,
 } from './receive/driver.js'
 export type { Position, RawHeader, RawRecord, ReceivedBatch } from './receive/record.js'
 export { type ByteSize, type Duration, parseDuration, toMs } from './option-kinds.js'

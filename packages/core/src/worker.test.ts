@@ -18,6 +18,7 @@ function setup(options: Partial<WorkerOptions> = {}, overrides: Partial<Driver> 
     ...{ name: 'fake', capabilities: { transactions: false, staticMembership: false } },
     describeTopics: async (names) => new Map(names.map((name) => [name, { name, partitions: 1 }])),
     openSender: () => Promise.reject(new Error('not needed')),
+    openTransactions: () => Promise.reject(new Error('not needed')),
     close: async () => void calls.push('driver closed'),
     join(_options, events) {
       members.push(events)

@@ -1,4 +1,4 @@
-import { type Driver, silentLogger } from '@millrace/core'
+import { type Driver, fail, silentLogger } from '@millrace/core'
 import type { ConnectionOptions } from './client/connection-options.js'
 import { type Client, createOpenClient } from './client/open-client.js'
 import { describeTopics } from './describe-topics.js'
@@ -55,6 +55,8 @@ export function createGuardedDriver(options: KafkajsDriverOptions, guards: reado
       return new GroupMember({ client, ownership, ...settings, options: member, events, log })
     },
     openSender: (sender) => openSender({ openClient, logger: log, partitioners }, sender),
+    openTransactions: () =>
+      Promise.reject(fail('MILLRACE_DRIVER_LACKS', { driver: 'kafkajs', capability: 'transactions' })),
     async close() {
       for (const closing of lookUps.values()) closing.abort(new Error(CLOSED))
       await Promise.all([...lookUps.keys()].map((client) => client.close()))

@@ -47,6 +47,7 @@ async function producerError(code: 'away' | 'closed'): Promise<unknown> {
       throw new Error('unused')
     },
     openSender: () => Promise.reject(new Error('connect ECONNREFUSED')),
+    openTransactions: () => Promise.reject(new Error('unused')),
     close: () => Promise.resolve(),
   }
   const producer = createProducer(Orders, { driver, env: {} })

@@ -4,6 +4,7 @@ import type { Middleware } from './middleware.js'
 import type { ConsumerClass } from './consumer-class.js'
 import type { RetryPolicy } from './retry-policy.js'
 import type { Serde } from './serde.js'
+import type { Topic } from './topic.js'
 
 /** What a worker does, complete: validated, names resolved, frozen. Everything after the start reads only this. */
 export interface Plan {
@@ -17,7 +18,12 @@ export interface GroupPlan {
   readonly handlers: readonly HandlerPlan[]
 }
 
-export interface HandlerPlan extends ResolvedHandlerOptions {
+/** What a record is settled by: its commit, what its handler did before it, or the transaction of its outputs. */
+export type Delivery = ResolvedHandlerOptions['delivery'] | 'exactly-once'
+
+export interface HandlerPlan extends Omit<ResolvedHandlerOptions, 'delivery'> {
+  /** `exactly-once` only with `transform`. */
+  readonly delivery: Delivery
   /** `BillingHandlers.placed`: what logs, dead letters and errors call it. */
   readonly name: string
   readonly group: string
@@ -29,6 +35,26 @@ export interface HandlerPlan extends ResolvedHandlerOptions {
   /** Outermost first: worker, consumer, handler. */
   readonly middleware: readonly Middleware[]
   readonly target: HandlerTarget
+  /** Set where the handler has outputs: they are stored before, or together with, the commit of their record. */
+  readonly transform: TransformPlan | undefined
+}
+
+export interface TransformPlan {
+  /** Where outputs may go. What the handler returns goes to the first, and only where it is the only one. */
+  readonly sinks: readonly SinkPlan[]
+  /** An output without a key gets the bytes of its record's. */
+  readonly inheritKey: boolean
+  /** An output without a timestamp gets that of its record. */
+  readonly inheritTimestamp: boolean
+  /** Of one record. */
+  readonly maxOutputs: number
+}
+
+export interface SinkPlan {
+  /** With its prefix. */
+  readonly name: string
+  /** As it was declared: what `ctx.produce` is called with. */
+  readonly topic: Topic<unknown, unknown, never, never>
 }
 
 export interface TopicPlan {

@@ -100,6 +100,18 @@ export interface EventCatalogue {
   'dead-letter.recovered': OnRecord & { readonly deadLetterTopic: string; readonly tries: number }
   'commit.done': InGroup & { readonly partitions: number; readonly records: number }
   'commit.failed': InGroup & { readonly error: Error }
+  /** Outputs, dead letters and offsets of a pipeline became visible together. */
+  'transaction.committed': InGroup & {
+    readonly partitions: number
+    readonly records: number
+    readonly outputs: number
+    /** From the first request to the last answer, ms. */
+    readonly durationMs: number
+  }
+  /** Nothing of it is visible; its outputs are sent again in the next one, as long as their leases live. */
+  'transaction.aborted': InGroup & { readonly records: number; readonly error: Error }
+  /** The group or another producer has taken over: nothing of it is visible to anybody, and the leases of its records end. */
+  'transaction.fenced': InGroup & { readonly error: Error }
   /** A commit or a result arrived for a lease that had ended; it was dropped. */
   'commit.refused': InGroup & { readonly error: Error }
 }

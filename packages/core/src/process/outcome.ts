@@ -1,8 +1,10 @@
 import type { FailureStage } from '../observe/events.js'
+import type { OutgoingRecord } from '../produce/sender.js'
 
 /** What happened in one attempt. What is done about it is decided in settle/. */
 export type Outcome =
-  | { readonly kind: 'succeeded' }
+  /** With the encoded outputs of a transform. */
+  | { readonly kind: 'succeeded'; readonly outputs?: readonly OutgoingRecord[] }
   | { readonly kind: 'failed'; readonly failure: Failure }
   /** The handler threw Skip. */
   | { readonly kind: 'declined'; readonly reason: string }

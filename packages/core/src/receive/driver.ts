@@ -1,5 +1,6 @@
 import type { DriverEvent } from '../observe/events.js'
 import type { Sender } from '../produce/sender.js'
+import type { TransactionalSender } from '../produce/transactional-sender.js'
 import type { ReceivedBatch } from './record.js'
 
 /**
@@ -22,12 +23,20 @@ export interface Driver {
   join(options: MemberOptions, events: MemberEvents): Member
   /** Opens a sender with its own connections and producer id. */
   openSender(options?: Partial<SenderOptions>): Promise<Sender>
+  /**
+   * Opens a transactional producer with its own connections, and fences whoever held its id before. Needs the capability
+   * `transactions`.
+   * @throws MillraceError `MILLRACE_DRIVER_TRANSACTIONS_UNSUPPORTED` when the brokers are too old to fence offsets by generation,
+   * `MILLRACE_DRIVER_UNREACHABLE`, `MILLRACE_DRIVER_UNAUTHORIZED`.
+   */
+  openTransactions(options: TransactionOptions, signal: AbortSignal): Promise<TransactionalSender>
   /** Closes connections that belong to no member and no sender. Idempotent. */
   close(): Promise<void>
 }
 
-/** What a driver can do beyond the basics. No plan needs more than the basics yet. */
+/** What a driver can do beyond the basics. */
 export interface DriverCapabilities {
+  /** Transactions whose offsets are fenced by generation, and starts that wait for pending ones (KIP-447). */
   readonly transactions: boolean
   readonly staticMembership: boolean
 }
@@ -138,4 +147,11 @@ export interface SenderOptions {
   readonly deliveryTimeoutMs: number
   /** Bytes that may wait for acknowledgement before `send` waits too. */
   readonly maxBufferedBytes: number
+}
+
+export interface TransactionOptions extends Partial<Pick<SenderOptions, 'compression' | 'lingerMs' | 'maxBatchBytes'>> {
+  /** Stands for one producer. Whoever opens the same id later fences this one and aborts what it has open. */
+  readonly transactionalId: string
+  /** After which the broker aborts a transaction that is still open, ms. A dead producer holds readers up for so long at most. */
+  readonly transactionTimeoutMs: number
 }

@@ -24,6 +24,7 @@ function setup({ flush, watchdogMs }: { flush?: () => Promise<void>; watchdogMs?
     ...{ name: 'fake', capabilities: { transactions: false, staticMembership: false } },
     describeTopics: async () => new Map(),
     openSender: () => Promise.reject(new Error('not needed')),
+    openTransactions: () => Promise.reject(new Error('not needed')),
     close: async () => undefined,
     join(_options, given) {
       joins.push(given)

@@ -26,6 +26,7 @@ export const handlerPlan = (overrides: Partial<HandlerPlan> = {}): HandlerPlan =
   exhaustion: { kind: 'dead-letter', topic: 'orders.dlq' },
   middleware: [],
   target: { kind: 'function', handle: () => undefined },
+  transform: undefined,
   ...overrides,
 })
 

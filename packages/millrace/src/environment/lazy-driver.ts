@@ -28,6 +28,7 @@ export function createLazyDriver(options: KafkajsDriverOptions): LazyDriver {
     },
     describeTopics: async (names, signal) => (await driver()).describeTopics(names, signal),
     openSender: async (sender) => (await driver()).openSender(sender),
+    openTransactions: async (transactions, signal) => (await driver()).openTransactions(transactions, signal),
     join(member, events) {
       if (loaded === undefined) throw new TypeError('a driver joins after it was loaded')
       return loaded.join(member, events)

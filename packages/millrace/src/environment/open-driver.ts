@@ -41,6 +41,7 @@ const unusable = (refusal: MillraceError): Driver => ({
   capabilities: { transactions: false, staticMembership: false },
   describeTopics: () => Promise.reject(refusal),
   openSender: () => Promise.reject(refusal),
+  openTransactions: () => Promise.reject(refusal),
   join: () => {
     throw refusal
   },

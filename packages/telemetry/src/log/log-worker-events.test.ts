@@ -57,6 +57,11 @@ const examples: { readonly [Name in EventName]: Extract<MillraceEvent, { name: N
   'dead-letter.recovered': { name: 'dead-letter.recovered', ...record, deadLetterTopic: 'orders.dlq', tries: 2 },
   'commit.done': { name: 'commit.done', group: 'billing', partitions: 1, records: 20 },
   'commit.failed': { name: 'commit.failed', group: 'billing', error },
+  'transaction.committed': {
+    ...{ name: 'transaction.committed', group: 'billing', partitions: 1, records: 20, outputs: 21, durationMs: 8 },
+  },
+  'transaction.aborted': { name: 'transaction.aborted', group: 'billing', records: 20, error },
+  'transaction.fenced': { name: 'transaction.fenced', group: 'billing', error },
   'commit.refused': { name: 'commit.refused', group: 'billing', error },
 }
 

@@ -99,6 +99,18 @@ export const logTable: LogTable = {
   },
   'commit.done': { level: 'debug', message: ({ records }) => `committed ${records} records` },
   'commit.failed': { level: 'warn', message: 'a commit failed; it is tried again' },
+  'transaction.committed': {
+    level: 'debug',
+    message: ({ records, outputs }) => `committed ${records} records and their ${outputs} outputs`,
+  },
+  'transaction.aborted': {
+    level: 'warn',
+    message: 'a transaction was aborted; nothing of it is visible, and its outputs are sent again',
+  },
+  'transaction.fenced': {
+    level: 'warn',
+    message: 'a transaction was fenced: its partitions or its id have another owner, and nothing of it is visible',
+  },
   'commit.refused': { level: 'warn', message: 'a commit came after its lease had ended and was dropped' },
 }
 

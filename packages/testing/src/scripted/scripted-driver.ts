@@ -1,4 +1,12 @@
-import { type Clock, type Driver, type Lease, type LeaseCommit, type OutgoingRecord, systemClock } from '@millrace/core'
+import {
+  type Clock,
+  type Driver,
+  fail,
+  type Lease,
+  type LeaseCommit,
+  type OutgoingRecord,
+  systemClock,
+} from '@millrace/core'
 import { createGate, type Gate } from './gate.js'
 import { createScriptedFaults, type DrainLimit, type ScriptedFaults, type StalledPlace } from './scripted-faults.js'
 import type { StoredCommit } from './scripted-group.js'
@@ -119,6 +127,8 @@ const createPort = ({ clock, topics, groups, sends, wake }: PortParts, staticMem
       ensureTopic: (name) => topics.ensure([name]),
       stored: wake,
     }),
+  openTransactions: () =>
+    Promise.reject(fail('MILLRACE_DRIVER_LACKS', { driver: 'scripted', capability: 'transactions' })),
   close: async () => undefined,
 })
 

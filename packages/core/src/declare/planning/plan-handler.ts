@@ -61,6 +61,7 @@ export function planHandler(declared: DeclaredHandler, around: HandlerSurroundin
     exhaustion: planExhaustion({ delivery: plain.delivery, deadLetter, onExhausted }, planned.name, group, settings),
     middleware: [...settings.middleware, ...around.middleware, ...middleware],
     target,
+    transform: undefined,
   }
   const faults = [declared.problem, topicNameFault(planned.name, topic.name), ...exhaustionFaults(options, plan)]
   const found = faults.flatMap((fault) => (fault === undefined ? [] : { where, ...fault }))
