@@ -18,6 +18,9 @@ async function load(name: string | undefined): Promise<ProofRun> {
   return module.proof
 }
 
+/** Where something was put does not change what was found. */
+const isPath = (arg: string, before: string | undefined): boolean => [arg, before].includes('--evidence')
+
 async function main([name, ...given]: readonly string[]): Promise<boolean> {
   const proof = await load(name)
   const args = given.filter((argument) => argument !== '--keep')
@@ -35,7 +38,7 @@ async function main([name, ...given]: readonly string[]): Promise<boolean> {
     const file = await keepPage({
       name: proof.keptAs?.(args) ?? name ?? '',
       title: proof.title,
-      command: ['pnpm proof', name, ...args].join(' '),
+      command: ['pnpm proof', name, ...args.filter((arg, at) => !isPath(arg, args[at - 1]))].join(' '),
       lines,
     })
     process.stdout.write(`kept in ${file}\n`)
