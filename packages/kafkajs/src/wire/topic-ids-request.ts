@@ -1,5 +1,15 @@
 import { ByteReader } from './byte-reader.js'
 import { ByteWriter } from './byte-writer.js'
+import {
+  readCompactList,
+  readCompactText,
+  sizeOfCompactCount,
+  sizeOfCompactText,
+  skipTags,
+  writeCompactCount,
+  writeCompactText,
+  writeNoTags,
+} from './flexible-fields.js'
 import type { ProtocolExchange, RegistryEntry } from './kafkajs-internals.js'
 import { WireFault } from './wire-fault.js'
 
@@ -30,81 +40,55 @@ export const topicIdsRequest: RegistryEntry = {
 }
 
 export function encodeTopicIdsRequest(topics: readonly string[]): Buffer {
-  const names = topics.map((topic) => Buffer.from(topic))
-  const writer = new ByteWriter(names.reduce((size, name) => size + ID_BYTES + name.length + 4, 16))
-  writer.writeInt8(0) // tagged fields of the header
-  writeCount(writer, names.length)
-  for (const name of names) {
+  const size = topics.reduce((sum, topic) => sum + ID_BYTES + sizeOfCompactText(topic) + 1, 5)
+  const writer = new ByteWriter(size + sizeOfCompactCount(topics.length))
+  writeNoTags(writer) // of the header
+  writeCompactCount(writer, topics.length)
+  for (const topic of topics) {
     writer.writeBytes(Buffer.alloc(ID_BYTES))
-    writeCount(writer, name.length)
-    writer.writeBytes(name)
-    writer.writeInt8(0) // tagged fields
+    writeCompactText(writer, topic)
+    writeNoTags(writer)
   }
   writer.writeInt8(0) // allow_auto_topic_creation
   writer.writeInt8(0) // authorized operations of the cluster
   writer.writeInt8(0) // authorized operations of the topics
-  writer.writeInt8(0) // tagged fields
-  return writer.bytes.subarray(0, writer.position)
+  writeNoTags(writer)
+  return writer.bytes
 }
 
 export function decodeTopicIds(payload: Buffer): ReadonlyMap<string, string> {
   const reader = new ByteReader(payload)
   skipTags(reader) // of the header
   reader.skip(4) // throttle time
-  forEach(reader, () => {
-    reader.skip(4) // node id
-    takeText(reader)
-    reader.skip(4) // port
-    takeText(reader) // rack
-    skipTags(reader)
-  })
-  takeText(reader) // cluster id
+  readCompactList(reader, skipNode)
+  readCompactText(reader) // cluster id
   reader.skip(4) // controller
   const ids = new Map<string, string>()
-  forEach(reader, () => {
-    reader.skip(2) // error code: a topic that is not there has no id
-    const name = takeText(reader)
-    const id = reader.take(ID_BYTES).toString('hex')
-    if (name !== undefined && id !== NO_ID) ids.set(name.toString(), id)
-    reader.skip(1) // is internal
-    forEach(reader, () => skipPartition(reader))
-    reader.skip(4) // authorized operations
-    skipTags(reader)
-  })
+  for (const [name, id] of readCompactList(reader, readTopic)) if (name !== null && id !== NO_ID) ids.set(name, id)
   return ids
+}
+
+function skipNode(reader: ByteReader): void {
+  reader.skip(4) // node id
+  readCompactText(reader) // host
+  reader.skip(4) // port
+  readCompactText(reader) // rack
+  skipTags(reader)
+}
+
+function readTopic(reader: ByteReader): readonly [name: string | null, id: string] {
+  reader.skip(2) // error code: a topic that is not there has no id
+  const name = readCompactText(reader)
+  const id = reader.take(ID_BYTES).toString('hex')
+  reader.skip(1) // is internal
+  readCompactList(reader, skipPartition)
+  reader.skip(4) // authorized operations
+  skipTags(reader)
+  return [name, id]
 }
 
 function skipPartition(reader: ByteReader): void {
   reader.skip(2 + 4 + 4 + 4) // error, partition, leader, epoch
-  for (let lists = 3; lists > 0; lists -= 1) forEach(reader, () => reader.skip(4)) // replicas, in sync, offline
+  for (let lists = 3; lists > 0; lists -= 1) readCompactList(reader, () => reader.skip(4)) // replicas, in sync, offline
   skipTags(reader)
-}
-
-/** Counts and lengths of compact fields are one more than what they count; 0 is null. */
-function writeCount(writer: ByteWriter, count: number): void {
-  let rest = count + 1
-  for (; rest > 0x7f; rest >>>= 7) writer.writeBytes(Uint8Array.of((rest & 0x7f) | 0x80))
-  writer.writeBytes(Uint8Array.of(rest))
-}
-
-function forEach(reader: ByteReader, read: () => void): void {
-  for (let left = readUnsigned(reader) - 1; left > 0; left -= 1) read()
-}
-
-function takeText(reader: ByteReader): Buffer | undefined {
-  const length = readUnsigned(reader) - 1
-  return length < 0 ? undefined : reader.take(length)
-}
-
-function skipTags(reader: ByteReader): void {
-  for (let left = readUnsigned(reader); left > 0; left -= 1) {
-    readUnsigned(reader)
-    reader.skip(readUnsigned(reader))
-  }
-}
-
-/** What `readVarint` reads as zigzag, unfolded. */
-function readUnsigned(reader: ByteReader): number {
-  const folded = reader.readVarint()
-  return ((folded << 1) ^ (folded >> 31)) >>> 0
 }
