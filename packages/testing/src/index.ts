@@ -41,6 +41,9 @@ export {
   type ProbeRecord,
   type ProduceOptions,
   type ReadOptions,
+  type SeenTransaction,
+  type Tail,
+  type TailOptions,
 } from './reader/java-probe.js'
 export type { CallLimits } from './reader/probe-connection.js'
 export { type ProbeOptions, type RunningProbe, startJavaProbe } from './reader/start-java-probe.js'

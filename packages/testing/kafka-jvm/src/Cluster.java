@@ -1,4 +1,5 @@
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -84,6 +85,21 @@ final class Cluster {
     String group = call.text("group");
     Node node = call.wait(call.admin().describeConsumerGroups(List.of(group)).describedGroups().get(group)).coordinator();
     return MillraceProbe.JSON.getNodeFactory().numberNode(node.id());
+  }
+
+  /** Every transactional id that the cluster knows, with its state and its coordinator; one that has just expired is left out. */
+  JsonNode transactions() throws Exception {
+    String prefix = call.text("prefix");
+    ArrayNode list = MillraceProbe.JSON.createArrayNode();
+    for (var listing : call.wait(call.admin().listTransactions().all())) {
+      String id = listing.transactionalId();
+      if (!id.startsWith(prefix)) continue;
+      var described = call.wait(call.admin().describeTransactions(List.of(id)).description(id));
+      list.addObject().put("transactionalId", id).put("state", described.state().toString())
+          .put("coordinator", described.coordinatorId()).put("timeoutMs", described.transactionTimeoutMs())
+          .put("partitions", described.topicPartitions().size());
+    }
+    return list;
   }
 
   TopicPartition partition() {

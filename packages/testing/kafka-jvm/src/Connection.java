@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 
@@ -22,6 +23,8 @@ final class Connection {
   final Map<String, Admin> admins = new ConcurrentHashMap<>();
   final Map<String, KafkaProducer<byte[], byte[]>> openTransactions = new ConcurrentHashMap<>();
   final Map<String, KafkaProducer<byte[], byte[]>> producers = new ConcurrentHashMap<>();
+  /** Readers that follow a topic, by a name of the client; true when it has seen enough. */
+  final Map<String, AtomicBoolean> tails = new ConcurrentHashMap<>();
   final ExecutorService commands = Executors.newCachedThreadPool(work -> {
     Thread thread = new Thread(work, "command");
     thread.setDaemon(true);
@@ -78,7 +81,10 @@ final class Connection {
   static JsonNode run(Call call) throws Exception {
     switch (call.text("command")) {
       case "read": return new Reading(call).read();
+      case "tail": return new Reading(call).tail();
+      case "endTail": return new Reading(call).endTail();
       case "produce": return new Writing(call).produce();
+      case "transactions": return new Cluster(call).transactions();
       case "endTransaction": return new Writing(call).endTransaction();
       case "pace": return new Writing(call).pace();
       case "openProducer": return new Transactions(call).open();

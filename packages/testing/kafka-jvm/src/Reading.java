@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -23,18 +24,52 @@ final class Reading {
     this.call = call;
   }
 
-  JsonNode read() throws Exception {
-    String topic = call.text("topic");
+  KafkaConsumer<byte[], byte[]> consumer(int fetchWaitMs) {
     Properties config = call.clientConfig();
     config.put("isolation.level", call.text("isolation"));
     config.put("enable.auto.commit", false);
     config.put("auto.offset.reset", "earliest");
     config.put("allow.auto.create.topics", false);
     config.put("max.poll.records", 5000);
+    config.put("fetch.max.wait.ms", fetchWaitMs);
+    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** Follows a topic from its beginning, whatever becomes of the brokers, until `endTail`; then to the ends of that moment. */
+  JsonNode tail() throws Exception {
+    AtomicBoolean isOver = call.connection.tails.computeIfAbsent(call.text("tail"), name -> new AtomicBoolean());
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(100)) {
+      List<TopicPartition> partitions = call.wantedPartitions(call.text("topic"));
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      while (!isOver.get()) {
+        if (Thread.currentThread().isInterrupted()) throw new InterruptedException("the connection is closed");
+        ArrayNode part = MillraceProbe.JSON.createArrayNode();
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+          part.add(recordNode(record));
+          if (part.size() == MillraceProbe.RECORDS_PER_PART) part = sendPart(part);
+        }
+        if (part.size() > 0) sendPart(part);
+      }
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, Duration.ofSeconds(60));
+      Map<TopicPartition, Long> open = new HashMap<>(ends);
+      open.entrySet().removeIf(entry -> consumer.position(entry.getKey()) >= entry.getValue());
+      readUntil(consumer, open);
+      return call.offsetList(ends);
+    } finally {
+      call.connection.tails.remove(call.text("tail"));
+    }
+  }
+
+  JsonNode endTail() {
+    call.connection.tails.computeIfAbsent(call.text("tail"), name -> new AtomicBoolean()).set(true);
+    return MillraceProbe.JSON.nullNode();
+  }
+
+  JsonNode read() throws Exception {
+    String topic = call.text("topic");
     // closing waits for the fetch under way, and at the end of a log that is the full wait
-    config.put("fetch.max.wait.ms", 10);
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(10)) {
       List<TopicPartition> partitions = call.wantedPartitions(topic);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, Duration.ofMillis(call.timeoutMs));
       Map<TopicPartition, Long> starts = consumer.beginningOffsets(partitions, Duration.ofMillis(call.timeoutMs));

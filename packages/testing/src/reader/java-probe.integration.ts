@@ -75,6 +75,27 @@ describeWithBroker('the Java probe', ({ bootstrap, probe, admin }) => {
     await expect(probe.read(topic, { maxRecords: 1000 })).rejects.toMatchObject({ code: 'MILLRACE_TEST_PROBE_FAILED' })
   })
 
+  test('a reader beside transactions is given what is committed, when it is, and nothing that was aborted', async () => {
+    const topic = await newTopic(2)
+    const tail = probe.tail(topic)
+    const id = uniqueName('tx')
+    await probe.produce(topic, [{ partition: 1, value: 'plain' }])
+    await expect.poll(() => tail.records.map(({ value }) => value?.toString())).toEqual(['plain'])
+    await probe.produce(topic, [{ partition: 0, value: 'taken back' }], { transaction: { id, outcome: 'abort' } })
+    await probe.produce(topic, [{ partition: 0, value: 'committed' }], { transaction: { id, outcome: 'open' } })
+    expect(await probe.transactions(id)).toMatchObject([{ transactionalId: id, state: 'Ongoing', partitions: 1 }])
+    expect(tail.records.length).toBe(1)
+    await probe.endTransaction(id, 'commit')
+    const read = await tail.finish()
+    expect(read.map(({ value }) => value?.toString())).toEqual(['plain', 'committed'])
+    expect(read).toBe(tail.records)
+    expect(await probe.transactions(id)).toMatchObject([{ state: 'CompleteCommit' }])
+    expect(await probe.transactions(`${id}-nobody`)).toEqual([])
+    await expect(probe.tail(uniqueName('no-topic')).finish()).rejects.toMatchObject({
+      code: 'MILLRACE_TEST_PROBE_FAILED',
+    })
+  })
+
   test('a transaction is seen by a committed reader once it is committed, and never when aborted', async () => {
     const topic = await newTopic()
     const id = uniqueName('tx')

@@ -32,6 +32,34 @@ export interface ReadOptions extends CallLimits {
   readonly maxRecords?: number
 }
 
+export interface TailOptions {
+  /** Default `read_committed`. */
+  readonly isolation?: 'read_committed' | 'read_uncommitted'
+  /** When it is given up, ms. Default an hour. */
+  readonly limitMs?: number
+}
+
+/** A reader that follows a topic. */
+export interface Tail {
+  /** What it has read so far, in the order in which it came; per partition that of the log. */
+  readonly records: readonly ProbeRecord[]
+  /** Reads up to the end that the topic has now, and ends. Rejects where it had failed before. */
+  finish(): Promise<readonly ProbeRecord[]>
+}
+
+/** A transactional id, as its coordinator describes it. */
+export interface SeenTransaction {
+  readonly transactionalId: string
+  /** Kafka's word: `Empty`, `Ongoing`, `PrepareCommit`, `PrepareAbort`, `CompleteCommit`, `CompleteAbort`, ... */
+  readonly state: string
+  /** Node id. */
+  readonly coordinator: number
+  /** `transaction.timeout.ms` of its producer. */
+  readonly timeoutMs: number
+  /** How many partitions are part of it now. */
+  readonly partitions: number
+}
+
 export interface ProduceOptions extends CallLimits {
   readonly compression?: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
   /** Default `all`, with idempotence. */
@@ -67,6 +95,13 @@ export interface JavaProbe {
    * MILLRACE_TEST_PROBE_FAILED where the end is not reached in time: it never answers with a part.
    */
   read(topic: string, options?: ReadOptions): Promise<ProbeRecord[]>
+  /**
+   * Reads a topic from its beginning while it grows, through whatever happens to the brokers. What it was given stays given:
+   * a reader beside a fault shows what readers saw then, and not what the log says afterwards.
+   */
+  tail(topic: string, options?: TailOptions): Tail
+  /** Every transactional id of the cluster that begins with `prefix`, and in what state its last transaction is. */
+  transactions(prefix: string, limits?: CallLimits): Promise<SeenTransaction[]>
   /** Writes fixtures with Kafka's Java producer; resolves with where each record went. */
   produce(topic: string, records: readonly FixtureRecord[], options?: ProduceOptions): Promise<PartitionOffset[]>
   endTransaction(id: string, outcome: 'commit' | 'abort', limits?: CallLimits): Promise<void>
@@ -94,6 +129,13 @@ const record = object<ProbeRecord>({
 })
 const pace = object<Pace>({ partition: integer, longestMs: integer, failed: integer })
 const records = list(record)
+const seenTransaction = object<SeenTransaction>({
+  transactionalId: text,
+  state: text,
+  coordinator: integer,
+  timeoutMs: integer,
+  partitions: integer,
+})
 const mostRecords = 1_000_000
 
 /** A client of a running probe (see `startJavaProbe`) for one cluster. Connects on its first call. */
@@ -112,6 +154,9 @@ export function createJavaProbe({ port, bootstrap }: { port: number; bootstrap: 
       })
       return found.toSorted((a, b) => a.partition - b.partition) // stable: offsets stay as the consumer returned them
     },
+    tail: (topic, options) => openTail(connection, topic, options),
+    transactions: (prefix, limits) =>
+      connection.call({ command: 'transactions', prefix }, list(seenTransaction), limits),
     produce(topic, fixtures, options = {}) {
       const { compression = 'none', acks = 'all', transaction, recordsPerBatch, properties = {} } = options
       const where = { transactionalId: transaction?.id, outcome: transaction?.outcome }
@@ -125,5 +170,32 @@ export function createJavaProbe({ port, bootstrap }: { port: number; bootstrap: 
     pace: (topic, { everyMs = 20, forMs, timeoutMs = forMs + 150_000, signal }) =>
       connection.call({ command: 'pace', topic, everyMs, forMs }, list(pace), { timeoutMs, signal }),
     close: () => connection.close(),
+  }
+}
+
+const tailLimitMs = 3_600_000
+const endTailLimitMs = 30_000
+let lastTail = 0
+
+function openTail(
+  connection: ProbeConnection,
+  topic: string,
+  { isolation = 'read_committed', limitMs = tailLimitMs }: TailOptions = {},
+): Tail {
+  lastTail += 1
+  const tail = `${topic}#${lastTail}`
+  const found: ProbeRecord[] = []
+  const command = { command: 'tail', tail, topic, isolation }
+  const reading = connection.call(command, list(partitionOffset), { timeoutMs: limitMs }, (part) => {
+    for (const entry of records(part, 'tail')) found.push(entry)
+  })
+  reading.catch(() => undefined) // finish() rejects with it
+  return {
+    records: found,
+    async finish() {
+      await connection.call({ command: 'endTail', tail }, nothing, { timeoutMs: endTailLimitMs })
+      await reading
+      return found
+    },
   }
 }
