@@ -80,9 +80,11 @@ export { checkDeadLetters, type OriginalRecord } from './oracles/check-dead-lett
 export { checkDuplicates, type Cut, duplicatesIn, redoneIn } from './oracles/check-duplicates.js'
 export { checkExpectedSets } from './oracles/check-expected-sets.js'
 export { checkLedger } from './oracles/check-ledger.js'
+export { checkNoAborted } from './oracles/check-no-aborted.js'
 export { checkNoOverlap, overlapsAcrossGenerations } from './oracles/check-no-overlap.js'
 export { checkNothingLost } from './oracles/check-nothing-lost.js'
 export { checkOrder } from './oracles/check-order.js'
+export { checkOutputs, type ExpectedOutput, type ReadRecord } from './oracles/check-outputs.js'
 export {
   checkProgress,
   type Disturbance,
@@ -94,6 +96,12 @@ export {
   stallsBehind,
 } from './oracles/check-progress.js'
 export { checkRun, type CheckRunOptions } from './oracles/check-run.js'
+export { checkSameView } from './oracles/check-same-view.js'
+export {
+  checkTransactionsFinished,
+  type SeenEnd,
+  type TransactionState,
+} from './oracles/check-transactions-finished.js'
 export type {
   Evidence,
   LaneBy,

@@ -1,8 +1,11 @@
 import type { Position, RawHeader } from '@millrace/core'
 import type { RunLine } from '../harness/run-line.js'
 
-/** What becomes of a record is fixed when it is made, so that the expected sets are known before the run. */
-export type RecordKind = 'ok' | 'transient' | 'slow' | 'permanent' | 'poison'
+/**
+ * What becomes of a record is fixed when it is made, so that the expected sets are known before the run. In a pipeline a
+ * `filter` has no output and a `fan-out` several; to any other handler they are `ok`.
+ */
+export type RecordKind = 'ok' | 'transient' | 'slow' | 'permanent' | 'poison' | 'filter' | 'fan-out'
 
 /** One record that the broker acknowledged. */
 export interface SentRecord extends Position {
@@ -60,7 +63,7 @@ export interface RecordBytes {
 
 /** What a checker found: which rule, and the finding in words that name record and place. */
 export interface Violation {
-  readonly oracle: 'O1' | 'O2' | 'O3' | 'O4' | 'O5' | 'O6' | 'O7' | 'O10' | 'ledger'
+  readonly oracle: 'O1' | 'O2' | 'O3' | 'O4' | 'O5' | 'O6' | 'O7' | 'O8' | 'O9' | 'O10' | 'ledger'
   readonly text: string
 }
 
