@@ -19,6 +19,7 @@ const pages = {
       worker: core.workerOptions,
       consumer: core.consumerOptions,
       handler: { ...core.handlerOptions, ...core.policyOptions },
+      transform: core.transformOptions,
       exponential: core.retryOptions,
       fixed: core.fixedRetryOptions,
       customRetry: core.customRetryOptions,

@@ -4,6 +4,7 @@ export interface OptionTables {
   readonly worker: OptionTable
   readonly consumer: OptionTable
   readonly handler: OptionTable
+  readonly transform: OptionTable
   readonly exponential: OptionTable
   readonly fixed: OptionTable
   readonly customRetry: OptionTable
@@ -28,6 +29,12 @@ const sections: readonly { readonly table: keyof OptionTables; readonly title: s
     table: 'handler',
     title: 'Handler',
     intro: 'Given to `@Handle(topic, options)` and `handle(topic, options, fn)`; the latter also takes a `name`.',
+  },
+  {
+    table: 'transform',
+    title: 'Transform',
+    intro:
+      'Given to `@Transform(topic, options)` and `transform(topic, options, fn)`, beside `to`, which is a topic or a list of topics, and everything that a handler takes but its `delivery`. That of `defaults` is for handlers only.',
   },
   {
     table: 'exponential',

@@ -11,7 +11,7 @@ import { consumerOptions, handleOptions } from './declare/handle-options.js'
 import { customRetryOptions } from './declare/retry/custom-retry.js'
 import { fixedRetryOptions } from './declare/retry/fixed.js'
 import { errorCatalogue } from './errors.js'
-import { producerOptions, retryOptions, workerOptions } from './options.js'
+import { producerOptions, retryOptions, transformOptions, workerOptions } from './options.js'
 
 const page = (name: string): string => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8')
 const stale = 'run: pnpm run docs'
@@ -20,6 +20,7 @@ const tables = {
   worker: workerOptions,
   consumer: consumerOptions,
   handler: handleOptions,
+  transform: transformOptions,
   exponential: retryOptions,
   fixed: fixedRetryOptions,
   customRetry: customRetryOptions,

@@ -5,8 +5,11 @@ export {
   type ConsumerDefinition,
   defineConsumer,
   type FunctionHandleOptions,
+  type FunctionTransformOptions,
   handle,
   type HandlerDefinition,
+  transform,
+  type TransformDefinition,
 } from './declare/define-consumer.js'
 export { type EnvName, fromEnv, resolveName } from './declare/env-name.js'
 export type { ExhaustionPlan } from './declare/exhaustion.js'
@@ -25,7 +28,18 @@ export type { Serde, SerdeContext } from './declare/serde.js'
 export { bytes } from './declare/serdes/bytes.js'
 export { json } from './declare/serdes/json.js'
 export { utf8 } from './declare/serdes/utf8.js'
-export { type ReceivedMessage, type Topic, topic, type TopicFormat } from './declare/topic.js'
+export { type AnyTopic, type ReceivedMessage, type Topic, topic, type TopicFormat } from './declare/topic.js'
+export { Transform, type TransformDecorator } from './declare/transform.js'
+export type { TransformOptions } from './declare/transform-options.js'
+export type {
+  Output,
+  OutputMessage,
+  SinkOf,
+  Sinks,
+  TransformContext,
+  TransformMethod,
+  TransformResult,
+} from './declare/transform-types.js'
 export { DeadLetter, RetryAfter, Skip } from './declare/verdict.js'
 export { type Problem } from './error-entry.js'
 export { type ErrorCode, errorCatalogue } from './errors.js'
@@ -72,18 +86,18 @@ export type {
 export type { Position, RawHeader, RawRecord, ReceivedBatch } from './receive/record.js'
 export { type ByteSize, type Duration, parseDuration, toMs } from './option-kinds.js'
 export { type Option, type OptionTable, resolveOptions } from './option.js'
-export { handlerOptions, producerOptions, retryOptions, workerOptions } from './options.js'
+export { handlerOptions, producerOptions, retryOptions, transformOptions, workerOptions } from './options.js'
 export type { ResolvedProducerOptions } from './options.js'
 export type {
   HandlerOptionsInput,
   ProducerOptionsInput,
   RetryOptionsInput,
+  TransformOptionsInput,
   WorkerOptionsInput,
 } from './options-input.js'
 export type { LifecycleHook } from './assemble/lifecycle.js'
 export { type OnceStore, memoryOnceStore, onlyOnce } from './process/only-once.js'
 export {
-  type AnyTopic,
   createProducer,
   type MessageOf,
   type Producer,

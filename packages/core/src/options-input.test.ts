@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { policyOptions } from './declare/handle-options.js'
 import type { OptionTable } from './option.js'
-import { handlerOptions, producerOptions, retryOptions, workerOptions } from './options.js'
+import { handlerOptions, producerOptions, retryOptions, transformOptions, workerOptions } from './options.js'
 
 const inputs = './options-input.ts'
 
@@ -10,6 +10,7 @@ const inputs = './options-input.ts'
 it.each<[string, string, OptionTable]>([
   ['WorkerOptionsInput', inputs, workerOptions],
   ['HandlerOptionsInput', inputs, handlerOptions],
+  ['TransformOptionsInput', inputs, transformOptions],
   ['RetryOptionsInput', inputs, retryOptions],
   ['ProducerOptionsInput', inputs, producerOptions],
   ['HandleOptions', './declare/handle-options.ts', policyOptions],

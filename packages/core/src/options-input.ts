@@ -67,6 +67,18 @@ export interface HandlerOptionsInput {
   readonly errorStack?: boolean
 }
 
+/** The options that only a transform has. */
+export interface TransformOptionsInput {
+  /** Exactly-once stores the outputs of a record and the commit of its offset in one transaction: a `read_committed` reader sees both or neither, whatever crashes. At-least-once stores the outputs first and commits then: after a crash some of them are written once more. Effects outside Kafka are at-least-once in both. */
+  readonly delivery?: 'exactly-once' | 'at-least-once'
+  /** An output without a `key` gets the key of its record, byte for byte, so that it goes the same way where the partition counts are equal. Turn it off, or give a key, where the sink reads keys in another format than the source; off, an output without a key has none. */
+  readonly inheritKey?: boolean
+  /** An output without a `timestamp` gets that of its record, so that time windows and retention count from the event and not from its processing. Off, it is the time of sending. */
+  readonly inheritTimestamp?: boolean
+  /** How many outputs one record may have. They go out together and are all held in memory until then, so an endless generator has to end somewhere: a record with more fails. */
+  readonly maxOutputs?: number
+}
+
 /** The options of `exponential(...)`. */
 export interface RetryOptionsInput {
   /** Runs in all, the first included. */

@@ -3,7 +3,7 @@ import { consumerOptions, policyOptions } from './declare/handle-options.js'
 import { customRetryOptions } from './declare/retry/custom-retry.js'
 import { fixedRetryOptions } from './declare/retry/fixed.js'
 import { type OptionTable, resolveOptions } from './option.js'
-import { handlerOptions, producerOptions, retryOptions, workerOptions } from './options.js'
+import { handlerOptions, producerOptions, retryOptions, transformOptions, workerOptions } from './options.js'
 
 const KiB = 1024
 const MiB = 1024 * KiB
@@ -54,6 +54,11 @@ const defaults: [string, OptionTable, Record<string, unknown>][] = [
     '@Handle policies',
     policyOptions,
     { deadLetter: undefined, onExhausted: undefined, retry: undefined, retryIf: undefined, middleware: undefined },
+  ],
+  [
+    '@Transform',
+    transformOptions,
+    { delivery: 'exactly-once', inheritKey: true, inheritTimestamp: true, maxOutputs: 10_000 },
   ],
   ['@Consumer', consumerOptions, { middleware: undefined, defaults: undefined }],
   [
@@ -111,6 +116,7 @@ it.each([
   ['sessionTimeout', workerOptions.sessionTimeout, '500ms', '499ms', '30m', '31m'],
   ['concurrency', handlerOptions.concurrency, 1, 0, 10_000, 10_001],
   ['attempts', retryOptions.attempts, 1, 0, 1_000, 1_001],
+  ['maxOutputs', transformOptions.maxOutputs, 1, 0, 1_000_000, 1_000_001],
   ['budget', retryOptions.budget, '1ms', '0ms', '12h', '13h'],
   ['totalBufferedBytes', workerOptions.totalBufferedBytes, '64KiB', '63KiB', '16GiB', '17GiB'],
   ['linger', producerOptions.linger, '0ms', '-1ms', '10s', '11s'],

@@ -141,6 +141,30 @@ export const handlerOptions = {
   }),
 } as const
 
+/** Options that only a transform has: `@Transform(topic, options)`. Its `delivery` stands in the place of a handler's. */
+export const transformOptions = {
+  delivery: option({
+    kind: oneOf('exactly-once', 'at-least-once'),
+    default: 'exactly-once',
+    doc: 'Exactly-once stores the outputs of a record and the commit of its offset in one transaction: a `read_committed` reader sees both or neither, whatever crashes. At-least-once stores the outputs first and commits then: after a crash some of them are written once more. Effects outside Kafka are at-least-once in both.',
+  }),
+  inheritKey: option({
+    kind: bool(),
+    default: true,
+    doc: 'An output without a `key` gets the key of its record, byte for byte, so that it goes the same way where the partition counts are equal. Turn it off, or give a key, where the sink reads keys in another format than the source; off, an output without a key has none.',
+  }),
+  inheritTimestamp: option({
+    kind: bool(),
+    default: true,
+    doc: 'An output without a `timestamp` gets that of its record, so that time windows and retention count from the event and not from its processing. Off, it is the time of sending.',
+  }),
+  maxOutputs: option({
+    kind: integer({ min: 1, max: 1_000_000 }),
+    default: 10_000,
+    doc: 'How many outputs one record may have. They go out together and are all held in memory until then, so an endless generator has to end somewhere: a record with more fails.',
+  }),
+} as const
+
 /** Options of `exponential(...)`: how a failed record is retried in place while its lane waits. */
 export const retryOptions = {
   attempts: option({
@@ -201,4 +225,5 @@ export const producerOptions = {
 
 export type ResolvedWorkerOptions = ResolvedOf<typeof workerOptions>
 export type ResolvedHandlerOptions = ResolvedOf<typeof handlerOptions>
+export type ResolvedTransformOptions = ResolvedOf<typeof transformOptions>
 export type ResolvedProducerOptions = ResolvedOf<typeof producerOptions>

@@ -332,9 +332,17 @@ describe('problems of consumers', () => {
 
   it.each<[string, readonly unknown[], string[]]>([
     ['nothing at all', [], ['consumers: the list is empty']],
-    ['a class without @Handle', [WithoutHandlers], ['WithoutHandlers: no method of the class has @Handle']],
+    [
+      'a class without @Handle',
+      [WithoutHandlers],
+      ['WithoutHandlers: no method of the class has @Handle or @Transform'],
+    ],
     ['a class without @Consumer', [WithoutConsumer], ['WithoutConsumer: the class has no @Consumer']],
-    ['a plain class', [Plain], ['Plain: the class has no @Consumer', 'Plain: no method of the class has @Handle']],
+    [
+      'a plain class',
+      [Plain],
+      ['Plain: the class has no @Consumer', 'Plain: no method of the class has @Handle or @Transform'],
+    ],
     ['a static method', [Misplaced], ['statics: orders.v1 -> Misplaced.placed: @Handle stands on a static method']],
     ['the same class twice', [Billing, Billing], ['Billing: is listed more than once in consumers']],
     ['undefined', [undefined, Billing], ['consumers[0]: is undefined']],

@@ -83,4 +83,6 @@ const freezeHandler = (handler: HandlerPlan): HandlerPlan =>
     exhaustion: Object.freeze(handler.exhaustion),
     middleware: Object.freeze(handler.middleware),
     target: Object.freeze(handler.target),
+    transform:
+      handler.transform && Object.freeze({ ...handler.transform, sinks: Object.freeze(handler.transform.sinks) }),
   })

@@ -1,13 +1,17 @@
 import type { ConsumerClass } from './consumer-class.js'
 import type { ConsumerOptions, HandleOptions } from './handle-options.js'
 import { metadataSymbol } from './metadata-symbol.js'
-import type { Topic } from './topic.js'
+import type { AnyTopic } from './topic.js'
+import type { TransformOptions } from './transform-options.js'
 
-/** One `@Handle` as it was written. */
-export interface MethodDeclaration {
+/** What was said about a handler, above a method or in `defineConsumer`. */
+export type HandlerDeclaration =
+  | { readonly kind: 'Handle'; readonly topic: AnyTopic; readonly options: HandleOptions }
+  | { readonly kind: 'Transform'; readonly topic: AnyTopic; readonly options: TransformOptions }
+
+/** One `@Handle` or `@Transform` as it was written. */
+export type MethodDeclaration = HandlerDeclaration & {
   readonly method: string | symbol
-  readonly topic: Topic<unknown, unknown, never, never>
-  readonly options: HandleOptions
   /** Set where the decorator stands on something that can't be a handler. */
   readonly misplaced?: string
 }
@@ -20,7 +24,7 @@ export interface ClassDeclaration {
 type Declarations = WeakMap<object, ClassDeclaration>
 
 /** On the global object, so that two copies of this package in one process share it. Its number changes with its shape. */
-const registryKey = Symbol.for('@millrace/core/declarations/1')
+const registryKey = Symbol.for('@millrace/core/declarations/2')
 
 function declarations(): Declarations {
   const existing: unknown = Reflect.get(globalThis, registryKey)

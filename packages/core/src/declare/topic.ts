@@ -16,6 +16,9 @@ export interface Topic<
   readonly tombstones: Tombstones
 }
 
+/** Any topic, whatever its types. */
+export type AnyTopic = Topic<unknown, unknown, never, never>
+
 /** What a handler of a topic with such values receives: with declared tombstones also `null`. */
 export type ReceivedMessage<Value, Tombstones extends boolean> = Value | (true extends Tombstones ? null : never)
 

@@ -1,4 +1,4 @@
-import type { Middleware } from '../declare/middleware.js'
+import { leavesOutSeen, type Middleware } from '../declare/middleware.js'
 
 /** Remembers what was done, keyed by group and record id. A database implements it in the transaction of the work itself. */
 export interface OnceStore {
@@ -6,11 +6,13 @@ export interface OnceStore {
   runOnce(key: string, work: () => Promise<unknown>): Promise<'ran' | 'seen'>
 }
 
-/** Skips a record that this group has completed before: duplicates after a crash or a redrive have no second effect. */
+/** Skips a record that this group has completed before: duplicates after a crash or a redrive have no second effect. Not around a
+ * transform, whose plan is refused with it: the outputs of a redelivered record would be lost. */
 export function onlyOnce(store: OnceStore): Middleware {
-  return async function onlyOnceMiddleware(_message, context, next) {
+  const onlyOnceMiddleware: Middleware = async (_message, context, next) => {
     await store.runOnce(`${context.group}/${context.id}`, next)
   }
+  return Object.assign(onlyOnceMiddleware, { [leavesOutSeen]: true })
 }
 
 /** A store for tests and for single processes: remembers the last `limit` keys and forgets everything at the exit. */

@@ -1,5 +1,5 @@
 import type { Serde } from '../declare/serde.js'
-import type { Topic } from '../declare/topic.js'
+import type { AnyTopic, Topic } from '../declare/topic.js'
 import { fail, isMillraceError } from '../millrace-error.js'
 import { describeError, errorFrom } from '../observe/thrown.js'
 import type { RawHeader } from '../receive/record.js'
@@ -34,9 +34,6 @@ export type MessageOf<T> =
   T extends Topic<infer _Key, infer _Value, infer KeyIn, infer ValueIn>
     ? ProducerMessage<KeyIn, T extends { readonly tombstones: true } ? ValueIn | null : ValueIn>
     : never
-
-/** Any topic, whatever its types. */
-export type AnyTopic = Topic<unknown, unknown, never, never>
 
 /** Puts a topic's serdes in front of a sender, under the name that the environment and prefixes gave it. The sender stays the caller's. */
 export function createProducer<T extends AnyTopic>(topic: T, name: string, sender: Sender): Producer<T> {

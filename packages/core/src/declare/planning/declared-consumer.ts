@@ -1,10 +1,9 @@
 import type { Problem } from '../../error-entry.js'
 import type { ConsumerClass } from '../consumer-class.js'
-import { declarationsOf, type MethodDeclaration } from '../declarations.js'
-import type { ConsumerDefinition, HandlerDefinition } from '../define-consumer.js'
-import type { ConsumerOptions, HandleOptions } from '../handle-options.js'
+import { declarationsOf, type HandlerDeclaration, type MethodDeclaration } from '../declarations.js'
+import type { ConsumerDefinition, HandlerDefinition, TransformDefinition } from '../define-consumer.js'
+import type { ConsumerOptions } from '../handle-options.js'
 import type { HandlerTarget } from '../plan.js'
-import type { Topic } from '../topic.js'
 
 /** A class or a definition, read into one shape. Nothing is checked yet but what makes the reading possible. */
 export interface DeclaredConsumer {
@@ -14,11 +13,9 @@ export interface DeclaredConsumer {
   readonly handlers: readonly DeclaredHandler[]
 }
 
-export interface DeclaredHandler {
+export type DeclaredHandler = HandlerDeclaration & {
   /** `BillingHandlers.placed`; undefined where the plan names it after group and topic. */
   readonly name: string | undefined
-  readonly topic: Topic<unknown, unknown, never, never>
-  readonly options: HandleOptions
   readonly target: HandlerTarget
   readonly problem?: Omit<Problem, 'where'>
 }
@@ -51,20 +48,21 @@ function readClass(entry: ConsumerClass): Read {
     problems.push({ where: name, problem: 'the class has no @Consumer', fix })
   }
   if (methods.length === 0) {
-    const fix = 'annotate a method with @Handle(topic, { ... }), or take the class out of consumers'
-    problems.push({ where: name, problem: 'no method of the class has @Handle', fix })
+    const fix =
+      'annotate a method with @Handle(topic, { ... }) or @Transform(topic, { to, ... }), or take the class out of consumers'
+    problems.push({ where: name, problem: 'no method of the class has @Handle or @Transform', fix })
   }
   if (options === undefined) return { problems }
   return { problems, consumer: { name, options, handlers: methods.map((one) => methodHandler(entry, name, one)) } }
 }
 
 function methodHandler(consumer: ConsumerClass, className: string, declared: MethodDeclaration): DeclaredHandler {
-  const { method, topic, options, misplaced } = declared
+  const { method, misplaced, ...declaration } = declared
   const found = misplaced ?? (isMethod(consumer.prototype, method) ? undefined : 'something that is not a method')
   const target: HandlerTarget = { kind: 'method', consumer, method }
   const fix = 'put it on a public method of the class'
-  const problem = found === undefined ? {} : { problem: { problem: `@Handle stands on ${found}`, fix } }
-  return { name: `${className}.${nameOf(method)}`, topic, options, target, ...problem }
+  const problem = found === undefined ? {} : { problem: { problem: `@${declared.kind} stands on ${found}`, fix } }
+  return { ...declaration, name: `${className}.${nameOf(method)}`, target, ...problem }
 }
 
 const nameOf = (method: string | symbol): string =>
@@ -86,15 +84,28 @@ function readDefinition(definition: ConsumerDefinition, index: number): Read {
     problems.push({
       where: placeOf(index),
       problem: 'has no handlers',
-      fix: 'add handle(topic, { ... }, fn), or take it out',
+      fix: 'add handle(topic, { ... }, fn) or transform(topic, { to, ... }, fn), or take it out',
     })
   }
   return { problems, consumer: { name: undefined, options, handlers: handlers.map(functionHandler) } }
 }
 
-function functionHandler({ topic, options, handle }: HandlerDefinition): DeclaredHandler {
-  const { name, ...rest } = options
-  const problem = { problem: 'has no handler function', fix: 'pass it: handle(topic, { ... }, (message, ctx) => ...)' }
+function functionHandler(definition: HandlerDefinition | TransformDefinition): DeclaredHandler {
+  const { handle } = definition
+  const made = definition.kind === 'Transform' ? 'transform(topic, { to, ... }' : 'handle(topic, { ... }'
+  const problem = { problem: 'has no handler function', fix: `pass it: ${made}, (message, ctx) => ...)` }
   const target: HandlerTarget = { kind: 'function', handle }
-  return { name, topic, options: rest, target, ...(typeof handle === 'function' ? {} : { problem }) }
+  const { name, ...declaration } = declarationOf(definition)
+  return { ...declaration, name, target, ...(typeof handle === 'function' ? {} : { problem }) }
+}
+
+/** Without the name, which is not an option of methods. */
+function declarationOf(definition: HandlerDefinition | TransformDefinition) {
+  const { topic } = definition
+  if (definition.kind === 'Transform') {
+    const { name, ...options } = definition.options
+    return { kind: 'Transform', topic, name, options } as const
+  }
+  const { name, ...options } = definition.options
+  return { kind: 'Handle', topic, name, options } as const
 }

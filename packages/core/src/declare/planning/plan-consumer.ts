@@ -4,7 +4,8 @@ import { resolveName } from '../env-name.js'
 import { consumerOptions, isName } from '../handle-options.js'
 import type { DeclaredConsumer } from './declared-consumer.js'
 import { groupNameFault } from './name-problems.js'
-import { optionProblems, type PlannedHandler, planHandler } from './plan-handler.js'
+import { optionProblems } from './handler-settings.js'
+import { type PlannedHandler, planHandler } from './plan-handler.js'
 import type { PlanSettings } from './plan-settings.js'
 
 export interface PlannedConsumer {

@@ -31,7 +31,7 @@ export function planExhaustion(
 
 /** What is wrong with the choice as it was written. */
 export function exhaustionFaults(
-  options: HandleOptions,
+  options: Omit<HandleOptions, 'delivery'>,
   { delivery, exhaustion, topic }: HandlerPlan,
 ): readonly Fault[] {
   const { deadLetter, onExhausted, onOversize } = options
@@ -60,7 +60,12 @@ export function exhaustionFaults(
 }
 
 /** At-most-once has committed a record before its handler runs, so nothing can be done about a failure but counting it. */
-function atMostOnceFaults({ retry, deadLetter, onExhausted, onOversize }: HandleOptions): readonly Fault[] {
+function atMostOnceFaults({
+  retry,
+  deadLetter,
+  onExhausted,
+  onOversize,
+}: Omit<HandleOptions, 'delivery'>): readonly Fault[] {
   const fixOf = (name: string): string => `take ${name} out, or use delivery: 'at-least-once'`
   const contradictions = [
     retry !== undefined && retry !== 'none' ? 'retry' : undefined,

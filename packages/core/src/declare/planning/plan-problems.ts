@@ -1,6 +1,6 @@
 import type { Problem } from '../../error-entry.js'
 import type { HandlerPlan } from '../plan.js'
-import { deadLetterCycles } from './dead-letter-cycles.js'
+import { topicCycles, type TopicEdge } from './topic-cycles.js'
 
 /** A handler that could be worked out, with the place it is reported under. */
 export interface Planned {
@@ -40,15 +40,20 @@ function sharedDeadLetters(handlers: readonly Planned[]): Problem[] {
 }
 
 function cycles(handlers: readonly Planned[]): Problem[] {
-  const edges = handlers.flatMap((one) => {
-    const to = deadLetterOf(one)
+  const edges = handlers.flatMap((one): TopicEdge[] => {
     const from = one.plan.topic.name
-    return to === undefined || to === from ? [] : { from, to, where: one.where }
+    const { where } = one
+    const outputs = sinksOf(one).map((to) => ({ from, to, by: 'output' as const, where }))
+    const to = deadLetterOf(one)
+    const all: TopicEdge[] = to === undefined ? outputs : [...outputs, { from, to, by: 'dead letter', where }]
+    return all.filter((edge) => edge.to !== from) // reported with its handler
   })
-  return deadLetterCycles(edges).map(({ path, where }) => ({
+  return topicCycles(edges).map(({ path, where, hasOutputs }) => ({
     where,
-    problem: `dead letters would go round in a circle: ${path.join(' -> ')}`,
-    fix: "end the chain: another dead-letter topic, or onExhausted: 'halt', for one of them",
+    problem: `${hasOutputs ? 'records' : 'dead letters'} would go round in a circle: ${path.join(' -> ')}`,
+    fix: hasOutputs
+      ? 'end the chain: another sink or dead-letter topic for one of them; or, if a rule of yours ends it, run one of them in a worker of its own'
+      : "end the chain: another dead-letter topic, or onExhausted: 'halt', for one of them",
   }))
 }
 
@@ -56,7 +61,7 @@ function cycles(handlers: readonly Planned[]): Problem[] {
 function collidingNames(handlers: readonly Planned[]): Problem[] {
   const uses = handlers.flatMap((one) => {
     const deadLetter = deadLetterOf(one)
-    const names = deadLetter === undefined ? [one.plan.topic.name] : [one.plan.topic.name, deadLetter]
+    const names = [one.plan.topic.name, ...sinksOf(one), ...(deadLetter === undefined ? [] : [deadLetter])]
     return names.map((name) => ({ name, where: one.where }))
   })
   const distinct = [...new Map(uses.map((use) => [use.name, use])).values()]
@@ -66,6 +71,8 @@ function collidingNames(handlers: readonly Planned[]): Problem[] {
     fix: "rename one of them: names must differ in more than '.' and '_'",
   }))
 }
+
+const sinksOf = ({ plan }: Planned): string[] => plan.transform?.sinks.map(({ name }) => name) ?? []
 
 const deadLetterOf = ({ plan }: Planned): string | undefined =>
   plan.exhaustion.kind === 'dead-letter' ? plan.exhaustion.topic : undefined
