@@ -2,6 +2,7 @@ import { type Broker, hasMethods, isObject, unsupported } from '../internals.js'
 import { loadTrustedSource } from '../guards/kafkajs-source.js'
 import type { ProtocolExchange, RegistryEntry } from '../wire/kafkajs-internals.js'
 import { bounded } from './bounded.js'
+import { type KafkajsEntry, offsetFetchEntry } from './offset-fetch-entry.js'
 
 /** Names as in kafkajs's registry, keys as in Kafka's protocol. */
 const API_KEYS = {
@@ -25,11 +26,12 @@ export interface CallLimits {
   readonly onFetchConnection?: boolean
 }
 
-let registry: Readonly<Record<string, RegistryEntry>> | undefined
+let registry: Readonly<Partial<Record<string, RegistryEntry>>> | undefined
 
 /**
- * One request in kafkajs's encoding, answered with the decoded body. Its error codes are data: kafkajs would throw the
- * first of them and lose what the answer says about everybody else.
+ * One request in kafkajs's encoding, answered with the decoded body; `OffsetFetch` is ours where the broker speaks it, and takes an
+ * `OffsetFetchQuestion`. Error codes are data: kafkajs would throw the first of them and lose what the answer says about everybody
+ * else.
  * @throws what kafkajs throws for the connection, `TimedOut`, or the signal's reason.
  */
 export async function callBroker(
@@ -51,12 +53,12 @@ export async function callBroker(
   return bounded(sent, `${api} at ${pool.host}:${pool.port}`, limitMs, signal)
 }
 
-function loadRegistry(): Readonly<Record<string, RegistryEntry>> {
+function loadRegistry(): Readonly<Partial<Record<string, RegistryEntry>>> {
   const module = loadTrustedSource('protocol/requests/index.js')
   const requests = isObject(module) ? module['requests'] : undefined
   if (!isRegistry(requests)) throw unsupported('its request registry has another shape')
-  return requests
+  return { ...requests, OffsetFetch: offsetFetchEntry(requests.OffsetFetch) }
 }
 
-const isRegistry = (found: unknown): found is Readonly<Record<string, RegistryEntry>> =>
+const isRegistry = (found: unknown): found is Readonly<Record<ApiName, KafkajsEntry>> =>
   isObject(found) && Object.keys(API_KEYS).every((api) => hasMethods(found[api], ['protocol']))

@@ -1,6 +1,8 @@
-import { systemClock } from '@millrace/core'
+import { type Logger, systemClock } from '@millrace/core'
 import { KafkaFault } from '../client/kafka-fault.js'
 import { readList, readNumber, readText } from '../client/read-answer.js'
+import { isObject } from '../internals.js'
+import type { FetchedOffset, OffsetFetchAnswer, OffsetFetchQuestion } from '../wire/offset-fetch-request.js'
 import type { Coordinator } from './coordinator.js'
 
 export interface TopicPartition {
@@ -19,11 +21,22 @@ export interface OffsetToCommit extends TopicPartition {
   readonly metadata?: string
 }
 
+interface PartitionCode extends TopicPartition {
+  readonly code: number
+}
+
 export const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`
 
 const UNKNOWN_TOPIC = 3
 const UNSTABLE_OFFSET_COMMIT = 88
-const UNSTABLE_DELAY_MS = 50
+const TRY_LIMIT_MS = 4000
+const FIRST_DELAY_MS = 10
+const LAST_DELAY_MS = 200
+/**
+ * How long a pending transaction is waited for. A dead producer leaves its own behind until its time-out, 15 s by our default and
+ * 60 s by that of Java's client, and the broker looks every 10 s. What is open for longer needs somebody to look.
+ */
+export const STABLE_LIMIT_MS = 90_000
 
 /** The error code of each partition that was not committed. Bounded; one request for all. */
 export async function commitOffsets(
@@ -31,7 +44,7 @@ export async function commitOffsets(
   { group, memberId, generation }: Membership,
   commits: readonly OffsetToCommit[],
   limits: { readonly limitMs: number; readonly signal: AbortSignal },
-): Promise<readonly (TopicPartition & { readonly code: number })[]> {
+): Promise<readonly PartitionCode[]> {
   const topics = groupByTopic(commits, ({ partition, offset, metadata = null }) => ({
     partition,
     offset: offset.toString(),
@@ -40,68 +53,76 @@ export async function commitOffsets(
   const answer = await coordinator.ask(
     'OffsetCommit',
     { groupId: group, groupGenerationId: generation, memberId, topics },
-    firstCode,
+    // An error of the group stands in every partition.
+    (found) => codesOf(found).find(({ code }) => code !== 0)?.code ?? 0,
     { ...limits, tryLimitMs: TRY_LIMIT_MS },
   )
   // A deleted topic has no offset to keep; its neighbours in the request were committed.
-  return readPartitions(answer).filter(({ code }) => code !== 0 && code !== UNKNOWN_TOPIC)
+  return codesOf(answer).filter(({ code }) => code !== 0 && code !== UNKNOWN_TOPIC)
 }
 
-const TRY_LIMIT_MS = 4000
-
-/** Where the group stands; partitions without a committed offset are absent. Waits while a transaction holds an offset open. */
-export async function fetchCommittedOffsets(
-  coordinator: Coordinator,
-  groupId: string,
-  partitions: readonly TopicPartition[],
-  limits: { readonly limitMs: number; readonly signal: AbortSignal },
-): Promise<ReadonlyMap<string, bigint>> {
-  const topics = groupByTopic(partitions, ({ partition }) => ({ partition }))
-  const endAtMs = systemClock.now() + limits.limitMs
-  for (;;) {
-    const answer = await coordinator.ask('OffsetFetch', { groupId, topics }, firstCode, {
-      ...limits,
-      tryLimitMs: TRY_LIMIT_MS,
-    })
-    const found = readPartitions(answer)
-    // To take an error for "nothing committed" would begin at the wrong end of the log.
-    const failed = found.find(({ code }) => code !== 0 && code !== UNKNOWN_TOPIC)
-    if (failed === undefined) return committedOf(found)
-    if (failed.code !== UNSTABLE_OFFSET_COMMIT || systemClock.now() + UNSTABLE_DELAY_MS >= endAtMs) {
-      throw new KafkaFault(failed.code, `reading the offset of ${keyOf(failed)}`)
-    }
-    await systemClock.wait(UNSTABLE_DELAY_MS, limits.signal)
-    limits.signal.throwIfAborted()
-  }
-}
-
-interface PartitionAnswer extends TopicPartition {
-  readonly code: number
-  readonly offset: bigint
-}
-
-const committedOf = (found: readonly PartitionAnswer[]): ReadonlyMap<string, bigint> =>
-  new Map(found.filter(({ offset }) => offset >= 0n).map((answer) => [keyOf(answer), answer.offset]))
-
-function readPartitions(answer: unknown): PartitionAnswer[] {
-  return readList(answer, 'responses').flatMap((topicAnswer) => {
+const codesOf = (answer: unknown): readonly PartitionCode[] =>
+  readList(answer, 'responses').flatMap((topicAnswer) => {
     const topic = readText(topicAnswer, 'topic')
     return readList(topicAnswer, 'partitions').map((found) => ({
       topic,
       partition: readNumber(found, 'partition'),
       code: readNumber(found, 'errorCode'),
-      offset: hasOffset(found) ? BigInt(readText(found, 'offset')) : -1n,
     }))
   })
+
+/**
+ * Where the group stands; partitions without a committed offset are absent. An offset that a transaction holds open is waited for
+ * (KIP-447): what the group has now is what that transaction is about to replace, and who began there would process its records
+ * twice. Brokers before Kafka 2.5 can't tell.
+ * @throws KafkaFault for an error of the group or of a partition, and where a transaction stays open beyond `STABLE_LIMIT_MS`.
+ */
+export async function fetchCommittedOffsets(
+  coordinator: Coordinator,
+  group: string,
+  partitions: readonly TopicPartition[],
+  { limitMs, signal, log }: { readonly limitMs: number; readonly signal: AbortSignal; readonly log: Logger },
+): Promise<ReadonlyMap<string, bigint>> {
+  const question: OffsetFetchQuestion = { group, partitions, requireStable: true }
+  const limits = { limitMs, signal, tryLimitMs: TRY_LIMIT_MS }
+  const giveUpAtMs = systemClock.now() + STABLE_LIMIT_MS
+  for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(2 * delayMs, LAST_DELAY_MS)) {
+    const found = offsetsOf(await coordinator.ask('OffsetFetch', question, codeOf, limits))
+    const held = found.find(({ errorCode }) => errorCode === UNSTABLE_OFFSET_COMMIT)
+    if (held === undefined) {
+      return new Map(found.filter(({ offset }) => offset >= 0n).map((one) => [keyOf(one), one.offset]))
+    }
+    if (systemClock.now() + delayMs >= giveUpAtMs) {
+      const problem = `a transaction has held the committed offset of ${keyOf(held)} for ${STABLE_LIMIT_MS / 1000} s`
+      throw new KafkaFault(held.errorCode, problem)
+    }
+    if (delayMs === FIRST_DELAY_MS) {
+      const { topic, partition } = held
+      log.info({ group, topic, partition }, 'a transaction holds a committed offset; it is waited for')
+    }
+    await systemClock.wait(delayMs, signal)
+    signal.throwIfAborted()
+  }
 }
 
-const hasOffset = (found: unknown): boolean => typeof found === 'object' && found !== null && 'offset' in found
+/** To take an error for "nothing committed" would begin at the wrong end of the log. */
+function offsetsOf(answer: unknown): readonly FetchedOffset[] {
+  if (!isOffsets(answer)) throw new TypeError('an answer to OffsetFetch was decoded to something else')
+  if (answer.errorCode !== 0) throw new KafkaFault(answer.errorCode, 'reading the offsets of the group')
+  const failed = answer.partitions.find(({ errorCode }) => !isBearable(errorCode))
+  if (failed !== undefined) throw new KafkaFault(failed.errorCode, `reading the offset of ${keyOf(failed)}`)
+  return answer.partitions
+}
 
-/** Errors of the group stand in every partition, or in the answer itself. */
-function firstCode(answer: unknown): number {
-  const whole =
-    typeof answer === 'object' && answer !== null && 'errorCode' in answer ? readNumber(answer, 'errorCode') : 0
-  return whole === 0 ? (readPartitions(answer).find(({ code }) => code !== 0)?.code ?? 0) : whole
+const isBearable = (code: number): boolean => code === 0 || code === UNKNOWN_TOPIC || code === UNSTABLE_OFFSET_COMMIT
+
+const isOffsets = (answer: unknown): answer is OffsetFetchAnswer =>
+  isObject(answer) && typeof answer['errorCode'] === 'number' && Array.isArray(answer['partitions'])
+
+/** For the coordinator: an error of the group stands in the answer itself or, before version 2, in every partition. */
+function codeOf(answer: unknown): number {
+  if (!isOffsets(answer) || answer.errorCode !== 0) return readNumber(answer, 'errorCode')
+  return answer.partitions.find(({ errorCode }) => errorCode !== 0)?.errorCode ?? 0
 }
 
 export function groupByTopic<Item extends TopicPartition, Made>(

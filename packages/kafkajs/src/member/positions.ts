@@ -43,7 +43,7 @@ export async function readPositions(
 ): Promise<readonly StartPosition[]> {
   if (partitions.length === 0) return []
   const { client, coordinator, leaders, membership, startFrom, isNew, restarts, log, signal } = parts
-  const limits = { limitMs: LIMIT_MS, signal }
+  const limits = { limitMs: LIMIT_MS, signal, log }
   const committed = await fetchCommittedOffsets(coordinator, membership.group, partitions, limits)
   const known = (wanted: TopicPartition): bigint | undefined =>
     restarts.get(keyOf(wanted)) ?? committed.get(keyOf(wanted))
