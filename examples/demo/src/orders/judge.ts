@@ -1,8 +1,10 @@
 import { checkDeadLetters } from '@millrace/testing'
-import { type Evidence, headerOf, type Place } from './evidence.js'
+import { headerOf, type Place } from '../stage/place.js'
+import type { Ending } from '../stage/services.js'
+import { conservation, endingVerdicts, lagVerdict, type Verdict, verdict } from '../stage/verdict.js'
 import type { Diary } from './diary.js'
+import type { Evidence } from './evidence.js'
 import type { Fate } from './order-book.js'
-import type { Ending } from './stage.js'
 
 /** What should be in the topic, and what was seen of it. */
 export interface Run {
@@ -20,14 +22,6 @@ export interface Run {
   readonly endings: readonly Ending[]
   /** The sum over all handlers of what was received and not accounted for. */
   readonly unaccounted: number
-}
-
-export interface Verdict {
-  readonly what: string
-  readonly found: number
-  readonly note: string
-  /** What should have been there; undefined when all is well. */
-  readonly problem: string | undefined
 }
 
 /** Compares sets, not counts: one loss and one duplicate would cancel out in a count. */
@@ -50,7 +44,6 @@ export function judge(run: Run): readonly Verdict[] {
   const nameless = evidence.deadLetters.filter(({ record }) => headerOf(record, 'error') === undefined)
   const expected = fates.size + run.garbage + run.hostile
   const again = repeated(run)
-  const lag = [...evidence.lag.values()].reduce((sum, one) => sum + one, 0n)
 
   return [
     verdict('sent', sent.length, `${fates.size} over HTTP, ${run.garbage} garbage, ${run.hostile} hostile`, [
@@ -70,20 +63,9 @@ export function judge(run: Run): readonly Verdict[] {
       [nameless.length > 0, 'some dead letters have no error header'],
     ]),
     byteIdentical(run),
-    verdict(
-      'lag',
-      Number(lag),
-      `over ${evidence.lag.size} groups: ${[...evidence.lag.keys()].map(ownName).join(', ')}`,
-      [[lag !== 0n, 'every group should have reached the end']],
-    ),
-    verdict('conservation', run.unaccounted, 'records unaccounted for: received = settled + in flight holds', [
-      [run.unaccounted !== 0, 'received records are missing in the ledger'],
-    ]),
-    ...run.endings.map(({ name, how }) =>
-      verdict(`${name} ends`, Number(how), 'exit code after SIGTERM: drained, committed, flushed', [
-        [how !== 0, `it ended by ${how}`],
-      ]),
-    ),
+    lagVerdict(evidence.lags),
+    conservation(run.unaccounted),
+    ...endingVerdicts(run.endings),
   ]
 }
 
@@ -109,12 +91,4 @@ function repeated({ diary, committedAtKill }: Run): {
     allowed: twice.filter((one) => !isCommitted(one)).map(({ place }) => place),
     refused: twice.filter(isCommitted).map(({ place }) => place),
   }
-}
-
-/** Without the prefix that groups have on somebody else's cluster. */
-const ownName = (group: string): string => group.split('.').at(-1) ?? group
-
-function verdict(what: string, found: number, note: string, checks: readonly (readonly [boolean, string])[]): Verdict {
-  const problems = checks.flatMap(([isWrong, problem]) => (isWrong ? [problem] : []))
-  return { what, found, note, problem: problems.length === 0 ? undefined : problems.join('; ') }
 }

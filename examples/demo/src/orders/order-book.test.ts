@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parseOrder } from '../api/parse-order.js'
+import { parseOrder } from '@millrace-examples/orders/parse-order'
 import { garbage, planOrders } from './order-book.js'
 
 it('plans 200 orders that the API takes: 10 fail once, 8 always', () => {

@@ -1,75 +1,63 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { caughtUp, committedOf } from '../stage/progress.js'
+import { unaccountedRecords } from '../stage/ledger.js'
+import type { LogLine } from '../stage/log-book.js'
+import { type Part, partitions, sessionSeconds } from '../stage/part.js'
+import { provision } from '../stage/provision.js'
+import { printDeadLetter, printVerdicts } from '../stage/report.js'
+import type { Service } from '../stage/service.js'
+import { createServices, type Services } from '../stage/services.js'
+import type { Verdict } from '../stage/verdict.js'
 import { createDiary, type Diary } from './diary.js'
-import { committedOf, gatherEvidence, lagOf } from './evidence.js'
-import { judge, type Verdict } from './judge.js'
-import { type DemoKafka, startKafka } from './kafka.js'
-import { unaccountedRecords } from './ledger.js'
+import { gatherEvidence } from './evidence.js'
+import { judge } from './judge.js'
 import { garbage, hostile, planOrders } from './order-book.js'
+import { createOrdersStage, type OrdersStage } from './orders-stage.js'
 import { placeOrders } from './place-orders.js'
-import { provision } from './provision.js'
-import { printDeadLetter, printVerdicts } from './report.js'
-import type { Service } from './service.js'
-import { createStage, namesOn, type Stage } from './stage.js'
-import { createStory, type Story } from './story.js'
 
-export interface DemoOptions {
-  /** Use this cluster instead of an own one; the demo then takes names of its own and removes them again. */
-  readonly brokers: string | undefined
-  /** Keep everything running at the end, until `signal` aborts. */
+export interface OrdersOptions {
+  /** Keep everything running at the end, until the signal aborts. */
   readonly stay: boolean
   /** Where the API listens; 0 takes any free port. */
   readonly port: number
-  readonly out: NodeJS.WriteStream
-  readonly signal: AbortSignal
 }
 
 const orderCount = 200
-const partitions = 6
-const sessionSeconds = 6
 /** Orders that the first worker may finish before it is killed. */
 const killAfter = 80
-const settleLimitMs = 90_000
-const pollMs = 200
 
-/** The whole story. True when every number is what it should be. Whatever happens, nothing is left running. */
-export async function runDemo({ brokers, stay, port, out, signal }: DemoOptions): Promise<boolean> {
-  const story = createStory(out)
-  story.chapter(brokers === undefined ? 'Kafka 4.3.1 starts on this machine' : `Kafka at ${brokers}`)
-  const kafka = await startKafka(brokers, signal)
-  const names = namesOn(kafka)
-  const diary = createDiary(names.topic)
-  const stage = createStage({
-    ...{ kafka, names, sessionSeconds, signal },
-    onLine: (line) => {
-      diary.add(line)
-      story.tell(line)
-    },
-  })
-  const parts: Parts = { kafka, stage, story, diary, signal, port }
+interface Orders extends Part {
+  readonly services: Services
+  readonly stage: OrdersStage
+  readonly diary: Diary
+}
+
+/** examples/orders: over HTTP into Kafka, billed by one worker that is killed and by another one that goes on. */
+export async function runOrders(part: Part, options: OrdersOptions): Promise<readonly Verdict[]> {
+  const { kafka, prefix, story, signal, traces } = part
+  const diary = createDiary(`${prefix}orders.v1`)
+  const onLine = (line: LogLine): void => {
+    diary.add(line)
+    story.tell(line)
+  }
+  const services = createServices({ brokers: kafka.brokers, sessionSeconds, onLine, signal })
+  const stage = createOrdersStage(services, prefix)
+  for (const [group, topic] of stage.groups) {
+    traces.groups.add(group)
+    traces.topics.add(topic)
+  }
+  const orders: Orders = { ...part, services, stage, diary }
   try {
-    story.say(`at ${kafka.brokers}`)
-    await provisionTopics(parts)
-    const after = await killInTheMiddle(parts)
-    const verdicts = await readBack(parts, after, { out, stay })
-    if (stay) await stayUntilStopped(story, after, signal)
-    return verdicts.every(({ problem }) => problem === undefined)
+    await provisionTopics(orders)
+    const after = await killInTheMiddle(orders, options.port)
+    const verdicts = await readBack(orders, after, options)
+    if (options.stay) await stayUntilStopped(orders, after)
+    return verdicts
   } finally {
-    await stage.stop()
-    if (!kafka.isOurs) await removeTraces(kafka, stage)
-    await kafka.stop()
+    await services.stop()
   }
 }
 
-interface Parts {
-  readonly kafka: DemoKafka
-  readonly stage: Stage
-  readonly story: Story
-  readonly diary: Diary
-  readonly signal: AbortSignal
-  readonly port: number
-}
-
-async function provisionTopics({ kafka: { brokers }, stage: { names }, story, signal }: Parts): Promise<void> {
+async function provisionTopics({ kafka: { brokers }, stage: { names }, story, signal }: Orders): Promise<void> {
   story.chapter('Topics: infra/provision-topics.ts')
   const { topic, deadLetterTopic } = names
   await provision({ ...{ brokers, topic, deadLetterTopic, partitions, signal }, onLine: (line) => story.say(line) })
@@ -82,7 +70,7 @@ interface AfterTheKill {
   readonly committedAtKill: ReadonlyMap<number, bigint>
 }
 
-async function killInTheMiddle({ kafka, stage, story, diary, signal, port }: Parts): Promise<AfterTheKill> {
+async function killInTheMiddle({ kafka, stage, story, diary, signal }: Orders, port: number): Promise<AfterTheKill> {
   const { topic, group } = stage.names
   story.chapter(`${orderCount} orders over HTTP, ${garbage.length} garbage records and a hostile one, one worker`)
   const [{ url }, { service: doomed }] = await Promise.all([stage.startApi(port), stage.startWorker('worker-1')])
@@ -114,14 +102,13 @@ async function billed(service: Service, count: number, diary: Diary): Promise<vo
 }
 
 async function readBack(
-  { kafka, stage, story, diary, signal }: Parts,
+  { kafka, services, stage, story, diary, out, signal }: Orders,
   { opsUrl, survivor, committedAtKill }: AfterTheKill,
-  { out, stay }: Pick<DemoOptions, 'out' | 'stay'>,
+  { stay }: OrdersOptions,
 ): Promise<readonly Verdict[]> {
-  const ended = await Promise.race([caughtUp(kafka, stage.groups, signal), survivor.exited])
-  if (ended !== undefined) throw new Error(`${survivor.name} ended too early, by ${ended}: ${survivor.stray}`)
+  await caughtUp(kafka, stage.groups, [survivor], signal)
   const unaccounted = await unaccountedRecords(opsUrl, signal)
-  const endings = stay ? [] : await stage.stop()
+  const endings = stay ? [] : await services.stop()
   const evidence = await gatherEvidence(kafka, stage.names, stage.groups)
   const fates = new Map(planOrders(orderCount).map(({ fate, body }) => [body.OrderId, fate]))
   const { topic } = stage.names
@@ -148,18 +135,7 @@ async function readBack(
   return verdicts
 }
 
-/** Waits until every group has committed the end of its topic. */
-async function caughtUp(kafka: DemoKafka, groups: ReadonlyMap<string, string>, signal: AbortSignal): Promise<void> {
-  const deadlineMs = performance.now() + settleLimitMs
-  for (;;) {
-    const lags = await Promise.all([...groups].map(([group, topic]) => lagOf(kafka, group, topic)))
-    if (lags.every((lag) => lag === 0n)) return
-    if (performance.now() > deadlineMs) return // the table shows the lag that is left
-    await wait(pollMs, undefined, { signal })
-  }
-}
-
-async function stayUntilStopped(story: Story, { url, opsUrl }: AfterTheKill, signal: AbortSignal): Promise<void> {
+async function stayUntilStopped({ story, signal }: Orders, { url, opsUrl }: AfterTheKill): Promise<void> {
   story.chapter('It stays: Ctrl-C ends everything')
   story.say(`curl -i ${url}/api/orders -H 'content-type: application/json' -d '{`)
   story.say(`  "orderId": "ORD-900001", "customerId": "flaky-you", "amount": 42,`)
@@ -167,13 +143,4 @@ async function stayUntilStopped(story: Story, { url, opsUrl }: AfterTheKill, sig
   story.say(`curl ${opsUrl}/inspect`)
   story.tellSuccess()
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-}
-
-/** Leaves somebody else's cluster as it was. */
-async function removeTraces({ admin }: DemoKafka, { names, groups }: Stage): Promise<void> {
-  const removals = [
-    ...[...groups.keys()].map((group) => admin.deleteGroup(group)),
-    ...[names.topic, names.deadLetterTopic].map((topic) => admin.deleteTopic(topic)),
-  ]
-  await Promise.allSettled(removals) // what was never created can't be removed
 }

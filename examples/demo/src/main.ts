@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { runDemo } from './demo/run-demo.js'
+import { runDemo } from './run-demo.js'
 
 // pnpm demo [--brokers host:port] [--stay] [--port 5000]: exit code 0 when every number is what it should be.
 const { values } = parseArgs({

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { ProbeRecord } from '@millrace/testing'
-import type { Verdict } from './judge.js'
+import type { Verdict } from './verdict.js'
 
 const whatColumns = 14
 const numberColumns = 6

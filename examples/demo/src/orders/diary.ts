@@ -1,5 +1,5 @@
-import { type Place, placeOf } from './evidence.js'
-import { type LogLine, textOf } from './log-book.js'
+import { type Place, placeOf } from '../stage/place.js'
+import { type LogLine, textOf } from '../stage/log-book.js'
 
 export interface BilledOrder {
   readonly place: Place

@@ -1,8 +1,8 @@
 import type { ProbeRecord } from '@millrace/testing'
 import { describe, expect, it } from 'vitest'
+import { placeOf } from '../stage/place.js'
 import { createDiary } from './diary.js'
 import type { Evidence } from './evidence.js'
-import { placeOf } from './evidence.js'
 import { judge, type Run } from './judge.js'
 import type { Fate } from './order-book.js'
 
@@ -61,7 +61,7 @@ function run(changes: Changes = {}): Run {
   const evidence: Evidence = {
     records: new Map(records.map((one) => [placeOf(0, one.offset), one])),
     deadLetters: dead.map((offset) => ({ source: placeOf(0, offset), record: letterOf(offset, records, changes) })),
-    lag: new Map([['orders-workers', lag]]),
+    lags: new Map([['orders-workers', lag]]),
   }
   const endings = [{ name: 'worker-2', how: changes.how ?? 0 }]
   const committedAtKill = new Map([[0, committed]])

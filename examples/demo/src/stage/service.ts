@@ -6,15 +6,15 @@ import { createLogBook, type LogLine, parseLogLine } from './log-book.js'
 export interface ServiceOptions {
   /** What the story calls it. */
   readonly name: string
-  /** A module beside the demo, such as `worker.js`. */
-  readonly entry: string
+  /** What a package exports, such as `@millrace-examples/orders/worker`. */
+  readonly module: string
   readonly env: Readonly<Record<string, string>>
   readonly onLine: (line: LogLine) => void
   /** Ends every wait for the service. The service itself is ended by its owner. */
   readonly signal: AbortSignal
 }
 
-/** A part of the example in a process of its own, as it would run in production. */
+/** A part of an example in a process of its own, as it would run in production. */
 export interface Service {
   readonly name: string
   readonly isRunning: boolean
@@ -26,6 +26,11 @@ export interface Service {
   said(fits: (line: LogLine) => boolean): Promise<LogLine>
   /** SIGTERM, and SIGKILL when it is still there after the grace period. */
   stop(): Promise<number | string>
+  /** SIGSTOP: it does nothing any more, and knows nothing of it. */
+  freeze(): void
+  /** SIGCONT. */
+  thaw(): void
+  /** SIGKILL, what `kill -9` sends. */
   kill(): Promise<number | string>
 }
 
@@ -39,8 +44,8 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-export function startService({ name, entry, env, onLine, signal }: ServiceOptions): Service {
-  const child = spawnModule(entry, env)
+export function startService({ name, module, env, onLine, signal }: ServiceOptions): Service {
+  const child = spawnModule(module, env)
   const book = createLogBook()
   let stray = ''
   const keep = (text: string): void => {
@@ -78,6 +83,8 @@ export function startService({ name, entry, env, onLine, signal }: ServiceOption
       const timer = setTimeout(() => child.kill('SIGKILL'), graceMs)
       return exited.finally(() => clearTimeout(timer))
     },
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     kill() {
       child.kill('SIGKILL')
       return exited
@@ -86,10 +93,10 @@ export function startService({ name, entry, env, onLine, signal }: ServiceOption
 }
 
 /** Whatever Kafka settings stand in the environment of the demo, they are not for its services. */
-const notInherited = /^(KAFKA_|ORDERS_|OPS_|LOG_LEVEL$|PORT$|SHUTDOWN_TIMEOUT$|SESSION_TIMEOUT)/
+const notInherited = /^(KAFKA_|ORDERS_|PIPELINE_|OPS_|LOG_LEVEL$|PORT$|SHUTDOWN_TIMEOUT$|SESSION_TIMEOUT)/
 
-function spawnModule(entry: string, env: Readonly<Record<string, string>>) {
-  const path = fileURLToPath(new URL(`../${entry}`, import.meta.url))
+function spawnModule(module: string, env: Readonly<Record<string, string>>) {
+  const path = fileURLToPath(import.meta.resolve(module))
   const inherited = Object.entries(process.env).filter(([variable]) => !notInherited.test(variable))
   const child = spawn(process.execPath, ['--enable-source-maps', path], {
     env: { ...Object.fromEntries(inherited), ...env },
