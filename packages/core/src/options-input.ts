@@ -31,6 +31,18 @@ export interface WorkerOptionsInput {
   readonly commitInterval?: Duration
   /** Commits as soon as this many records have settled since the last commit, without waiting for the interval. One commit is in flight at a time. */
   readonly commitRecords?: number
+  /** How long outputs of transforms wait for company before a transaction begins. A `read_committed` reader sees an output at most this long, and the time of the transaction, after its handler returned. A coordinator that is slow is asked less often. */
+  readonly transactionInterval?: Duration
+  /** Begins a transaction as soon as this many records are decided, without waiting for the interval. It takes all that are decided by then; one transaction of a group is in flight at a time, while handlers make the outputs of the next. */
+  readonly transactionRecords?: number
+  /** After which the brokers abort a transaction that is still open. Handlers run outside of it, so it needs no more than the time to send outputs and offsets: at least `transactionInterval` plus 4 s. A worker that is killed in the middle of one holds `read_committed` readers, and the next owner of its partitions, up for so long at most. */
+  readonly transactionTimeout?: Duration
+  /** Outputs in the whole worker that wait for their transaction; a record without any counts for one. At this mark lanes wait behind the record that they have finished, and fetching stops when their input buffers are full; the bound is the mark plus the outputs of one record per partition. */
+  readonly bufferedOutputs?: number
+  /** Bytes of these outputs and of the records that they were made of. */
+  readonly bufferedOutputBytes?: ByteSize
+  /** The second half of the transactional id of each exactly-once group, `<group>-<instance>`. Left out: `KAFKA_INSTANCE_ID`, else `instanceId`, else random for each worker. Random is right for most: zombies are fenced by the generation of the group and not by this name, and a host name would make two workers on one host fence each other. A process that comes back under a new id leaves at most one `transactionTimeout` of stall behind. One that is kept, such as the name of a StatefulSet pod, ends what the former process has open at once. */
+  readonly transactionalInstance?: string
   /** Records buffered per partition. Fetching stops here and resumes at half; the bound is this mark plus one fetch answer. */
   readonly bufferedRecords?: number
   /** Records buffered in the whole worker. Fetching stops at this mark for every partition that holds any, and resumes at half. */

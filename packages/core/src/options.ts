@@ -60,6 +60,35 @@ export const workerOptions = {
     default: 200,
     doc: 'Commits as soon as this many records have settled since the last commit, without waiting for the interval. One commit is in flight at a time.',
   }),
+  transactionInterval: option({
+    kind: duration({ min: '10ms', max: '1m' }),
+    default: '100ms',
+    doc: 'How long outputs of transforms wait for company before a transaction begins. A `read_committed` reader sees an output at most this long, and the time of the transaction, after its handler returned. A coordinator that is slow is asked less often.',
+  }),
+  transactionRecords: option({
+    kind: integer({ min: 1, max: 100_000 }),
+    default: 500,
+    doc: 'Begins a transaction as soon as this many records are decided, without waiting for the interval. It takes all that are decided by then; one transaction of a group is in flight at a time, while handlers make the outputs of the next.',
+  }),
+  transactionTimeout: option({
+    kind: duration({ min: '1s', max: '15m' }),
+    default: '15s',
+    doc: 'After which the brokers abort a transaction that is still open. Handlers run outside of it, so it needs no more than the time to send outputs and offsets: at least `transactionInterval` plus 4 s. A worker that is killed in the middle of one holds `read_committed` readers, and the next owner of its partitions, up for so long at most.',
+  }),
+  bufferedOutputs: option({
+    kind: integer({ min: 1, max: 10_000_000 }),
+    default: 20_000,
+    doc: 'Outputs in the whole worker that wait for their transaction; a record without any counts for one. At this mark lanes wait behind the record that they have finished, and fetching stops when their input buffers are full; the bound is the mark plus the outputs of one record per partition.',
+  }),
+  bufferedOutputBytes: option({
+    kind: byteSize({ min: '64KiB', max: '16GiB' }),
+    default: '64MiB',
+    doc: 'Bytes of these outputs and of the records that they were made of.',
+  }),
+  transactionalInstance: optional({
+    kind: kafkaName(),
+    doc: 'The second half of the transactional id of each exactly-once group, `<group>-<instance>`. Left out: `KAFKA_INSTANCE_ID`, else `instanceId`, else random for each worker. Random is right for most: zombies are fenced by the generation of the group and not by this name, and a host name would make two workers on one host fence each other. A process that comes back under a new id leaves at most one `transactionTimeout` of stall behind. One that is kept, such as the name of a StatefulSet pod, ends what the former process has open at once.',
+  }),
   bufferedRecords: option({
     kind: integer({ min: 1, max: 1_000_000 }),
     default: 500,

@@ -2,6 +2,7 @@ import { deadLetterTopicsOf } from './declare/dead-letter-topics.js'
 import { createPlainInstances } from './declare/plain-instances.js'
 import type { HandlerTarget } from './declare/plan.js'
 import { GroupAtWork } from './assemble/group-at-work.js'
+import { needsSender, openTransactions, requireTransactions } from './assemble/open-transactions.js'
 import { startHooks, stopHooks } from './assemble/lifecycle.js'
 import { fail } from './millrace-error.js'
 import { systemClock } from './observe/clock.js'
@@ -12,11 +13,13 @@ import { errorFrom } from './observe/thrown.js'
 import { prepareWorker, type PreparedWorker } from './assemble/prepare-worker.js'
 import { Slots } from './process/slots.js'
 import type { Sender } from './produce/sender.js'
+import type { TransactionalSender } from './produce/transactional-sender.js'
 import { BackPressure } from './receive/back-pressure.js'
 import { checkTopics, topicsOf } from './receive/check-topics.js'
 import type { StopReport, Worker, WorkerOptions } from './assemble/worker-contract.js'
 import { within } from './assemble/within.js'
 import { takeSnapshot } from './assemble/worker-snapshot.js'
+import { OutputBounds } from './settle/output-bounds.js'
 
 type WithDefault = 'instances' | 'middleware' | 'hooks' | 'logger' | 'clock' | 'random' | 'env'
 
@@ -42,6 +45,8 @@ class ComposedWorker implements Worker {
   #prepared: PreparedWorker | undefined
   #groups: readonly GroupAtWork[] = []
   #sender: Sender | undefined
+  /** By group, of those with exactly-once transforms. */
+  readonly #transactions = new Map<string, TransactionalSender>()
   #areHooksStarted = false
   #failure: Error | undefined
   #opening: Promise<void> | undefined
@@ -108,6 +113,7 @@ class ComposedWorker implements Worker {
     if (prepared.options.instanceId !== undefined && !driver.capabilities.staticMembership) {
       throw fail('MILLRACE_DRIVER_LACKS', { driver: driver.name, capability: 'static membership (instanceId)' })
     }
+    requireTransactions(prepared.plan, driver)
     this.#prepared = prepared
     signal.throwIfAborted()
     const classes = prepared.plan.groups.flatMap(({ handlers }) => handlers.flatMap(({ target }) => classOf(target)))
@@ -116,7 +122,8 @@ class ComposedWorker implements Worker {
     )
     await this.#verifyTopics(prepared)
     signal.throwIfAborted()
-    if (deadLetterTopicsOf(prepared.plan).size > 0) this.#sender = await driver.openSender()
+    if (needsSender(prepared.plan)) this.#sender = await driver.openSender()
+    await openTransactions(prepared, { driver, signal, opened: this.#transactions })
     await startHooks(hooks, prepared.options.hookTimeoutMs, clock, signal)
     this.#areHooksStarted = true
     signal.throwIfAborted()
@@ -155,7 +162,9 @@ class ComposedWorker implements Worker {
       ...{ driver, options, timings, clock, events: this.#events, random, log },
       backPressure: new BackPressure(options),
       workerSlots: maxConcurrency === undefined ? undefined : new Slots(() => maxConcurrency),
-      sender: () => this.#deadLetterSender(),
+      outputBounds: new OutputBounds(options),
+      sender: () => this.#plainSender(),
+      transactionsOf: (group: string) => this.#transactions.get(group),
       isOurTopic: (topic: string) => ours.has(topic),
       bindingOf: (target: HandlerTarget) => (target.kind === 'method' ? instances.bind(target.consumer) : undefined),
       onGiveUp: (error: Error) => this.#giveUp(error),
@@ -188,8 +197,8 @@ class ComposedWorker implements Worker {
   }
 
   /**
-   * The end, in order: what was still being opened, drain and leave, hooks, dead-letter sender, container, driver. Each step
-   * runs whatever the one before did.
+   * The end, in order: what was still being opened, drain and leave, hooks, senders and container, driver. Each step runs
+   * whatever the one before did.
    */
   async #close(): Promise<StopReport> {
     const { clock, hooks, instances, driver, logger } = this.#given
@@ -207,7 +216,10 @@ class ComposedWorker implements Worker {
     const closing = (what: string, close: () => Promise<void> | undefined) =>
       within({ what: `closing ${what}`, limitMs: closeLimitMs, clock }, close)
     const early = await Promise.allSettled([
-      closing('the sender of dead letters', () => this.#sender?.close({ timeoutMs: lastSendMs })),
+      closing('the sender of dead letters and outputs', () => this.#sender?.close({ timeoutMs: lastSendMs })),
+      ...[...this.#transactions].map(([group, sender]) =>
+        closing(`the transactions of group "${group}"`, () => sender.close()),
+      ),
       closing('the container', () => instances.close()),
     ])
     const last = await Promise.allSettled([closing('the driver', () => driver.close())])
@@ -232,8 +244,8 @@ class ComposedWorker implements Worker {
 
   readonly #warn = (warning: string): void => this.#events.emit({ name: 'worker.warned', warning })
 
-  #deadLetterSender(): Sender {
-    if (this.#sender === undefined) throw new TypeError('a dead letter without a dead-letter topic in the plan')
+  #plainSender(): Sender {
+    if (this.#sender === undefined) throw new TypeError('a dead letter or an output that the plan does not know of')
     return this.#sender
   }
 }

@@ -2,7 +2,7 @@ import type { HandlerRuntime } from '../process/handler-runtime.js'
 import type { Failure } from '../process/outcome.js'
 import type { Sender } from '../produce/sender.js'
 import type { Events } from '../observe/events.js'
-import type { LeasedPartition } from '../receive/leased-partition.js'
+import type { LeaseHost } from '../receive/lease-mode.js'
 import type { ReceivedRecord } from '../receive/received-record.js'
 import { createDeadLetter } from '../settle/dead-letter.js'
 import { writeDeadLetter } from '../settle/dead-letter-writer.js'
@@ -11,7 +11,7 @@ import type { DeadLetterSettlement } from '../settle/settle.js'
 import { placeOfRecord } from './record-place.js'
 
 export interface DeadLetterRoute {
-  readonly partition: LeasedPartition
+  readonly partition: LeaseHost
   readonly runtime: HandlerRuntime
   readonly events: Events
   readonly sender: () => Sender

@@ -3,6 +3,7 @@ import type { GroupPlan, HandlerTarget } from '../declare/plan.js'
 import type { GroupSnapshot } from '../observe/snapshot.js'
 import type { ResolvedWorkerOptions } from '../options.js'
 import { Lane } from '../process/lane.js'
+import type { TransactionalSender } from '../produce/transactional-sender.js'
 import type { BackPressure } from '../receive/back-pressure.js'
 import type { Driver, Lease } from '../receive/driver.js'
 import { GroupMember } from '../receive/group-member.js'
@@ -10,6 +11,7 @@ import { LeasedPartition } from '../receive/leased-partition.js'
 import type { Timings } from '../receive/timings.js'
 import { Committer } from '../settle/committer.js'
 import { Watermark } from '../settle/watermark.js'
+import { createGroupPipelines, type GroupPipelines } from './group-pipelines.js'
 import { type HandlerAtWork, type HandlerSurroundings, putHandlerToWork } from './handler-at-work.js'
 
 export interface GroupSurroundings extends HandlerSurroundings {
@@ -17,15 +19,18 @@ export interface GroupSurroundings extends HandlerSurroundings {
   readonly options: ResolvedWorkerOptions
   readonly timings: Pick<Timings, 'drainMs' | 'revokeDrainMs' | 'rebalanceTimeoutMs'>
   readonly backPressure: BackPressure
+  /** The transactional producer of a group, opened where it has an exactly-once transform. */
+  readonly transactionsOf: (group: string) => TransactionalSender | undefined
   readonly bindingOf: (target: HandlerTarget) => InstanceBinding | undefined
   readonly onGiveUp: (error: Error) => void
 }
 
-/** One group of the plan, wired: its member, its handlers and its committer. */
+/** One group of the plan, wired: its member, its handlers, their committer and, for transforms, their transactions. */
 export class GroupAtWork {
   readonly member: GroupMember
   readonly handlers: readonly HandlerAtWork[]
   readonly #committer: Committer
+  readonly #pipelines: GroupPipelines
   readonly #over = new AbortController()
 
   constructor(
@@ -40,13 +45,19 @@ export class GroupAtWork {
       log: log.child({ group }),
       options: { ...options, ...timings, group, topics: handlers.map(({ topic }) => topic.name) },
       openPartition: (lease) => this.#openPartition(lease),
-      flush: (until) => this.#committer.flush(until),
+      flush: (until, end) => this.#flush(until, end),
       onEnded: (partition) => this.#handlerOf(partition.source.topic).retire(partition),
       onGiveUp: around.onGiveUp,
     })
     this.#committer = new Committer({
       ...{ group, intervalMs, records, clock, events, signal: this.#over.signal },
-      leases: () => this.member.partitions.values(),
+      leases: () => [...this.member.partitions.values()].filter(({ parts }) => parts.createPipeline === undefined),
+      commit: (commits, signal) => this.member.commit(commits, signal),
+    })
+    this.#pipelines = createGroupPipelines({
+      ...{ group, clock, events, handlers: this.handlers, sender: around.sender },
+      pace: { intervalMs: options.transactionIntervalMs, records: options.transactionRecords },
+      transactions: around.transactionsOf(group),
       commit: (commits, signal) => this.member.commit(commits, signal),
     })
   }
@@ -58,6 +69,7 @@ export class GroupAtWork {
       await this.member.leave(deadline)
     } finally {
       this.#committer.close()
+      this.#pipelines.close()
       for (const handler of this.handlers) handler.close()
       this.#over.abort('shutdown')
     }
@@ -66,14 +78,24 @@ export class GroupAtWork {
 
   snapshot(): GroupSnapshot {
     const { group, isJoined, generation, rebalances, deaths, stalls } = this.member
-    const { done, failed } = this.#committer
+    const { commits: own, transactions, decided } = this.#pipelines
+    const commits = { done: this.#committer.done + own.done, failed: this.#committer.failed + own.failed }
     const partitions = [...this.member.partitions.values()].map((partition) => partition.snapshot())
-    return { group, isJoined, generation, rebalances, deaths, stalls, commits: { done, failed }, partitions }
+    return { group, isJoined, generation, rebalances, deaths, stalls, commits, transactions, decided, partitions }
+  }
+
+  async #flush(until: AbortSignal, end: AbortSignal): Promise<void> {
+    await Promise.all([this.#committer.flush(until), this.#pipelines.flush(until, end)])
   }
 
   #openPartition(lease: Lease): LeasedPartition {
     const { clock, events, backPressure } = this.around
     const handler = this.#handlerOf(lease.topic)
+    const loop = this.#pipelines.loopOf(handler.plan)
+    const settles = loop ?? {
+      decided: (count: number) => this.#committer.settled(count),
+      idle: () => this.#committer.idle(),
+    }
     let lane: Lane | undefined
     const partition = new LeasedPartition(lease, this.member.group, {
       ...{ handler: handler.plan, clock, events, backPressure },
@@ -81,8 +103,9 @@ export class GroupAtWork {
       createWatermark: () => new Watermark(),
       run: (self) => (lane === undefined ? Promise.resolve() : handler.runLane(self, lane)),
       flush: () => this.#committer.flush(AbortSignal.abort()),
-      onSettled: (count) => this.#committer.settled(count),
-      onIdle: () => this.#committer.idle(),
+      createPipeline: loop && ((host) => handler.openPipeline(host)),
+      onSettled: (count) => settles.decided(count),
+      onIdle: () => settles.idle(),
     })
     handler.admit(partition)
     return partition

@@ -3,6 +3,7 @@ import { silentLogger } from '../observe/logger.js'
 import { Lane } from '../process/lane.js'
 import { BackPressure } from '../receive/back-pressure.js'
 import { LeasedPartition } from '../receive/leased-partition.js'
+import { OutputBounds } from '../settle/output-bounds.js'
 import { Watermark } from '../settle/watermark.js'
 import { createHandClock } from '../test-support/hand-clock.js'
 import { handlerPlan, recordedEvents } from '../test-support/plans.js'
@@ -21,6 +22,7 @@ function setup() {
   })
   const handler = putHandlerToWork(plan, undefined, {
     ...{ clock, events, log: silentLogger, random: () => 1, workerSlots: undefined, isOurTopic: () => false },
+    outputBounds: new OutputBounds({ bufferedOutputs: 100, bufferedOutputBytes: 1e6 }),
     sender: () => {
       throw new Error('not needed')
     },

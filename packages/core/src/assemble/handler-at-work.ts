@@ -15,10 +15,14 @@ import { Slots } from '../process/slots.js'
 import { Stragglers } from '../process/stragglers.js'
 import type { Sender } from '../produce/sender.js'
 import type { LeasedPartition } from '../receive/leased-partition.js'
+import type { LeaseHost } from '../receive/lease-mode.js'
 import type { ReceivedRecord } from '../receive/received-record.js'
 import { judgeFailure } from '../settle/judge-failure.js'
+import type { OutputBounds } from '../settle/output-bounds.js'
+import { PipelineLease } from '../settle/pipeline-lease.js'
 import { type Destinations, settle } from '../settle/settle.js'
 import { createDeadLetterRoute } from './dead-letter-route.js'
+import { createPipelineRules } from './pipeline-rules.js'
 import { placeOfRecord } from './record-place.js'
 
 /** What all handlers of a worker share. */
@@ -31,6 +35,7 @@ export interface HandlerSurroundings {
   /** Opened when the plan has a dead-letter topic. */
   readonly sender: () => Sender
   readonly isOurTopic: (topic: string) => boolean
+  readonly outputBounds: OutputBounds
 }
 
 /** One handler of the plan, wired: runs the lanes of its partitions and counts what they did. */
@@ -39,6 +44,10 @@ export interface HandlerAtWork {
   /** A partition is assigned. In `partition` order that may raise the number of runs at once. */
   admit(partition: LeasedPartition): void
   runLane(partition: LeasedPartition, lane: Lane): Promise<void>
+  /** Makes the mode of a lease whose records are settled by their outputs. */
+  openPipeline(host: LeaseHost): PipelineLease
+  /** Of the leases that have not ended. */
+  readonly pipelines: Iterable<PipelineLease>
   /** A lease has ended: its final ledger stays in the totals. */
   retire(partition: LeasedPartition): void
   totals(): HandlerTotals
@@ -53,6 +62,7 @@ export function putHandlerToWork(
 ): HandlerAtWork {
   const { clock, log } = around
   const live = new Set<LeasedPartition>()
+  const pipelines = new Map<LeaseHost, { readonly lease: PipelineLease; readonly to: Destinations }>()
   const slots = new Slots(() => Math.max(plan.concurrency, live.size), around.workerSlots)
   const at = { group: plan.group, handler: plan.name }
   const runtime = createRuntime(plan, at, around)
@@ -65,8 +75,19 @@ export function putHandlerToWork(
       live.add(partition)
       slots.wake()
     },
+    openPipeline(host) {
+      const { outputBounds, events } = around
+      const to = destinationsOf(host, runtime, around)
+      const { rules, destinations } = createPipelineRules({ partition: host, runtime, events, to })
+      const lease = new PipelineLease(host, outputBounds, rules)
+      pipelines.set(host, { lease, to: destinations })
+      return lease
+    },
+    get pipelines() {
+      return [...pipelines.values()].map(({ lease }) => lease)
+    },
     runLane(partition, lane) {
-      const to = destinationsOf(partition, runtime, around)
+      const to = pipelines.get(partition)?.to ?? destinationsOf(partition, runtime, around)
       const lease = {
         over: partition.laneOver,
         started: (record: ReceivedRecord) => partition.started(record),
@@ -88,6 +109,7 @@ export function putHandlerToWork(
     retire(partition) {
       const { ledger } = partition
       live.delete(partition)
+      pipelines.delete(partition)
       reportImbalance(partition, log)
       // Nobody reads the records of an at-most-once lease again; of every other lease the next owner does.
       const left = plan.delivery === 'at-most-once' ? 'skipped' : 'abandoned'
@@ -134,7 +156,7 @@ function reportImbalance({ ledger: { received, imbalance }, source }: LeasedPart
 
 /** Where the records of one lease go, and who is told about it. */
 function destinationsOf(
-  partition: LeasedPartition,
+  partition: LeaseHost,
   runtime: HandlerRuntime,
   { events, sender, random }: HandlerSurroundings,
 ): Destinations {

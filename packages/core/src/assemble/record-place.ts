@@ -1,9 +1,8 @@
-import type { LeasedPartition } from '../receive/leased-partition.js'
-import type { ReceivedRecord } from '../receive/received-record.js'
+import type { ReceivedRecord, RecordSource } from '../receive/received-record.js'
 
 /** Where a record stands and which run of it is meant: what every event about it says. */
 export const placeOfRecord = (
-  partition: LeasedPartition,
+  { source: { group, topic, partition, generation } }: { readonly source: RecordSource },
   handler: string,
   { offset, attempt }: Pick<ReceivedRecord, 'offset' | 'attempt'>,
-) => ({ ...partition.position(), generation: partition.source.generation, offset, handler, attempt })
+) => ({ group, topic, partition, generation, offset, handler, attempt })

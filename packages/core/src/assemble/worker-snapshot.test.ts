@@ -29,6 +29,8 @@ function reasons(group: Partial<GroupSnapshot>, state: 'running' | 'stopping' = 
       deaths: 0,
       stalls: 0,
       commits: { done: 0, failed: 0 },
+      transactions: { committed: 0, aborted: 0, fenced: 0 },
+      decided: { records: 0, outputs: 0, bytes: 0 },
     },
     partitions: [],
     ...group,

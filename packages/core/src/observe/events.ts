@@ -1,8 +1,11 @@
 import type { Position } from '../receive/record.js'
 import type { PartitionSnapshot } from './snapshot.js'
 
-/** Why a partition is not being fetched or worked on. `straggling`: a run of an earlier lease of it has not ended here. */
-export type PauseReason = 'back-pressure' | 'dead-letter-failing' | 'halted' | 'straggling'
+/**
+ * Why a partition is not being fetched or worked on. `straggling`: a run of an earlier lease of it has not ended here.
+ * `output-failing`: outputs or dead letters of a pipeline are not taken by their topic, or no broker takes them.
+ */
+export type PauseReason = 'back-pressure' | 'dead-letter-failing' | 'output-failing' | 'halted' | 'straggling'
 export type LeaseEnd = 'revoked' | 'lost' | 'shutdown' | 'died'
 export type FailureStage = 'decode' | 'validate' | 'handle' | 'route'
 /** What was done about a dead letter that was too large: a smaller one was written, or the policy `onOversize` applied. */

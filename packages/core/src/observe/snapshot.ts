@@ -21,7 +21,7 @@ export interface LedgerCounts {
 export interface InFlightCounts {
   readonly queued: number
   readonly running: number
-  /** Handled, waiting for a retry delay or for the acknowledgement of a dead letter; or halted. */
+  /** Handled, waiting for a retry delay, for the acknowledgement of a dead letter or for its transaction; or halted. */
   readonly awaiting: number
 }
 
@@ -36,6 +36,24 @@ export interface WorkerSnapshot {
   readonly handlers: readonly HandlerTotals[]
 }
 
+/** How the transactions of a group's exactly-once pipelines ended. */
+export interface TransactionCounts {
+  readonly committed: number
+  /** Sent again, as long as the leases of their records lived. */
+  readonly aborted: number
+  /** Another owner has taken over, or the end could not be found out: nothing of them was sent again here. */
+  readonly fenced: number
+}
+
+/** Records of pipelines whose outcome is known, and which wait for their transaction. */
+export interface DecidedSnapshot {
+  readonly records: number
+  /** Outputs and dead letters of them; a record without any counts for one, since it takes room, too. */
+  readonly outputs: number
+  /** Of the outputs and of the records themselves. */
+  readonly bytes: number
+}
+
 export interface GroupSnapshot {
   readonly group: string
   readonly isJoined: boolean
@@ -46,6 +64,8 @@ export interface GroupSnapshot {
   /** Members that lived and handed nothing over. */
   readonly stalls: number
   readonly commits: { readonly done: number; readonly failed: number }
+  readonly transactions: TransactionCounts
+  readonly decided: DecidedSnapshot
   readonly partitions: readonly PartitionSnapshot[]
 }
 
@@ -53,7 +73,7 @@ export interface PartitionSnapshot {
   readonly topic: string
   readonly partition: number
   readonly generation: number
-  /** The next offset such that everything before it is settled. */
+  /** The next offset such that everything before it is settled; of a pipeline, what is committed. */
   readonly watermark: bigint
   readonly committed: bigint
   readonly nextOffset: bigint

@@ -12,8 +12,11 @@ export interface LaneLease {
   readonly over: AbortSignal
   started(record: ReceivedRecord): void
   handled(record: ReceivedRecord): void
-  /** The record is settled as the step says: the watermark may pass it. */
-  decided(record: ReceivedRecord, step: Step): void
+  /**
+   * The record is settled as the step says, and the watermark may pass it; in a pipeline it is decided, and what it gives
+   * back is the wait for room for more.
+   */
+  decided(record: ReceivedRecord, step: Step): Promise<void> | undefined
 }
 
 export interface LaneParts {
@@ -54,10 +57,11 @@ export async function runLane(lane: Lane, { lease, slots, clock, attempt, decide
       continue
     }
 
-    lease.decided(record, step)
+    const room = lease.decided(record, step)
     if (step.kind === 'halted') return // the record stays at the head, in flight
     lane.shift()
     if (step.kind === 'abandoned') return // its next owner will see it again
+    if (room !== undefined) await room
     if (turn.isOver()) await turn.pass()
   }
 }

@@ -5,14 +5,13 @@ import type { DriverEvent, Events, LeaseEnd } from '../observe/events.js'
 import type { Logger } from '../observe/logger.js'
 import { errorFrom } from '../observe/thrown.js'
 import type { Driver, Lease, LeaseCommit, Member, MemberEvents, MemberOptions } from './driver.js'
+import { drainLeases, lastCommitMs } from './drain-leases.js'
 import { gateEvents, type Hearing } from './gate-events.js'
 import type { LeasedPartition } from './leased-partition.js'
 import { decideRebuild } from './rebuild-policy.js'
 import type { ReceivedBatch } from './record.js'
 import { type StalledLease, Watchdog } from './watchdog.js'
 
-/** How long the last commit may take beyond the deadline: a coordinator that hangs must not hold up the end. */
-const lastCommitMs = 2_000
 /** How long a stalled member may take to leave beyond the end of its leases. */
 const leaveGraceMs = 10_000
 /** How long the driver may take to leave and close when a stop has come to the end of the last commit. */
@@ -34,8 +33,8 @@ export interface GroupParts {
   readonly openPartition: (lease: Lease, member: GroupMember) => LeasedPartition
   /** How long running attempts are waited for when leases end. */
   readonly drainMs: number
-  /** Commits what is settled; tries again until it is answered or the signal aborts. */
-  readonly flush: (until: AbortSignal) => Promise<void>
+  /** Commits what is settled; tries again until it is answered or `until` aborts, and gives up what is open when `end` does. */
+  readonly flush: (until: AbortSignal, end: AbortSignal) => Promise<void>
   /** Told when a lease has ended, with its final ledger. */
   readonly onEnded: (partition: LeasedPartition) => void
   /** The member can't be kept alive. */
@@ -142,7 +141,11 @@ export class GroupMember implements MemberEvents {
   async onRevoked(leases: readonly Lease[], { lost }: { readonly lost: boolean }): Promise<void> {
     const ending = leases.flatMap((lease) => this.partitions.get(lease) ?? [])
     const reason = this.#endOf(lost)
-    if (!lost) await this.#drain(ending)
+    if (!lost) {
+      const { clock, drainMs, flush } = this.parts
+      const abort = this.#isLeaving ? 'shutdown' : 'revoked'
+      await drainLeases(ending, abort, { clock, drainMs, flush, cutShort: this.#shutdownDeadline.signal })
+    }
     this.#end(ending, reason)
   }
 
@@ -150,28 +153,6 @@ export class GroupMember implements MemberEvents {
     if (this.#isLeaving) return 'shutdown'
     if (lost) return 'lost'
     return this.#ear.hearing === 'drain' ? 'died' : 'revoked'
-  }
-
-  /** Steps 1 to 3: at the deadline of the drain, or of the shutdown, running attempts are left behind and what is settled is committed. */
-  async #drain(ending: readonly LeasedPartition[]): Promise<void> {
-    const deadline = new AbortController()
-    const timer = this.parts.clock.after(this.parts.drainMs, () => deadline.abort('revoked'))
-    const until = AbortSignal.any([deadline.signal, this.#shutdownDeadline.signal])
-    const late = Promise.withResolvers<void>()
-    const onAbort = (): void => late.resolve()
-    until.addEventListener('abort', onAbort)
-    if (until.aborted) late.resolve()
-    const over = new AbortController()
-    const lastMoment = late.promise.then(() => this.parts.clock.wait(lastCommitMs, over.signal))
-    try {
-      const abort = this.#isLeaving ? 'shutdown' : 'revoked'
-      await Promise.race([Promise.all(ending.map((partition) => partition.drain(abort))), late.promise])
-      await Promise.race([this.parts.flush(until), lastMoment])
-    } finally {
-      timer.cancel()
-      over.abort()
-      until.removeEventListener('abort', onAbort) // a combined signal with a listener is never collected
-    }
   }
 
   #end(ending: readonly LeasedPartition[], reason: LeaseEnd): void {

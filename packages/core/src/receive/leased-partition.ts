@@ -1,33 +1,26 @@
 import type { LeaseEnd, PauseReason } from '../observe/events.js'
 import { Ledger, type SettledAs } from '../observe/ledger.js'
 import type { PartitionSnapshot } from '../observe/snapshot.js'
+import type { Step } from '../process/step.js'
 import { Arrivals } from './arrivals.js'
+import { AtLeastOnce } from './at-least-once.js'
+import { AtMostOnce } from './at-most-once.js'
 import type { Lease } from './driver.js'
-import { HeldRecords } from './held-records.js'
-import type { LeaseLane, LeaseWatermark, PartitionParts } from './partition-parts.js'
+import type { LeaseHost, LeaseMode } from './lease-mode.js'
+import type { LeaseLane, PartitionParts } from './partition-parts.js'
 import { Pauses } from './pauses.js'
 import type { ReceivedBatch } from './record.js'
 import type { ReceivedRecord, RecordSource } from './received-record.js'
 import type { WatchedLease } from './stall.js'
 
-const settledAs: Readonly<Record<'processed' | 'retried' | 'dead-lettered' | 'skipped' | 'abandoned', SettledAs>> = {
-  processed: 'processed',
-  retried: 'retried',
-  'dead-lettered': 'deadLettered',
-  skipped: 'skipped',
-  abandoned: 'abandoned',
-}
-
 /**
- * One lease at work: what it holds, how far it is settled, and how it ends.
+ * One lease at work: what it holds, how far it is settled, and how it ends. When its records reach the lane, and what the
+ * end of a run means, is up to its mode.
  *
  * States: `open` takes batches and runs them. `draining` takes nothing, has forgotten what was queued, and lets the running
  * attempt finish. `ended` settles nothing any more: whatever still comes back is dropped.
- *
- * In at-most-once mode records are held back and admitted to the lane in chunks, each after its end was committed. From
- * then on nobody else would read them, so a drain lets the admitted chunk finish.
  */
-export class LeasedPartition {
+export class LeasedPartition implements LeaseHost {
   state: 'open' | 'draining' | 'ended' = 'open'
   readonly ledger = new Ledger()
   readonly source: RecordSource
@@ -41,9 +34,8 @@ export class LeasedPartition {
   #unreadableBecause: string | undefined
   readonly #draining = new AbortController()
   readonly #ended = new AbortController()
-  readonly #watermark: LeaseWatermark
+  readonly #mode: LeaseMode
   readonly #pauses: Pauses
-  readonly #held = new HeldRecords()
   #endDelta = 0
   #running: Promise<void> | undefined
   #isCaughtUp = false
@@ -52,12 +44,12 @@ export class LeasedPartition {
   constructor(
     readonly lease: Lease,
     group: string,
-    private readonly parts: PartitionParts,
+    readonly parts: PartitionParts,
   ) {
     const { topic, partition, epoch: generation, startOffset } = lease
     this.source = { group, topic, partition, generation, startOffset }
     this.lane = parts.createLane(this.source)
-    this.#watermark = parts.createWatermark()
+    this.#mode = createMode(this)
     this.committed = startOffset
     this.nextOffset = startOffset
     this.endOffset = startOffset
@@ -82,47 +74,34 @@ export class LeasedPartition {
   }
 
   get buffered(): number {
-    return this.lane.size + this.#held.size
+    return this.lane.size + this.#mode.held
   }
 
-  /** What may be committed: everything before it is settled, or in at-most-once mode about to be handed over. */
+  /** What may be committed, or in a pipeline what is. */
   get watermark(): bigint {
-    return this.source.startOffset + BigInt(this.#committable)
+    return this.source.startOffset + BigInt(this.#mode.committable)
   }
 
   /** Aborts when the lane must start nothing more. */
   get laneOver(): AbortSignal {
-    return this.#isAtMostOnce ? this.ended : this.draining
-  }
-
-  get #committable(): number {
-    return this.#isAtMostOnce ? this.#held.admittedEnd : this.#watermark.committable
-  }
-
-  get #isAtMostOnce(): boolean {
-    return this.parts.handler.delivery === 'at-most-once'
+    return this.#mode.laneOver
   }
 
   /** Takes what the driver fetched. Synchronous; the lane starts in a microtask of its own, never on the driver's stack. */
-  receive(batch: ReceivedBatch): void {
+  receive({ baseOffset, records, nextOffset, endOffset }: ReceivedBatch): void {
     if (this.state !== 'open') return
     const { startOffset } = this.source
-    const shift = Number(batch.baseOffset - startOffset)
-    this.ledger.receive(batch.records.length)
-    for (const { offsetDelta } of batch.records) this.#watermark.receive(shift + offsetDelta)
-    this.#watermark.closeBatch(Number(batch.nextOffset - startOffset))
+    const end = Number(nextOffset - startOffset)
+    this.ledger.receive(records.length)
     this.#idleSinceMs = this.parts.clock.now()
-    this.#arrivals.add(Number(batch.nextOffset - startOffset), this.#idleSinceMs, this.#watermark.committable)
-    this.nextOffset = batch.nextOffset
-    this.endOffset = batch.endOffset
-    this.#endDelta = Number(batch.endOffset - startOffset)
-
-    if (this.#isAtMostOnce) this.#held.push(batch.records, shift, Number(batch.nextOffset - startOffset))
-    else this.lane.push(batch.records, shift)
-    for (const { sizeBytes } of batch.records) this.bufferedBytes += sizeBytes
-    this.parts.backPressure.took(this, batch.records)
+    this.nextOffset = nextOffset
+    this.endOffset = endOffset
+    this.#endDelta = Number(endOffset - startOffset)
+    this.#mode.receive(records, Number(baseOffset - startOffset), end)
+    this.#arrivals.add(end, this.#idleSinceMs, this.#mode.settled)
+    for (const { sizeBytes } of records) this.bufferedBytes += sizeBytes
+    this.parts.backPressure.took(this, records)
     if (this.buffered > 0) this.#wake()
-    else this.#settledUpTo(0)
   }
 
   started(record: ReceivedRecord): void {
@@ -134,24 +113,23 @@ export class LeasedPartition {
     this.ledger.handled()
   }
 
-  /** The lane's word on a record: settles it, or leaves it in flight when its lane has halted. */
-  decided(record: ReceivedRecord, step: { readonly kind: keyof typeof settledAs | 'halted' | 'again' }): void {
-    if (step.kind === 'halted' || step.kind === 'again') {
-      if (step.kind === 'halted') this.pauseFor('halted')
-      return
-    }
-    const isLost = step.kind === 'abandoned' && this.#isAtMostOnce
-    this.ledger.settle(record.hasRun ? 'awaiting' : 'queued', isLost ? 'skipped' : settledAs[step.kind])
-    if (this.state === 'ended') return
-    this.#release(1, record.raw.sizeBytes)
-    if (step.kind === 'abandoned') return
-    this.#watermark.settle(record.delta)
-    this.#settledUpTo(1)
+  /** The lane's word on a record: final, or it stays in flight because its lane has halted. A promise holds the lane up. */
+  decided(record: ReceivedRecord, step: Step): Promise<void> | undefined {
+    if (step.kind === 'again') return undefined
+    if (step.kind !== 'halted') return this.#mode.finish(record, step)
+    this.pauseFor('halted')
+    return undefined
   }
 
-  #settledUpTo(count: number): void {
-    this.parts.onSettled(count)
-    if (this.#isCaughtUp || this.#watermark.committable < this.#endDelta) return
+  settle(record: ReceivedRecord, as: SettledAs): boolean {
+    this.ledger.settle(record.hasRun ? 'awaiting' : 'queued', as)
+    if (this.state === 'ended') return false
+    this.release(1, record.raw.sizeBytes)
+    return true
+  }
+
+  settledUpTo(): void {
+    if (this.#isCaughtUp || this.#mode.settled < this.#endDelta) return
     this.#isCaughtUp = true
     this.parts.events.emit({ name: 'partition.caught-up', ...this.position(), offset: this.watermark })
   }
@@ -168,26 +146,8 @@ export class LeasedPartition {
   }
 
   async #work(): Promise<void> {
-    if (this.#isAtMostOnce && this.lane.size === 0) await this.#admit()
+    await this.#mode.admit()
     await this.parts.run(this)
-  }
-
-  /** At-most-once: commits the end of the next chunk, and only then hands the chunk to the lane. */
-  async #admit(): Promise<void> {
-    const chunk = this.#held.announce()
-    while (this.committed < this.watermark) {
-      await this.parts.flush() // once more after a drain began in the pause: another commit may be on its way
-      if (this.committed >= this.watermark || this.state !== 'open') break
-      await this.parts.clock.wait(1_000, this.draining)
-    }
-    if (this.state === 'ended') return // what was announced is counted as skipped
-    if (this.committed < this.watermark) {
-      this.#held.withdraw()
-      this.#forgetQueued() // not committed, so not handed over: the next owner gets it
-      return
-    }
-    for (const { records, shift } of chunk) this.lane.push(records, shift)
-    this.#held.admitted()
   }
 
   pauseFor(reason: PauseReason): void {
@@ -217,7 +177,7 @@ export class LeasedPartition {
   async drain(reason: 'revoked' | 'shutdown'): Promise<void> {
     if (this.state === 'open') {
       this.state = 'draining'
-      this.#forgetQueued()
+      this.forgetQueued()
       this.#draining.abort(reason)
     }
     await this.#running
@@ -226,14 +186,14 @@ export class LeasedPartition {
   /** Ends the lease now: the running attempt is interrupted, and nothing settles any more. Returns what was abandoned in all. */
   end(reason: LeaseEnd): number {
     if (this.state === 'ended') return 0
-    this.#forgetQueued()
+    this.forgetQueued()
     const abort = reason === 'shutdown' ? 'shutdown' : 'revoked'
     this.#draining.abort(abort)
     this.state = 'ended'
     this.parts.backPressure.remove(this)
     this.#ended.abort(abort)
     this.lane.head()?.run?.interrupt(abort)
-    if (this.#isAtMostOnce) this.#skipAdmitted()
+    this.#mode.end()
     const abandoned = this.ledger.abandoned + this.ledger.inFlight
     this.parts.events.emit({
       name: 'lease.ended',
@@ -245,19 +205,13 @@ export class LeasedPartition {
     return abandoned
   }
 
-  #forgetQueued(): void {
-    const queued = this.#isAtMostOnce ? this.#held.clear() : this.lane.clearBehindHead()
-    this.ledger.settleQueued('abandoned', queued.count)
-    this.#release(queued.count, queued.bytes)
+  forgetQueued(): void {
+    const { count, bytes } = this.#mode.forget()
+    this.ledger.settleQueued('abandoned', count)
+    this.release(count, bytes)
   }
 
-  /** The lease of an at-most-once partition is over: nobody reads again what is, or may just be, committed. */
-  #skipAdmitted(): void {
-    this.#held.withdraw()
-    this.ledger.settleQueued('skipped', this.lane.clearBehindHead().count + this.#held.clear().count)
-  }
-
-  #release(count: number, bytes: number): void {
+  release(count: number, bytes: number): void {
     this.bufferedBytes -= bytes
     this.parts.backPressure.released(this, count, bytes)
   }
@@ -280,11 +234,16 @@ export class LeasedPartition {
       endOffset,
       lag: Math.max(0, Number(endOffset - watermark)),
       inFlight: { queued, running, awaiting },
-      oldestUnsettledMs:
-        inFlight === 0 ? 0 : this.#arrivals.ageOfOldest(this.parts.clock.now(), this.#watermark.committable),
+      oldestUnsettledMs: inFlight === 0 ? 0 : this.#arrivals.ageOfOldest(this.parts.clock.now(), this.#mode.settled),
       pausedBecause: this.#pauses.reasons,
       ...(this.#unreadableBecause === undefined ? {} : { unreadableBecause: this.#unreadableBecause }),
       ledger: ledger.counts(),
     }
   }
+}
+
+function createMode(host: LeaseHost): LeaseMode {
+  const { handler, createPipeline } = host.parts
+  if (createPipeline !== undefined) return createPipeline(host)
+  return handler.delivery === 'at-most-once' ? new AtMostOnce(host) : new AtLeastOnce(host)
 }

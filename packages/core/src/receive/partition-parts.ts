@@ -2,6 +2,7 @@ import type { HandlerPlan } from '../declare/plan.js'
 import type { Clock } from '../observe/clock.js'
 import type { Events } from '../observe/events.js'
 import type { BackPressure } from './back-pressure.js'
+import type { LeaseHost, LeaseMode } from './lease-mode.js'
 import type { LeasedPartition } from './leased-partition.js'
 import type { RawRecord } from './record.js'
 import type { ReceivedRecord, RecordSource } from './received-record.js'
@@ -29,6 +30,8 @@ export interface PartitionParts {
   readonly backPressure: BackPressure
   readonly createLane: (source: RecordSource) => LeaseLane
   readonly createWatermark: () => LeaseWatermark
+  /** Set for a pipeline: its records are settled by what their outputs are stored with. */
+  readonly createPipeline?: ((host: LeaseHost) => LeaseMode) | undefined
   /** Runs the lane until it is empty, halted, or the lease drains. Never rejects. */
   readonly run: (partition: LeasedPartition) => Promise<void>
   /** Commits what this lease may commit; resolves when it is answered. */

@@ -16,6 +16,8 @@ export interface Timings {
 const graceMs = 5_000
 const lastCommitMs = 5_000
 const marginMs = 5_000
+/** What a transaction may need for its requests, beside the time to send what was made in one interval. */
+const transactionMs = 4_000
 
 /** Derives how long drains and rebalances may take from the longest handler time limit. Pure. */
 export function deriveTimings(plan: Plan, options: ResolvedWorkerOptions): Timings {
@@ -44,6 +46,16 @@ export function deriveTimings(plan: Plan, options: ResolvedWorkerOptions): Timin
       where: 'createWorker: heartbeatInterval',
       problem,
       fix: 'one lost heartbeat must not cost the session: shorten it',
+    })
+  }
+  const hasExact = limits.some(({ delivery }) => delivery === 'exactly-once')
+  const neededOpenMs = options.transactionIntervalMs + transactionMs
+  if (hasExact && options.transactionTimeoutMs < neededOpenMs) {
+    const problem = `${options.transactionTimeoutMs} ms is too short: sending what was made in transactionInterval (${options.transactionIntervalMs} ms) and its offsets needs ${neededOpenMs} ms in all`
+    problems.push({
+      where: 'createWorker: transactionTimeout',
+      problem,
+      fix: `leave it out, or use at least ${neededOpenMs}ms`,
     })
   }
   const warnings =

@@ -3,7 +3,8 @@ import { fail } from '../millrace-error.js'
 import type { OutgoingRecord, Sender } from '../produce/sender.js'
 import { createHandClock } from '../test-support/hand-clock.js'
 import { header } from '../test-support/records.js'
-import { type OversizePolicy, writeDeadLetter } from './dead-letter-writer.js'
+import { writeDeadLetter } from './dead-letter-writer.js'
+import type { OversizePolicy } from './letter-forms.js'
 import type { DeadLetter } from './shrink-dead-letter.js'
 
 const report = { topic: 'orders.dlq', partition: 0, offset: 1n }

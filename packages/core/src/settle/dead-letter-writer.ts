@@ -1,15 +1,15 @@
-import type { HandlerPlan } from '../declare/plan.js'
 import { fail, isMillraceError, type MillraceError } from '../millrace-error.js'
 import type { Clock } from '../observe/clock.js'
 import { errorFrom } from '../observe/thrown.js'
 import type { Sender } from '../produce/sender.js'
-import { bytesOf, type DeadLetter, shrunkForms, withoutValue } from './shrink-dead-letter.js'
+import { type OversizePolicy, smallerForms } from './letter-forms.js'
+import { bytesOf, type DeadLetter } from './shrink-dead-letter.js'
 
 const firstDelayMs = 1_000
 const maxDelayMs = 60_000
 
-/** What is done about a dead letter that its topic does not take in any lossless form. */
-export type OversizePolicy = HandlerPlan['onOversize']
+/** How long a topic that takes nothing is left alone after so many tries, ms. */
+export const delayAfter = (tries: number): number => Math.min(maxDelayMs, firstDelayMs * 2 ** (tries - 1))
 
 export interface DeadLetterWrite {
   readonly letter: DeadLetter
@@ -65,21 +65,6 @@ export async function writeDeadLetter(sender: Sender, clock: Clock, write: DeadL
   return { kind: 'too-large', smallestBytes, oversize }
 }
 
-interface SmallerForm {
-  readonly letter: DeadLetter
-  readonly as: 'shrunk' | 'without-value'
-}
-
-function* smallerForms(letter: DeadLetter, onOversize: OversizePolicy): Generator<SmallerForm, undefined> {
-  let smallest = letter
-  for (const shrunk of shrunkForms(letter)) {
-    smallest = shrunk
-    yield { letter: shrunk, as: 'shrunk' }
-  }
-  const empty = onOversize === 'without-value' ? withoutValue(smallest) : undefined
-  if (empty !== undefined) yield { letter: empty, as: 'without-value' }
-}
-
 /** Sends one form until it is acknowledged or refused for its size: that, too, is an answer and ends a failure. */
 async function sendForm(
   letter: DeadLetter,
@@ -96,7 +81,7 @@ async function sendForm(
         if (tries > 1) onRecovered(tries)
         return thrown
       }
-      const delayMs = Math.min(maxDelayMs, firstDelayMs * 2 ** (tries - 1))
+      const delayMs = delayAfter(tries)
       const facts = { topic: letter.topic, tries }
       onFailed(fail('MILLRACE_SETTLE_DEAD_LETTER_FAILED', facts, { cause: errorFrom(thrown) }), tries, delayMs)
       await clock.wait(delayMs, draining)

@@ -1,7 +1,7 @@
 import { fail } from '../millrace-error.js'
 import type { Failure } from '../process/outcome.js'
 import type { Position } from '../receive/record.js'
-import type { OversizePolicy } from './dead-letter-writer.js'
+import type { OversizePolicy } from './letter-forms.js'
 import type { Verdict } from './judge-failure.js'
 
 export interface OversizeFacts extends Position {

@@ -6,7 +6,8 @@ import type { RawHeader } from '../receive/record.js'
 import { createHandClock } from '../test-support/hand-clock.js'
 import { receivedRecord } from '../test-support/records.js'
 import { createDeadLetter } from './dead-letter.js'
-import { type OversizePolicy, writeDeadLetter } from './dead-letter-writer.js'
+import { writeDeadLetter } from './dead-letter-writer.js'
+import type { OversizePolicy } from './letter-forms.js'
 import { bytesOf, type DeadLetter, shrunkForms, withoutValue } from './shrink-dead-letter.js'
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((content) => Buffer.from(content))

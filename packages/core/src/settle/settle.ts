@@ -1,5 +1,6 @@
 import type { Failure, Outcome } from '../process/outcome.js'
 import type { Step } from '../process/step.js'
+import type { OutgoingRecord } from '../produce/sender.js'
 import type { ReceivedRecord } from '../receive/received-record.js'
 import type { Verdict } from './judge-failure.js'
 
@@ -11,6 +12,8 @@ export interface Destinations {
   /** Pure: attempt, error and plan to verdict. */
   afterFailure(failure: Failure, record: ReceivedRecord): Verdict
   writeDeadLetter(record: ReceivedRecord, failure: Failure, topic: string): Promise<DeadLetterSettlement>
+  /** Set for a pipeline: the dead letter is an output of its record, stored with the offset of it. */
+  readonly letterOf?: (record: ReceivedRecord, failure: Failure, topic: string) => OutgoingRecord
   waiting(record: ReceivedRecord, failure: Failure, delayMs: number): void
   skipped(record: ReceivedRecord, reason: string, failure?: Failure): void
   halted(record: ReceivedRecord, failure: Failure): void
@@ -21,17 +24,23 @@ const skipped: Step = { kind: 'skipped' }
 const halted: Step = { kind: 'halted' }
 const abandoned: Step = { kind: 'abandoned' }
 const deadLettered: Step = { kind: 'dead-lettered' }
+/** In a pipeline every step that is final carries outputs: it is settled when these are stored. */
+const withoutOutputs = {
+  processed: { kind: 'processed', outputs: [] },
+  skipped: { kind: 'skipped', outputs: [] },
+} as const
 
 /** The only place that decides what became of a record. A new outcome or verdict does not compile until it is settled here. */
 export function settle(outcome: Outcome, record: ReceivedRecord, to: Destinations): Step | Promise<Step> {
   switch (outcome.kind) {
     case 'succeeded':
-      return processed
+      if (to.letterOf === undefined) return processed
+      return outcome.outputs === undefined ? withoutOutputs.processed : { kind: 'processed', outputs: outcome.outputs }
     case 'interrupted': // revoked or shutdown: no commit, no attempt counted
       return abandoned
     case 'declined': // only a handler or a written policy can decline
       to.skipped(record, outcome.reason)
-      return skipped
+      return to.letterOf === undefined ? skipped : withoutOutputs.skipped
     case 'failed':
       return settleFailure(outcome.failure, record, to)
     default:
@@ -46,6 +55,8 @@ function settleFailure(failure: Failure, record: ReceivedRecord, to: Destination
       to.waiting(record, failure, verdict.delayMs)
       return { kind: 'again', delayMs: verdict.delayMs }
     case 'give-up':
+      if (to.letterOf !== undefined)
+        return { kind: 'dead-lettered', outputs: [to.letterOf(record, failure, verdict.topic)] }
       return to.writeDeadLetter(record, failure, verdict.topic).then((end) => settleDeadLetter(end, record, to))
     default:
       return settleWithout(verdict, record, to)
@@ -59,7 +70,7 @@ function settleDeadLetter(end: DeadLetterSettlement, record: ReceivedRecord, to:
 }
 
 /** No dead letter: there is no topic for it, or it does not fit. */
-function settleWithout(
+export function settleWithout(
   verdict: Extract<Verdict, { kind: 'halt' | 'skip' }>,
   record: ReceivedRecord,
   to: Destinations,
@@ -71,7 +82,7 @@ function settleWithout(
       return halted
     case 'skip':
       to.skipped(record, verdict.reason, failure)
-      return skipped
+      return to.letterOf === undefined ? skipped : withoutOutputs.skipped
     default:
       return unreachable(verdict)
   }

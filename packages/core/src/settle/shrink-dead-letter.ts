@@ -68,7 +68,7 @@ export function withoutValue(letter: DeadLetter): DeadLetter | undefined {
 }
 
 /** Bytes of key, value and headers: what the sender adds for framing is not known here. */
-export const bytesOf = ({ key, value, headers }: DeadLetter): number =>
+export const bytesOf = ({ key, value, headers = [] }: OutgoingRecord): number =>
   headers.reduce(
     (sum, [name, content]) => sum + name.length + (content?.length ?? 0),
     (key?.length ?? 0) + (value?.length ?? 0),

@@ -33,6 +33,7 @@ const resolutions: readonly OversizeResolution[] = ['shrunk', 'without-value', '
 const pauseReasons: Readonly<{ [Reason in PauseReason]: Reason }> = {
   'back-pressure': 'back-pressure',
   'dead-letter-failing': 'dead-letter-failing',
+  'output-failing': 'output-failing',
   straggling: 'straggling',
   halted: 'halted',
 }

@@ -48,7 +48,12 @@ export const handlerTotals = (totals: Partial<HandlerTotals> = {}): HandlerTotal
 
 export const groupSnapshot = (group: Partial<GroupSnapshot> = {}): GroupSnapshot => ({
   ...{ group: 'billing', isJoined: true, generation: 4, rebalances: 0, deaths: 0, stalls: 0 },
-  ...{ commits: { done: 0, failed: 0 }, partitions: [] },
+  ...{
+    commits: { done: 0, failed: 0 },
+    transactions: { committed: 0, aborted: 0, fenced: 0 },
+    decided: { records: 0, outputs: 0, bytes: 0 },
+    partitions: [],
+  },
   ...group,
 })
 

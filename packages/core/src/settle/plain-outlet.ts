@@ -1,0 +1,76 @@
+import { fail, isMillraceError } from '../millrace-error.js'
+import type { Events } from '../observe/events.js'
+import type { OutgoingRecord, Sender } from '../produce/sender.js'
+import type { LeaseCommit } from '../receive/driver.js'
+import type { Outflow, Outlet } from './outlet.js'
+
+export interface PlainOutletParts {
+  readonly group: string
+  readonly sender: Sender
+  readonly commit: (commits: readonly LeaseCommit[], signal: AbortSignal) => Promise<void>
+  readonly events: Events
+}
+
+/**
+ * Outputs first, then the offsets of their records: at least once. A crash in between makes the outputs once more; a commit
+ * that fails does not, for what is acknowledged is not sent again.
+ */
+export function createPlainOutlet({ group, sender, commit, events }: PlainOutletParts): Outlet {
+  const counts = { stored: 0, failed: 0, lost: 0 }
+  const acknowledged = new WeakSet<OutgoingRecord>()
+
+  async function send(record: OutgoingRecord): Promise<void> {
+    await sender.send(record)
+    acknowledged.add(record)
+  }
+
+  return {
+    counts,
+    begin(): Outflow {
+      const sends: Promise<void>[] = []
+      return {
+        send(record) {
+          if (acknowledged.has(record)) return Promise.resolve()
+          const sending = send(record)
+          sends.push(sending)
+          return sending
+        },
+        async commit(offsets, signal) {
+          await orCut(Promise.all(sends), signal, group)
+          await commit(offsets, signal)
+        },
+        abort: () => Promise.resolve(), // what the sender has taken runs its course, and may be sent again
+      }
+    },
+    judge: (error) => (isMillraceError(error, 'MILLRACE_DRIVER_COMMIT_REFUSED') ? 'lost' : 'again'),
+    stored({ partitions, records }) {
+      counts.stored += 1
+      events.emit({ name: 'commit.done', group, partitions, records })
+    },
+    failed(error) {
+      counts.failed += 1
+      const isRefused = isMillraceError(error, 'MILLRACE_DRIVER_LEASE_ENDED')
+      events.emit({ name: isRefused ? 'commit.refused' : 'commit.failed', group, error })
+    },
+    lost(error) {
+      counts.lost += 1
+      events.emit({ name: 'commit.refused', group, error })
+    },
+  }
+}
+
+/** The work, or a failure as soon as the signal aborts; the work goes on in the background then. */
+async function orCut(work: Promise<unknown>, signal: AbortSignal, group: string): Promise<void> {
+  const cut = Promise.withResolvers<never>()
+  const onAbort = (): void =>
+    cut.reject(
+      fail('MILLRACE_DRIVER_COMMIT_FAILED', { group, reason: 'its lease ended before its outputs were stored' }),
+    )
+  signal.addEventListener('abort', onAbort)
+  if (signal.aborted) onAbort()
+  try {
+    await Promise.race([work, cut.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

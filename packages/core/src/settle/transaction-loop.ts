@@ -1,0 +1,263 @@
+import type { Clock, Timer } from '../observe/clock.js'
+import { errorFrom } from '../observe/thrown.js'
+import { type CommitPace, waitBeforeNext } from './commit-pace.js'
+import type { DecidedPrefix, DecidedRecord } from './decided-records.js'
+import { judgeSend } from './judge-send.js'
+import type { Outflow, Outlet } from './outlet.js'
+import type { PipelineLease } from './pipeline-lease.js'
+
+const retryFlushMs = 100
+/** How long the answers of sends may still be out when their transaction is over. */
+const answersMs = 1_000
+/** So many failures in a row are trouble that an operator should see: their partitions stand still until one succeeds. */
+const troubleAfter = 5
+
+export interface TransactionLoopParts {
+  readonly pace: CommitPace
+  readonly clock: Clock
+  readonly outlet: Outlet
+  /** All live leases of the group that settle here. */
+  readonly leases: () => Iterable<PipelineLease>
+}
+
+interface Taken extends DecidedPrefix {
+  readonly from: PipelineLease
+}
+
+/** An output that was not taken. */
+interface FailedSend {
+  readonly from: PipelineLease
+  readonly decided: DecidedRecord
+  readonly error: Error
+}
+
+/**
+ * Stores the outputs of a group's pipelines together with their offsets: one transaction in flight, while handlers make
+ * the outputs of the next.
+ *
+ * `resting -> armed -> open -> (resting | armed)`. It is armed by the first record that is decided, or by a gap that moves the
+ * end; `commit-pace.ts` says for how long. An open one holds the whole decided prefix of all leases of that moment. It ends
+ * stored; or aborted, and the same goes again without its handlers; or lost, and nothing of it is ever sent again.
+ */
+export class TransactionLoop {
+  #decided = 0
+  /** Since when there is something for the next one. */
+  #sinceMs: number | undefined
+  #isIdle = false
+  #timer: Timer | undefined
+  #inFlight: Promise<boolean> | undefined
+  #lastStartedAt: number
+  #lastEndedAt: number
+  #failures = 0
+  #isClosed = false
+  /** Cuts short what is in flight. */
+  #cut = new AbortController()
+
+  constructor(private readonly parts: TransactionLoopParts) {
+    this.#lastStartedAt = parts.clock.now() - parts.pace.intervalMs
+    this.#lastEndedAt = this.#lastStartedAt
+  }
+
+  /** `count` more records are decided; 0 where only the end has moved. */
+  decided(count: number): void {
+    this.#decided += count
+    if (count > 0) this.#isIdle = false
+    const isFirst = this.#sinceMs === undefined
+    this.#sinceMs ??= this.parts.clock.now()
+    if (isFirst || this.#decided === this.parts.pace.records) this.#arm()
+  }
+
+  /** Nothing is left to work on: no reason to wait, unless a transaction has just begun. */
+  idle(): void {
+    this.#isIdle = true
+    if (this.#decided > 0) this.#arm()
+  }
+
+  /**
+   * Stores what is decided now. A failure is tried again until `until` aborts, at least once in all; when `end` aborts, what is
+   * open then is aborted. Outputs that are held back because their topic does not take them are left to the next owner.
+   */
+  async flush(until: AbortSignal, end: AbortSignal): Promise<void> {
+    const cut = (): void => this.#cut.abort(end.reason)
+    end.addEventListener('abort', cut)
+    if (end.aborted) cut()
+    try {
+      do {
+        await this.#inFlight
+        if (end.aborted || !this.#start() || (await this.#pending()) === true) return
+        await this.parts.clock.wait(retryFlushMs, until)
+      } while (!until.aborted)
+    } finally {
+      end.removeEventListener('abort', cut)
+      if (this.#cut.signal.aborted) this.#cut = new AbortController() // leases that stay go on with the next one
+    }
+  }
+
+  /** Begins nothing more, and aborts what is open. */
+  close(): void {
+    this.#isClosed = true
+    this.#disarm()
+    this.#cut.abort('shutdown')
+  }
+
+  #pending(): Promise<boolean> | undefined {
+    return this.#inFlight
+  }
+
+  #disarm(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+
+  #arm(): void {
+    if (this.#inFlight !== undefined || this.#isClosed) return // its end looks again
+    this.#disarm()
+    const { clock, pace } = this.parts
+    const now = clock.now()
+    const facts = {
+      decided: this.#decided,
+      sinceMs: this.#sinceMs ?? now,
+      isIdle: this.#isIdle,
+      failures: this.#failures,
+    }
+    const waitMs = waitBeforeNext(
+      { ...facts, now, lastStartedAt: this.#lastStartedAt, lastEndedAt: this.#lastEndedAt },
+      pace,
+    )
+    if (waitMs > 0) this.#timer = clock.after(waitMs, () => this.#start())
+    else this.#start()
+  }
+
+  /** False when there is nothing to store. */
+  #start(): boolean {
+    if (this.#inFlight !== undefined || this.#isClosed) return this.#inFlight !== undefined
+    this.#disarm()
+    const { clock, leases } = this.parts
+    const now = clock.now()
+    this.#decided = 0
+    this.#sinceMs = undefined
+    const taken = [...leases()].flatMap((from): Taken[] => {
+      const prefix = from.lease.isLive && from.retryAt <= now ? from.take() : undefined
+      return prefix === undefined ? [] : [{ ...prefix, from }]
+    })
+    if (taken.length === 0) {
+      this.#armForHeld()
+      return false
+    }
+    this.#lastStartedAt = now
+    this.#inFlight = this.#store(taken).then((isStored) => {
+      this.#inFlight = undefined
+      this.#lastEndedAt = clock.now()
+      if (this.#sinceMs !== undefined) this.#arm()
+      else this.#armForHeld()
+      return isStored
+    })
+    return true
+  }
+
+  /** Leases whose topics did not take their outputs are tried again when their time has come. */
+  #armForHeld(): void {
+    const { clock, leases } = this.parts
+    const now = clock.now()
+    const times = [...leases()]
+      .filter(({ retryAt, waiting }) => retryAt > now && waiting > 0)
+      .map(({ retryAt }) => retryAt)
+    if (times.length === 0 || this.#isClosed) return
+    this.#timer = clock.after(Math.min(...times) - now, () => this.#start())
+  }
+
+  async #store(taken: readonly Taken[]): Promise<boolean> {
+    const { outlet, clock } = this.parts
+    const startedAt = clock.now()
+    const sends: Promise<unknown>[] = []
+    let outflow: Outflow | undefined
+    let isEnding = false
+    let answers: Promise<readonly PromiseSettledResult<unknown>[]> | undefined
+    try {
+      outflow = outlet.begin()
+      for (const { entries } of taken)
+        for (const { outputs } of entries) for (const output of outputs) sends.push(outflow.send(output))
+      answers = Promise.allSettled(sends)
+      isEnding = true
+      await outflow.commit(taken.map(commitOf), this.#cut.signal)
+    } catch (thrown) {
+      if (!isEnding) await outflow?.abort()
+      await this.#failed(errorFrom(thrown), taken, answers ?? Promise.allSettled(sends))
+      return false
+    }
+    this.#failures = 0
+    const facts = { partitions: taken.length, records: recordsIn(taken), outputs: sends.length }
+    outlet.stored({ ...facts, durationMs: clock.now() - startedAt })
+    for (const { from } of taken) from.stored()
+    return true
+  }
+
+  async #failed(
+    error: Error,
+    taken: readonly Taken[],
+    answers: Promise<readonly PromiseSettledResult<unknown>[]>,
+  ): Promise<void> {
+    const { outlet } = this.parts
+    if (outlet.judge(error) === 'lost') {
+      this.#failures += 1
+      for (const { from } of taken) from.lose()
+      outlet.lost(error)
+      return
+    }
+    for (const { from } of taken) from.restore()
+    const failed = failedSends(taken, await this.#known(answers))
+    const ofRecord = failed.filter((one) => judgeSend(one.error) === 'record')
+    const ofTopic = failed.filter((one) => judgeSend(one.error) === 'topic')
+    outlet.failed(ofTopic[0]?.error ?? ofRecord[0]?.error ?? error, recordsIn(taken))
+    this.#sinceMs = this.#lastStartedAt // it was due then
+    this.#failures = ofRecord.length + ofTopic.length > 0 ? 0 : this.#failures + 1
+    if (this.#failures >= troubleAfter) for (const { from } of taken) from.stall()
+    for (const { from, decided, error: refusal } of oncePer(({ decided: { record } }) => record, ofRecord))
+      await from.refuse(decided, refusal)
+    for (const { from, decided, error: refusal } of oncePer(({ from: lease }) => lease, ofTopic))
+      from.hold(decided, refusal)
+  }
+
+  /** What is known of the sends of a transaction that is over: an answer that does not come is none. */
+  async #known(
+    answers: Promise<readonly PromiseSettledResult<unknown>[]>,
+  ): Promise<readonly PromiseSettledResult<unknown>[]> {
+    const over = new AbortController()
+    const late = this.parts.clock.wait(answersMs, over.signal).then(() => [])
+    try {
+      return await Promise.race([answers, late])
+    } finally {
+      over.abort()
+    }
+  }
+}
+
+const commitOf = ({ from, end }: Taken) => ({ lease: from.lease, offset: from.lease.startOffset + BigInt(end) })
+
+const recordsIn = (taken: readonly Taken[]): number => taken.reduce((sum, { entries }) => sum + entries.length, 0)
+
+/** The answers come in the order of the outputs. */
+function failedSends(
+  taken: readonly Taken[],
+  answers: readonly PromiseSettledResult<unknown>[],
+): readonly FailedSend[] {
+  let at = 0
+  return taken.flatMap(({ from, entries }) =>
+    entries.flatMap((decided) =>
+      decided.outputs.flatMap((): FailedSend[] => {
+        const answer = answers[at++]
+        return answer?.status === 'rejected' ? [{ from, decided, error: errorFrom(answer.reason) }] : []
+      }),
+    ),
+  )
+}
+
+/** The first of each key. */
+function oncePer<Item>(keyOf: (item: Item) => unknown, items: readonly Item[]): readonly Item[] {
+  const seen = new Set<unknown>()
+  return items.filter((item) => {
+    const isNew = !seen.has(keyOf(item))
+    seen.add(keyOf(item))
+    return isNew
+  })
+}
