@@ -12,9 +12,10 @@ import { bindHandle, createAttempt } from './attempt.js'
 import type { Handle } from './compose.js'
 import { Deadlines } from './deadlines.js'
 import { graceMs, type HandlerRuntime, type LateRun } from './handler-runtime.js'
+import type { RunContext } from './run-context.js'
 import { Stragglers } from './stragglers.js'
 
-function setup(handle: Handle, plan: Partial<HandlerPlan> = {}, isOurTopic = false) {
+function setup(handle: Handle<RunContext>, plan: Partial<HandlerPlan> = {}, isOurTopic = false) {
   const clock = createHandClock()
   const late: LateRun[] = []
   const runtime: HandlerRuntime = {

@@ -3,12 +3,15 @@ import type { MessageContext } from '../declare/message-context.js'
 import type { HandlerTarget } from '../declare/plan.js'
 import { errorFrom } from '../observe/thrown.js'
 import type { ReceivedRecord } from '../receive/received-record.js'
+import { collectOutputs } from './collect-outputs.js'
 import { compose, type Handle } from './compose.js'
 import { createDecodeMessage } from './decode-message.js'
 import { failedOutcome } from './failed-outcome.js'
 import { followRun } from './follow-run.js'
 import type { HandlerRuntime } from './handler-runtime.js'
-import { type Outcome, succeeded } from './outcome.js'
+import type { Outcome } from './outcome.js'
+import { outputRules, Outputs } from './outputs.js'
+import { isPromiseLike } from './promise-like.js'
 import { RunContext } from './run-context.js'
 
 export type Attempt = (record: ReceivedRecord) => Outcome | Promise<Outcome>
@@ -17,8 +20,9 @@ export type Attempt = (record: ReceivedRecord) => Outcome | Promise<Outcome>
  * Makes the function that tries a record once: decode, middleware, handler, time limit. It never throws and never
  * rejects. A handler that answers synchronously costs no promise, no timer and no signal.
  */
-export function createAttempt(runtime: HandlerRuntime, handle: Handle): Attempt {
+export function createAttempt(runtime: HandlerRuntime, handle: Handle<RunContext>): Attempt {
   const { plan, tally } = runtime
+  const rules = outputRules(plan)
   const decode = createDecodeMessage(plan.topic)
   // Decoding or a middleware may outlive the attempt: a handler that starts then would run beside the next one.
   const begin = (message: unknown, context: RunContext): unknown => {
@@ -34,11 +38,12 @@ export function createAttempt(runtime: HandlerRuntime, handle: Handle): Attempt 
   return (record) => {
     tally.attempts += 1
     const context = new RunContext(record, runtime)
+    if (rules !== undefined) context.outputs = new Outputs(rules, context)
     try {
       const message = decode(context)
       const result =
         message instanceof Promise ? message.then((value) => handled(value, context)) : handled(message, context)
-      return isPromiseLike(result) ? followRun(result, context) : succeeded
+      return isPromiseLike(result) ? followRun(result, context) : context.succeeded()
     } catch (thrown) {
       return failedOutcome(thrown, context.stage)
     }
@@ -46,21 +51,24 @@ export function createAttempt(runtime: HandlerRuntime, handle: Handle): Attempt 
 }
 
 /** The function behind a handler: as it was declared, or a method of the instance that the container provides. */
-export function bindHandle(target: HandlerTarget, binding: InstanceBinding | undefined): Handle {
-  if (target.kind === 'function') return target.handle as Handle // the plan's builder checked the types where it was declared
+export function bindHandle(target: HandlerTarget, binding: InstanceBinding | undefined): Handle<RunContext> {
+  // The compiler checked the types where it was declared.
+  if (target.kind === 'function') return collectOutputs(target.handle as Handle)
   if (binding === undefined) throw new TypeError(`no instance for ${target.consumer.name}`)
   const { method } = target
   if (binding.kind === 'singleton') {
     const { instance } = binding
     const call = methodOf(instance, method)
-    return (message, context) => call.call(instance, message, context)
+    return collectOutputs((message, context) => call.call(instance, message, context))
   }
   return async (message, context) => {
     const scope = await binding.open()
     let result: unknown
     try {
       context.signal.throwIfAborted() // it may have taken too long to open
-      result = await methodOf(scope.instance, method).call(scope.instance, message, context)
+      const { instance } = scope
+      const call = collectOutputs(() => methodOf(instance, method).call(instance, message, context))
+      result = await call(message, context)
     } catch (thrown) {
       await closeAfterFailure(scope, context)
       throw thrown
@@ -87,6 +95,3 @@ function methodOf(instance: object, name: string | symbol): Method {
     throw new TypeError(`${String(name)} is not a method of ${instance.constructor.name}`)
   return found as Method
 }
-
-const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'

@@ -2,7 +2,7 @@ import type { AbortReason } from '../declare/message-context.js'
 import { fail } from '../millrace-error.js'
 import type { Timed } from './deadlines.js'
 import { failedOutcome } from './failed-outcome.js'
-import { interrupted, type Outcome, succeeded } from './outcome.js'
+import { interrupted, type Outcome } from './outcome.js'
 import type { RunContext } from './run-context.js'
 import type { Straggler } from './stragglers.js'
 
@@ -104,7 +104,7 @@ export function followRun(work: PromiseLike<unknown>, context: RunContext): Prom
     context.handler.limits.add(run)
     // Promise.resolve tames a thenable that calls back twice or throws.
     Promise.resolve(work).then(
-      () => run.settled(succeeded),
+      () => run.settled(context.succeeded()),
       (thrown: unknown) => run.settled(failedOutcome(thrown, context.stage)),
     )
   })

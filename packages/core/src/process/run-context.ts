@@ -6,11 +6,15 @@ import type { RawRecord } from '../receive/record.js'
 import type { ReceivedRecord } from '../receive/received-record.js'
 import type { HandlerRuntime } from './handler-runtime.js'
 import { createMessageHeaders } from './message-headers.js'
+import { type Outcome, succeeded } from './outcome.js'
+import type { Outputs, Produce } from './outputs.js'
 
 /** The context that the handler sees in one attempt. One is made per attempt, so what costs is made on first use. */
 export class RunContext implements MessageContext {
   stage: FailureStage = 'decode'
   key: unknown = null
+  /** Set where the handler has outputs. */
+  outputs: Outputs | undefined
   readonly attempt: number
   #startedAt: number | undefined
   #controller: AbortController | undefined
@@ -81,6 +85,21 @@ export class RunContext implements MessageContext {
     const { topic, partition, offset, attempt, generation } = this
     this.#log ??= this.handler.log.child({ topic, partition, offset, attempt, generation })
     return this.#log
+  }
+
+  /** Undefined for a handler without outputs. */
+  get produce(): Produce | undefined {
+    return this.outputs?.produce
+  }
+
+  /** The attempt was cut off. */
+  get isOver(): boolean {
+    return this.#controller?.signal.aborted ?? false
+  }
+
+  /** What the attempt ends with when nothing went wrong. */
+  succeeded(): Outcome {
+    return this.outputs === undefined ? succeeded : { kind: 'succeeded', outputs: this.outputs.taken() }
   }
 
   /** Throws once the attempt was cut off: then nothing of it may start any more. */

@@ -1,18 +1,14 @@
-import type { Serde } from '../declare/serde.js'
 import type { AnyTopic, Topic } from '../declare/topic.js'
-import { fail, isMillraceError } from '../millrace-error.js'
-import { describeError, errorFrom } from '../observe/thrown.js'
-import type { RawHeader } from '../receive/record.js'
-import type { DeliveryReport, OutgoingRecord, Sender } from './sender.js'
+import { encodeMessage } from './encode-message.js'
+import type { HeadersInput } from './encode-record.js'
+import type { DeliveryReport, Sender } from './sender.js'
 
 /** What a producer of a topic takes. */
 export interface ProducerMessage<Key, Value> {
   readonly key: Key | null
   readonly value: Value
   /** Text headers; where order or repetition matters, pairs. */
-  readonly headers?:
-    | Readonly<Record<string, string>>
-    | readonly (readonly [name: string, value: string | Buffer | null])[]
+  readonly headers?: HeadersInput
   /** Explicit partition; otherwise the key decides. */
   readonly partition?: number
   /** Epoch milliseconds; now, when it is left out. */
@@ -38,37 +34,9 @@ export type MessageOf<T> =
 /** Puts a topic's serdes in front of a sender, under the name that the environment and prefixes gave it. The sender stays the caller's. */
 export function createProducer<T extends AnyTopic>(topic: T, name: string, sender: Sender): Producer<T> {
   return {
-    async send(message, signal) {
-      const { key, value, headers, partition, timestamp } = message as ProducerMessage<unknown, unknown>
-      const record: OutgoingRecord = {
-        topic: name,
-        key: key === null ? null : await encode(topic.key, key, name, 'key'),
-        value: value === null && topic.tombstones ? null : await encode(topic.value, value, name, 'value'),
-        headers: toPairs(headers),
-        ...(partition === undefined ? {} : { partition }),
-        ...(timestamp === undefined ? {} : { timestamp }),
-      }
-      return sender.send(record, signal)
-    },
+    // The compiler checked the message where send() was called.
+    send: async (message, signal) =>
+      sender.send(await encodeMessage(topic, name, message as ProducerMessage<unknown, unknown>), signal),
     flush: (options) => sender.flush(options),
   }
-}
-
-async function encode(
-  serde: Serde<unknown, never>,
-  value: unknown,
-  topic: string,
-  part: 'key' | 'value',
-): Promise<Buffer> {
-  try {
-    return await serde.encode(value as never, { topic, part }) // the compiler checked it where send() was called
-  } catch (cause) {
-    if (isMillraceError(cause)) throw cause
-    throw fail('MILLRACE_ENCODE_FAILED', { topic, part, reason: describeError(errorFrom(cause)).message }, { cause })
-  }
-}
-
-function toPairs(headers: ProducerMessage<unknown, unknown>['headers'] = {}): readonly RawHeader[] {
-  const pairs = Symbol.iterator in headers ? headers : Object.entries(headers)
-  return pairs.map(([name, value]) => [Buffer.from(name), typeof value === 'string' ? Buffer.from(value) : value])
 }
