@@ -12,7 +12,10 @@ export interface BatchEndingsParts {
   readonly accumulator: Accumulator<PendingRecord>
   readonly outstanding: Outstanding
   readonly errors: SenderErrors
-  readonly retire: (identity: ProducerIdentity) => void
+  /** Nothing new may be numbered with it. `code`: what a leader said to it, where one did. */
+  readonly retire: (identity: ProducerIdentity, code?: number) => void
+  /** A batch belongs to one transaction, and with it to one identity: it is never numbered anew under another. */
+  readonly isTransactional: boolean
   readonly onStaleLeader: () => void
   readonly onFault: (batch: PendingBatch, reason: string) => void
   /** How long to wait before the next try, ms. */
@@ -50,6 +53,7 @@ export class BatchEndings {
         unnumber(batch)
         return accumulator.splitFirst(queue, now)
       case 'renumber':
+        if (this.#parts.isTransactional) return this.#failForGood(batch, verdict.reason, result.errorCode)
         onFault(batch, `${verdict.reason}: the batch goes on under a new producer id`)
         queue.problem = answeredWith(queue, verdict.reason)
         return this.#renumber(batch, now)
@@ -59,10 +63,14 @@ export class BatchEndings {
         return accumulator.removeFirst(queue)
       case 'too-large':
         return this.#refuseTooLarge(batch)
+      case 'record-invalid':
+        unnumber(batch)
+        this.#rejectAll(batch, (entry) => errors.invalid(entry, verdict.reason, queue.partition))
+        return accumulator.removeFirst(queue)
       case 'unknown':
         queue.problem = answeredWith(queue, verdict.reason)
         onFault(batch, `${verdict.reason} after a try whose answer was lost; its records are reported as unknown`)
-        return this.#giveUp(batch)
+        return this.#giveUp(batch, result.errorCode)
     }
   }
 
@@ -82,7 +90,7 @@ export class BatchEndings {
     if (second !== undefined) return accumulator.splitFirst(batch.queue, now)
     accumulator.removeFirst(batch.queue)
     if (first === undefined) return
-    outstanding.refuse(first, errors.refused(first, 'it can not be encoded', batch.queue.partition, cause))
+    outstanding.refuse(first, errors.invalid(first, 'it can not be encoded', batch.queue.partition, cause))
   }
 
   /** Rejects what is due. Returns when the next record of this partition is. */
@@ -113,6 +121,18 @@ export class BatchEndings {
       batch.entries.length = 0
     }
     accumulator.trim(queue)
+  }
+
+  /** Forgets what is not in the air: all of it is answered. What may be stored all the same costs its producer id. */
+  drop(queue: PendingQueue): void {
+    for (const batch of batchesOf(queue)) {
+      if (batch.isInAir) continue
+      if (!batch.isInDoubt) unnumber(batch)
+      else if (batch.sent !== undefined) this.#parts.retire(batch.sent.number.identity)
+      batch.isClosed = true
+      batch.entries.length = 0
+    }
+    this.#parts.accumulator.trim(queue)
   }
 
   #acknowledge(batch: PendingBatch, { errorCode, baseOffset, logAppendTime }: ProducedPartition): void {
@@ -148,9 +168,17 @@ export class BatchEndings {
     batch.notBefore = now + (batch.tries > 1 ? this.#parts.backoffMs(batch.tries) : 0)
   }
 
-  #giveUp(batch: PendingBatch): void {
+  /** Certainly not stored, and nothing more of its transaction will be. */
+  #failForGood(batch: PendingBatch, reason: string, code: number): void {
     const { accumulator, errors, retire } = this.#parts
-    if (batch.sent !== undefined) retire(batch.sent.number.identity)
+    if (batch.sent !== undefined) retire(batch.sent.number.identity, code)
+    this.#rejectAll(batch, (entry) => errors.refused(entry, reason, batch.queue.partition))
+    accumulator.removeFirst(batch.queue)
+  }
+
+  #giveUp(batch: PendingBatch, code?: number): void {
+    const { accumulator, errors, retire } = this.#parts
+    if (batch.sent !== undefined) retire(batch.sent.number.identity, code)
     this.#rejectAll(batch, (entry) => errors.unknown(entry, batch.queue.partition, batch.queue.problem))
     accumulator.removeFirst(batch.queue)
   }

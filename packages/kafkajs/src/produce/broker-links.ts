@@ -11,6 +11,8 @@ import type { WireRequest } from './wire-broker.js'
 export interface BrokerLinks {
   /** Where nodes live. A node that moved or left loses its link. */
   learn(nodes: readonly ClusterNode[]): void
+  /** One more node, from an answer that names no others. */
+  add(node: ClusterNode): void
   /** The link to a node, if it stands. */
   standing(nodeId: number): BrokerLink | undefined
   /** Connects to a node. Rejects when it is not known or not reachable. */
@@ -25,6 +27,10 @@ export interface BrokerLinks {
 export interface BrokerLink {
   /** The node asked not to be sent to before this time of the clock: a quota is used up (KIP-219). 0 where it never did. */
   readonly throttledUntil: number
+  /** `host:port`. */
+  readonly address: string
+  /** The highest version of an API that the node speaks; undefined where it does not have it. */
+  speaks(apiKey: number): number | undefined
   ask<Answer>(request: WireRequest<Answer>): Promise<Answer>
   produce(request: ProduceRequest): Promise<ProduceResponse>
 }

@@ -8,13 +8,18 @@ import type { Outstanding, PendingRecord } from './outstanding.js'
 import type { Problems } from './problems.js'
 import { produceBatches, requestsOf } from './produce-batches.js'
 import { claimSequence, giveSequenceBack, type ProducerIdentity } from './sequences.js'
+import type { TransactionGate } from './transaction-gate.js'
 import { partitionStateOf, topicStateOf, type TopicViews } from './topic-views.js'
 
 export interface DispatcherParts {
   readonly accumulator: Accumulator<PendingRecord>
   readonly outstanding: Pick<Outstanding, 'isFlushing'>
   readonly views: TopicViews
-  readonly talk: Pick<ClusterTalk, 'identity' | 'seekLink'>
+  readonly talk: Pick<ClusterTalk, 'seekLink'>
+  /** What new batches are numbered with. */
+  readonly identity: () => ProducerIdentity | undefined
+  /** Of a transactional sender. */
+  readonly gate: TransactionGate | undefined
   readonly links: Pick<BrokerLinks, 'standing'>
   readonly endings: BatchEndings
   readonly problems: Problems
@@ -39,18 +44,22 @@ export class Dispatcher {
 
   /** Returns when the next batch can be sent. */
   dispatch(now: number): number {
+    const { gate } = this.#parts
+    const identity = this.#parts.identity()
     const byLeader = new Map<number, PendingBatch[]>()
     let next = Number.POSITIVE_INFINITY
     for (const queue of this.#parts.accumulator.active) {
       const batch = queue.first
       if (batch === undefined || batch.isInAir) continue
-      if (batch.sent === undefined && this.#parts.talk.identity === undefined) continue
+      // Outside of a transaction what is numbered goes on under its old number; inside, nothing goes on without an identity.
+      if ((batch.sent === undefined || gate !== undefined) && identity === undefined) continue
       if (batch.notBefore > now) {
         next = Math.min(next, batch.notBefore)
         continue
       }
       const leader = this.#leaderOf(queue, now)
       if (leader < 0) continue
+      if (gate !== undefined && !gate.admits(queue.topic, queue.partition)) continue
       const others = byLeader.get(leader)
       if (others === undefined) byLeader.set(leader, [batch])
       else others.push(batch)
@@ -72,7 +81,7 @@ export class Dispatcher {
       for (const { queue } of batches) queue.problem ??= new Error(`a quota of node ${leader} slows this client down`)
       return link.throttledUntil
     }
-    const { identity } = talk
+    const identity = this.#parts.identity()
     for (const request of requestsOf(batches.filter((batch) => this.#isNumbered(batch, identity, now)))) {
       void this.#transmit(link, leader, request)
     }
@@ -118,7 +127,8 @@ export class Dispatcher {
     const producer = { ...identity, baseSequence: number.baseSequence }
     const records = entries.map(({ record }) => record)
     try {
-      batch.sent = { number, frame: encodeRecordBatch(records, { compression, producer }) }
+      const isTransactional = this.#parts.gate !== undefined
+      batch.sent = { number, frame: encodeRecordBatch(records, { compression, producer, isTransactional }) }
       return true
     } catch (cause) {
       giveSequenceBack(queue.sequence, number)
@@ -129,13 +139,14 @@ export class Dispatcher {
   }
 
   async #transmit(link: BrokerLink, leader: number, batches: readonly PendingBatch[]): Promise<void> {
-    const { clock, replicaTimeoutMs, problems, endings, wake, isStopped } = this.#parts
+    const { clock, replicaTimeoutMs, gate, problems, endings, wake, isStopped } = this.#parts
     this.#requests.set(leader, (this.#requests.get(leader) ?? 0) + 1)
     for (const batch of batches) {
       batch.isInAir = true
       batch.tries += 1
     }
-    const answer = await produceBatches(link, batches, replicaTimeoutMs).catch((error: unknown) => ({ error }))
+    const settings = { timeoutMs: replicaTimeoutMs, transactionalId: gate?.transactionalId }
+    const answer = await produceBatches(link, batches, settings).catch((error: unknown) => ({ error }))
     const left = (this.#requests.get(leader) ?? 1) - 1
     if (left > 0) this.#requests.set(leader, left)
     else this.#requests.delete(leader)

@@ -43,15 +43,27 @@ export class NodeLinks implements BrokerLinks {
     for (const node of found) this.#nodes.set(node.nodeId, node)
     for (const [nodeId, link] of this.#links) {
       const node = this.#nodes.get(nodeId)
-      if (node?.host !== link.host || node.port !== link.port) link.end(new Error(`node ${nodeId} moved or left`))
+      if (node === undefined || !isAt(link, node)) link.end(new Error(`node ${nodeId} moved or left`))
     }
-    // The seed becomes the link of its node where the addresses agree, else it has done its work.
+    this.#adoptSeed(found, new Error('the nodes are known now'))
+  }
+
+  add(node: ClusterNode): void {
+    this.#nodes.set(node.nodeId, node)
+    const link = this.#links.get(node.nodeId)
+    if (link !== undefined && !isAt(link, node)) link.end(new Error(`node ${node.nodeId} moved`))
+    this.#adoptSeed([node], undefined)
+  }
+
+  /** The seed becomes the link of its node where the addresses agree; else it has done its work, if `otherwise` says so. */
+  #adoptSeed(found: readonly ClusterNode[], otherwise: Error | undefined): void {
     const seed = this.#seed
     if (seed === undefined) return
+    const own = found.find((node) => isAt(seed, node))
+    if (own === undefined && otherwise === undefined) return
     this.#seed = undefined
-    const own = found.find(({ host, port }) => host === seed.host && port === seed.port)
     if (own !== undefined && !this.#links.has(own.nodeId)) this.#links.set(own.nodeId, seed)
-    else seed.end(new Error('the nodes are known now'))
+    else seed.end(otherwise ?? new Error('its node has a link of its own'))
   }
 
   standing(nodeId: number): Link | undefined {
@@ -128,6 +140,9 @@ export class NodeLinks implements BrokerLinks {
   }
 }
 
+const isAt = ({ host, port }: { readonly host: string; readonly port: number }, node: ClusterNode): boolean =>
+  host === node.host && port === node.port
+
 function createLink(broker: WireBroker, parts: NodeLinksParts, onEnd: () => void): Link {
   const { host, port } = broker.connectionPool
   const { clock, requestTimeoutMs } = parts
@@ -154,6 +169,8 @@ function createLink(broker: WireBroker, parts: NodeLinksParts, onEnd: () => void
     get throttledUntil() {
       return throttledUntil
     },
+    address: `${host}:${port}`,
+    speaks: (apiKey) => broker.versions?.[apiKey]?.maxVersion,
     isStanding: () => !hasEnded && broker.connectionPool.isConnected(),
     ask: (request) => bounded(() => callBroker(broker, request)),
     produce: (request) => bounded(() => produce(request)),

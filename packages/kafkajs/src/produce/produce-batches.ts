@@ -29,11 +29,18 @@ export function requestsOf(batches: readonly PendingBatch[]): PendingBatch[][] {
   return requests
 }
 
+export interface ProduceSettings {
+  /** How long a broker may wait for its replicas, ms. */
+  readonly timeoutMs: number
+  /** Of the transaction that the batches are part of. */
+  readonly transactionalId: string | undefined
+}
+
 /** Sends numbered batches, one per partition, in one request. Returns what the leader said about each; rejects when it said nothing. */
 export async function produceBatches(
   link: BrokerLink,
   batches: readonly PendingBatch[],
-  timeoutMs: number,
+  { timeoutMs, transactionalId }: ProduceSettings,
 ): Promise<{ readonly results: ReadonlyMap<PendingBatch, ProducedPartition> }> {
   const topics = new Map<string, Map<number, PendingBatch>>()
   for (const batch of batches) {
@@ -42,6 +49,7 @@ export async function produceBatches(
     topics.set(topic, ofTopic.set(partition, batch))
   }
   const response = await link.produce({
+    ...(transactionalId === undefined ? {} : { transactionalId }),
     acks: -1,
     timeoutMs,
     topics: [...topics].map(([topic, ofTopic]) => ({

@@ -4,7 +4,8 @@
  * - `refused`: no such batch will ever be taken
  * - `too-large`, `record-refused`: a record of it is at fault; a batch of several is split to find which
  * - `duplicate`: it is in the log from an earlier try
- * - `sequence-fault`: the broker and we disagree about the sequence; only a new producer id helps
+ * - `sequence-fault`: the broker takes nothing more under this producer id and epoch: it and we disagree about the sequence, or a
+ *   transaction is over; only a new id or epoch helps
  */
 export interface ProduceFault {
   readonly name: string
@@ -51,6 +52,8 @@ const faults: ReadonlyMap<number, ProduceFault> = new Map([
   [45, row('OUT_OF_ORDER_SEQUENCE_NUMBER', 'sequence-fault')],
   [46, row('DUPLICATE_SEQUENCE_NUMBER', 'duplicate', 'maybe')],
   [47, row('INVALID_PRODUCER_EPOCH', 'sequence-fault')],
+  [48, row('INVALID_TXN_STATE', 'sequence-fault')],
+  [49, row('INVALID_PRODUCER_ID_MAPPING', 'sequence-fault')],
   [51, row('CONCURRENT_TRANSACTIONS', 'retry')],
   [53, row('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', 'refused')],
   [56, row('KAFKA_STORAGE_ERROR', 'retry', 'maybe', 'stale leader')],
@@ -62,6 +65,7 @@ const faults: ReadonlyMap<number, ProduceFault> = new Map([
   [87, row('INVALID_RECORD', 'record-refused')],
   [89, row('THROTTLING_QUOTA_EXCEEDED', 'retry')],
   [90, row('PRODUCER_FENCED', 'sequence-fault')],
+  [120, row('TRANSACTION_ABORTABLE', 'sequence-fault')],
 ])
 
 /** A code that is not in the table is repeated as an unknown outcome: the one reading of it that can lose nothing. */
@@ -88,6 +92,8 @@ export type BatchVerdict =
   | { readonly kind: 'renumber'; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'too-large' }
+  /** The batch is one record, and the topic takes no such record. */
+  | { readonly kind: 'record-invalid'; readonly reason: string }
   /** Can't be repeated any more, and may be stored. */
   | { readonly kind: 'unknown'; readonly reason: string }
 
@@ -104,5 +110,6 @@ export function judgeBatch(code: number, { records, isInDoubt }: SentBatch): Bat
   if (meaning === 'sequence-fault') return { kind: 'renumber', reason: name }
   if ((meaning === 'too-large' || meaning === 'record-refused') && records > 1) return { kind: 'split' }
   if (meaning === 'too-large') return { kind: 'too-large' }
+  if (meaning === 'record-refused') return { kind: 'record-invalid', reason: name }
   return { kind: 'refused', reason: name }
 }

@@ -62,7 +62,7 @@ async function play({ steps, faults, delays }: Script) {
   return { clock, cluster, sent }
 }
 
-const REFUSED = /^MILLRACE_PRODUCE_(REFUSED|TIMED_OUT|TOO_LARGE)$|^other$/ // `other` is the reason of the one who took it back
+const REFUSED = /^MILLRACE_PRODUCE_(REFUSED|RECORD_INVALID|TIMED_OUT|TOO_LARGE)$|^other$/ // `other` is the reason of the one who took it back
 
 describe('a sender, whatever goes wrong', () => {
   it('stores what is acknowledged once and in order, what is unknown at most once, and nothing else', async () => {

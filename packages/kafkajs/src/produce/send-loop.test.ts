@@ -272,7 +272,7 @@ describe('a definite answer', () => {
   it.each([
     ['MESSAGE_TOO_LARGE', 10, 'MILLRACE_PRODUCE_TOO_LARGE'],
     ['RECORD_LIST_TOO_LARGE', 18, 'MILLRACE_PRODUCE_TOO_LARGE'],
-    ['INVALID_RECORD', 87, 'MILLRACE_PRODUCE_REFUSED'],
+    ['INVALID_RECORD', 87, 'MILLRACE_PRODUCE_RECORD_INVALID'],
   ])('splits a batch until only the record at fault is refused: %s', async (_name, fault, code) => {
     const { clock, cluster, send, values, warmUp } = setup()
     await warmUp()
@@ -333,7 +333,7 @@ describe('a definite answer', () => {
     const { clock, send, values } = setup()
     const [good, bad] = [send('a'), send('b', { timestamp: Number.NaN })]
     await clock.advance(100)
-    expect([good.report?.offset, bad.code]).toEqual([0n, 'MILLRACE_PRODUCE_REFUSED'])
+    expect([good.report?.offset, bad.code]).toEqual([0n, 'MILLRACE_PRODUCE_RECORD_INVALID'])
     expect(values()).toEqual(['a'])
   })
 })

@@ -10,6 +10,7 @@ import { createPlacement, type Placement } from './placement.js'
 import { createProblems, type Problems } from './problems.js'
 import { MAX_RECORD_BYTES } from './produce-batches.js'
 import { createSenderErrors, type SenderErrors } from './sender-errors.js'
+import type { TransactionGate } from './transaction-gate.js'
 import { createTopicViews, type TopicViews } from './topic-views.js'
 
 export interface SendLoopParts {
@@ -21,6 +22,8 @@ export interface SendLoopParts {
   readonly overrides: Readonly<Record<string, PartitionChooser>>
   /** How long a broker may wait for its replicas, ms. */
   readonly replicaTimeoutMs: number
+  /** Makes every batch part of a transaction. */
+  readonly gate?: TransactionGate
 }
 
 /** Keeps encoding one batch from blocking the event loop, whatever its size in bytes. */
@@ -51,11 +54,12 @@ export class SendLoop {
   #needsMetadata = false
   #isAwake = false
   #isStopped = false
+  #dropping: PromiseWithResolvers<void> | undefined
   #timer: { readonly at: number; readonly handle: Timer } | undefined
 
   constructor(parts: SendLoopParts) {
     this.#parts = parts
-    const { links, clock, logger, random, overrides, options, replicaTimeoutMs } = parts
+    const { links, clock, logger, random, overrides, options, replicaTimeoutMs, gate } = parts
     const { maxBatchBytes, maxBufferedBytes, deliveryTimeoutMs } = options
     const accumulator = createAccumulator<PendingRecord>({ maxBatchBytes, maxBatchRecords: MAX_BATCH_RECORDS })
     const problems = createProblems(logger)
@@ -63,7 +67,7 @@ export class SendLoop {
     const errors = createSenderErrors(deliveryTimeoutMs, () => problems.last)
     const accept = (pending: PendingRecord): void => {
       this.#placement.place(pending, clock.now())
-      this.#wake()
+      this.wake()
     }
     const judgeSize = sizeLimit(errors)
     const outstanding = new Outstanding({ clock, maxBufferedBytes, deliveryTimeoutMs, judgeSize, accept })
@@ -82,7 +86,8 @@ export class SendLoop {
       errors,
       backoffMs,
       onStaleLeader,
-      retire: (identity) => this.#talk.retire(identity),
+      isTransactional: gate !== undefined,
+      retire: (identity, code) => (gate === undefined ? this.#talk.retire(identity) : gate.retire(identity, code)),
       onFault: ({ queue: { topic, partition } }, reason) =>
         logger.warn({ topic, partition, reason }, 'producer id given up'),
     })
@@ -91,6 +96,8 @@ export class SendLoop {
       outstanding,
       views: this.#views,
       talk: this.#talk,
+      identity: () => (gate ?? this.#talk).identity,
+      gate,
       links,
       endings: this.#endings,
       problems,
@@ -98,7 +105,7 @@ export class SendLoop {
       options,
       replicaTimeoutMs,
       onLeaderUnknown: onStaleLeader,
-      wake: () => this.#wake(),
+      wake: () => this.wake(),
       isStopped: () => this.#isStopped,
     })
   }
@@ -111,8 +118,34 @@ export class SendLoop {
   /** @throws MillraceError `MILLRACE_PRODUCE_FLUSH_TIMED_OUT` */
   flush(timeoutMs: number | undefined): Promise<void> {
     const flushed = this.#outstanding.flush(timeoutMs)
-    this.#wake()
+    this.wake()
     return flushed
+  }
+
+  /**
+   * Rejects everything and forgets it. Resolves when nothing of it is in the air any more; what may be stored all the same has
+   * retired its identity by then.
+   */
+  drop(error: MillraceError): Promise<void> {
+    this.#rejectAll(error)
+    if (this.#isStopped) return Promise.resolve()
+    this.#dropping ??= Promise.withResolvers<void>()
+    this.wake()
+    return this.#dropping.promise
+  }
+
+  /** Rejects what waits to be sent to this partition. */
+  refuse(topic: string, partition: number, reason: string): void {
+    for (const queue of this.#accumulator.active) {
+      if (queue.topic === topic && queue.partition === partition) this.#endings.refuseWaiting(queue, reason)
+    }
+  }
+
+  /** Something has changed: runs a turn. */
+  wake(): void {
+    if (this.#isAwake || this.#isStopped) return
+    this.#isAwake = true
+    void this.#parts.clock.yield().then(() => this.#turn())
   }
 
   /** Answers everything that is left and ends all connections. */
@@ -127,6 +160,7 @@ export class SendLoop {
       }
     }
     this.#outstanding.abandon(() => this.#errors.closed())
+    this.#dropping?.resolve()
     this.#parts.links.close()
   }
 
@@ -137,7 +171,7 @@ export class SendLoop {
       views: this.#views,
       clock,
       backoffMs,
-      wake: () => this.#wake(),
+      wake: () => this.wake(),
       onProblem: (error, doing, node) => {
         if (!this.#isStopped) this.#problems.seen(error, doing, node)
       },
@@ -145,14 +179,9 @@ export class SendLoop {
       onUnreachable: () => this.#askForMetadata(),
       onMetadata: () => this.#onMetadata(),
       onForbidden: (reason) => this.#refuseAll(reason),
+      // Nothing was ever sent then: what there is waits for room or for metadata.
       onRefused: (error) => this.#rejectAll(error),
     })
-  }
-
-  #wake(): void {
-    if (this.#isAwake || this.#isStopped) return
-    this.#isAwake = true
-    void this.#parts.clock.yield().then(() => this.#turn())
   }
 
   #turn(): void {
@@ -162,8 +191,19 @@ export class SendLoop {
     let next = this.#outstanding.expireWaiting(now, (pending) => this.#errors.timedOut(pending))
     next = Math.min(next, this.#placement.expire(now))
     for (const queue of this.#accumulator.active) next = Math.min(next, this.#endings.expire(queue, now))
+    if (this.#dropping !== undefined) return this.#dropRest(this.#dropping)
     next = Math.min(next, this.#dispatcher.dispatch(now), this.#inquire(now))
+    this.#parts.gate?.askForMissing()
     this.#setTimer(next, now)
+  }
+
+  /** What is in the air wakes the loop with its answer. */
+  #dropRest(dropping: PromiseWithResolvers<void>): void {
+    for (const queue of this.#accumulator.active) this.#endings.drop(queue)
+    if (this.#accumulator.active.size > 0) return
+    this.#dropping = undefined
+    dropping.resolve()
+    this.wake()
   }
 
   #setTimer(at: number, now: number): void {
@@ -175,7 +215,7 @@ export class SendLoop {
     if (at === Number.POSITIVE_INFINITY) return
     const fire = (): void => {
       this.#timer = undefined
-      this.#wake()
+      this.wake()
     }
     this.#timer = { at, handle: this.#parts.clock.after(Math.max(1, at - now), fire) }
   }
@@ -185,7 +225,8 @@ export class SendLoop {
     let next = Number.POSITIVE_INFINITY
     if (this.#outstanding.count === 0) return next // an idle sender leaves the cluster alone
     const { active } = this.#accumulator
-    if (active.size > 0 && this.#talk.identity === undefined) next = this.#talk.seekIdentity(now)
+    const isWithoutId = this.#parts.gate === undefined && this.#talk.identity === undefined
+    if (active.size > 0 && isWithoutId) next = this.#talk.seekIdentity(now)
     const topics = [...this.#placement.waitingTopics()]
     if (!this.#needsMetadata && topics.length === 0 && !this.#views.isAging(now)) return next
     for (const { topic } of active) topics.push(topic)
@@ -208,7 +249,6 @@ export class SendLoop {
     for (const queue of this.#accumulator.active) this.#endings.refuseWaiting(queue, reason)
   }
 
-  /** Nothing was ever sent: what there is waits for room or for metadata. */
   #rejectAll(error: MillraceError): void {
     this.#outstanding.abandon(() => error)
     this.#placement.drop()

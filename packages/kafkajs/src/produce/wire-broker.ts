@@ -1,11 +1,14 @@
 import { hasMethods, isObject, unsupported } from '../internals.js'
 import type { EncodedBody, ProtocolExchange } from '../wire/kafkajs-internals.js'
 import type { ProducingBroker } from '../wire/produce-to-broker.js'
+import { WireFault } from '../wire/wire-fault.js'
 
 /** What is used of kafkajs's `Broker`: one node and its connections. */
 export interface WireBroker extends ProducingBroker {
   connect(): Promise<void>
   disconnect(): Promise<void>
+  /** What the node answered to ApiVersions when it was connected. */
+  readonly versions?: Readonly<Record<number, { readonly maxVersion: number } | undefined>> | null
   /** Picks the best version that both sides speak. Replaced by `connect`, so it is read at each call. */
   readonly lookupRequest: (apiKey: number, definition: RequestDefinition) => () => ProtocolExchange
   readonly connectionPool: {
@@ -73,7 +76,16 @@ export async function callBroker<Answer>(broker: WireBroker, request: WireReques
     protocol:
       ({ version }) =>
       () => ({
-        request: { apiKey, apiVersion: version, apiName, encode: async () => bodyOf(request.encode(version)) },
+        request: {
+          apiKey,
+          apiVersion: version,
+          apiName,
+          encode: async () => {
+            // kafkajs falls back to whatever the broker has, which may be older than anything of ours.
+            if (!versions.includes(version)) throw new WireFault('unsupported-format', `${apiName} ${version}`)
+            return bodyOf(request.encode(version))
+          },
+        },
         response: {
           decode: async (payload) => {
             answer = { value: request.decode(payload, version) }

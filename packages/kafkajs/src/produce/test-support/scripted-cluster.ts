@@ -173,6 +173,8 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
   }
 
   const linkTo = (nodeId: number): BrokerLink => ({
+    address: `node-${nodeId}:9092`,
+    speaks: () => 3,
     get throttledUntil() {
       return cluster.throttledUntil
     },
@@ -206,6 +208,7 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
     },
     links: {
       learn: () => undefined,
+      add: () => undefined,
       standing: (nodeId) =>
         cluster.isReachable && cluster.refuseWith === undefined && !cluster.down.has(nodeId)
           ? linkTo(nodeId)
