@@ -14,6 +14,17 @@ export interface ChildSettings {
   readonly deadLetterTimeoutMs: number
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
+  /** Undefined for a worker with handlers only. */
+  readonly pipeline: PipelineSettings | undefined
+}
+
+/** What a worker needs that transforms its records exactly once. */
+export interface PipelineSettings {
+  readonly outputTopic: string
+  readonly transactionIntervalMs: number
+  readonly transactionTimeoutMs: number
+  /** A seeded bug, for the test that has the checkers find it: outputs go out beside the transaction, and at once. */
+  readonly sendsOutside: boolean
 }
 
 export const childSettingsVariable = 'MILLRACE_PROOF_SETTINGS'
@@ -36,5 +47,17 @@ export function readChildSettings(env: Readonly<Record<string, string | undefine
     deadLetterTimeoutMs: Number(fields.get('deadLetterTimeoutMs')),
     sessionTimeoutMs: Number(fields.get('sessionTimeoutMs')),
     heartbeatIntervalMs: Number(fields.get('heartbeatIntervalMs')),
+    pipeline: readPipeline(fields.get('pipeline')),
+  }
+}
+
+function readPipeline(given: unknown): PipelineSettings | undefined {
+  if (typeof given !== 'object' || given === null) return undefined
+  const fields = new Map<string, unknown>(Object.entries(given))
+  return {
+    outputTopic: String(fields.get('outputTopic')),
+    transactionIntervalMs: Number(fields.get('transactionIntervalMs')),
+    transactionTimeoutMs: Number(fields.get('transactionTimeoutMs')),
+    sendsOutside: fields.get('sendsOutside') === true,
   }
 }

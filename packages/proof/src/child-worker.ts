@@ -2,20 +2,10 @@
  * A worker process of the proof suites: core and the kafkajs driver, put together as a service would, with handlers that
  * do what the id of their record says and write down each run. SIGTERM drains it, SIGUSR2 opens the gate of gated records.
  */
-import {
-  createWorker,
-  defineConsumer,
-  type Driver,
-  fixed,
-  handle,
-  json,
-  runWorker,
-  topic,
-  utf8,
-  type Worker,
-} from '@millrace/core'
+import { createWorker, defineConsumer, type Driver, fixed, handle, json, runWorker, topic, utf8 } from '@millrace/core'
 import { createKafkajsDriver } from '@millrace/kafkajs'
-import { announce, machineNowMs, openRunLog, runLogVariable, workerNameVariable } from '@millrace/testing'
+import { openRunLog, runLogVariable, workerNameVariable } from '@millrace/testing'
+import { announceAll } from './announce-all.js'
 import { type ChildSettings, readChildSettings } from './child-settings.js'
 import { committingAhead } from './committing-ahead.js'
 import { createJsonLineLogger } from './json-line-logger.js'
@@ -64,25 +54,6 @@ const worker = createWorker({
 worker.on('lease.started', ({ partition, generation }) => void generations.set(partition, generation))
 announceAll(worker)
 await runWorker(worker, { logger, onGiveUp: 'exit', host: process })
-
-/** Everything a test may want to await, and the ledger whenever it is worth a look. */
-function announceAll(observed: Worker): void {
-  const ledger = (at: string): void => {
-    const { groups, handlers } = observed.inspect()
-    announce('ledger', { at, groups, handlers })
-  }
-  observed.onAny((event) => {
-    const { name, ...carried } = event
-    const facts = { ...carried, atMs: Math.round(machineNowMs()) }
-    if (name === 'commit.done' || name === 'record.retrying') return
-    announce(name, 'error' in facts ? { ...facts, error: String(facts.error) } : facts)
-    if (name === 'member.joined' || name === 'worker.draining' || name === 'worker.stopped') ledger(name)
-    if (name.startsWith('partition.')) {
-      const { isReady, notReadyBecause } = observed.inspect()
-      announce('readiness', { isReady, notReadyBecause })
-    }
-  })
-}
 
 /** The real driver; only the sender of dead letters may give up earlier, so that a test sees what happens then. */
 function driverFor({ brokers, deadLetterTimeoutMs, commitsAhead }: ChildSettings): Driver {

@@ -37,7 +37,7 @@ async function main([name, ...given]: readonly string[]): Promise<boolean> {
   if (given.includes('--keep')) {
     const file = await keepPage({
       name: proof.keptAs?.(args) ?? name ?? '',
-      title: proof.title,
+      title: proof.titleOf?.(args) ?? proof.title,
       command: ['pnpm proof', name, ...args.filter((arg, at) => !isPath(arg, args[at - 1]))].join(' '),
       lines,
     })

@@ -10,7 +10,7 @@ export interface PlannedMessage {
   readonly isGated: boolean
 }
 
-const kinds: readonly RecordKind[] = ['ok', 'transient', 'slow', 'permanent', 'poison']
+const kinds: readonly RecordKind[] = ['ok', 'transient', 'slow', 'permanent', 'poison', 'filter', 'fan-out']
 
 /** The kind of an id; undefined for an id that is none of ours. */
 export const kindOf = (id: string): RecordKind | undefined => kinds.find((kind) => id.startsWith(`${kind}-`))

@@ -2,6 +2,8 @@
 export interface ProofRun {
   /** What is claimed, as the heading of the page that is kept. */
   readonly title: string
+  /** The same, where it depends on the arguments. */
+  readonly titleOf?: (args: readonly string[]) => string
   /**
    * Does it and prints Markdown while it goes on; the lines together are the page. Resolves with whether the claim held.
    * Ends early when `signal` aborts, and leaves no process behind in any case. Throws UsageError for arguments it does not know.

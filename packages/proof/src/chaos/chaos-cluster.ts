@@ -8,7 +8,7 @@ import {
   startJavaProbe,
 } from '@millrace/testing'
 import { until } from '../rig/until.js'
-import type { ChaosCluster } from './run-chaos.js'
+import type { ChaosCluster } from './run-faults.js'
 
 /** A broker behind a proxy that one run hurts; probe and admin go past the proxy. */
 export interface OwnChaosCluster extends ChaosCluster {

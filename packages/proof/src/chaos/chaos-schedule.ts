@@ -1,8 +1,12 @@
+import { inRounds } from './in-rounds.js'
 import { type SeededRandom, seededRandom } from './seeded-random.js'
+
+/** The requests of a transaction that are not `Produce`, in the order in which they are sent. */
+export type TransactionApi = 'AddPartitionsToTxn' | 'AddOffsetsToTxn' | 'TxnOffsetCommit' | 'EndTxn'
 
 /** Where a process is killed: with a request of it in the proxy, or with the answer to one. */
 export interface KillPoint {
-  readonly api: 'OffsetCommit' | 'JoinGroup' | 'SyncGroup' | 'Fetch' | 'Produce'
+  readonly api: 'OffsetCommit' | 'JoinGroup' | 'SyncGroup' | 'Fetch' | 'Produce' | TransactionApi
   /** `request`: before the broker sees it. `answer`: the broker has applied it, and the process will never know. */
   readonly edge: 'request' | 'answer'
 }
@@ -24,6 +28,24 @@ export type ChaosFault =
   | { readonly kind: 'cut'; readonly slot?: number }
   /** Nothing passes to or from one worker, or all. */
   | { readonly kind: 'black-hole'; readonly slot?: number; readonly forMs: number }
+  /**
+   * A process sleeps (SIGSTOP) until long after its partitions have gone to others, and goes on. `held` is a request of it that
+   * the network delivers when the others have taken over.
+   */
+  | {
+      readonly kind: 'zombie'
+      readonly slot: number
+      readonly forMs: number
+      readonly replacedAfterMs: number
+      readonly held?: 'EndTxn' | 'TxnOffsetCommit'
+    }
+  /** The broker has done what a worker asked for, and the answer never arrives: its connection is reset, or stays silent. */
+  | {
+      readonly kind: 'lose-answer'
+      readonly slot: number
+      readonly api: TransactionApi
+      readonly silently: boolean
+    }
   /** A worker is told to stop: no fault at all, and nothing may be done twice. */
   | { readonly kind: 'stop'; readonly slot: number; readonly replacedAfterMs: number }
   /** One more worker joins, and is told to stop so long after it has joined. */
@@ -46,7 +68,13 @@ export const killEveryMs = 15_000
 /** Fewer kills than kinds of kill would leave some out. */
 export const shortestChaosMs = 120_000
 
-const apis: readonly KillPoint['api'][] = ['OffsetCommit', 'JoinGroup', 'SyncGroup', 'Fetch', 'Produce']
+const apis: readonly Exclude<KillPoint['api'], TransactionApi>[] = [
+  'OffsetCommit',
+  'JoinGroup',
+  'SyncGroup',
+  'Fetch',
+  'Produce',
+]
 const killTurns: readonly (KillPoint['api'] | 'anywhere')[] = [...apis, 'anywhere', 'anywhere']
 
 /**
@@ -68,12 +96,6 @@ export function chaosSchedule({ seed, durationMs, slots = 3 }: ScheduleOptions):
       ...(other === undefined ? [] : [{ atMs: killAtMs + random.integer(4_000, 6_000), fault: other(random) }]),
     ]
   })
-}
-
-/** So many of the items, in rounds that hold each of them once, each round in an order of its own. */
-function inRounds<Item>(count: number, items: readonly Item[], random: SeededRandom): readonly Item[] {
-  const rounds = Array.from({ length: Math.ceil(count / items.length) }, () => random.shuffled(items))
-  return rounds.flat().slice(0, count)
 }
 
 function killOf(turn: KillPoint['api'] | 'anywhere', random: SeededRandom, slots: number): ChaosFault {

@@ -7,7 +7,8 @@ export function describeFault(fault: ChaosFault): string {
       return `kill -9 of worker ${fault.slot + 1}`
     case 'kill-at': {
       const { api, edge } = fault.point
-      return `kill -9 of worker ${fault.slot + 1} at the ${edge === 'request' ? 'request' : 'answer to a request'} ${api}`
+      const where = `kill -9 of worker ${fault.slot + 1} at the ${edge === 'request' ? 'request' : 'answer to a request'} ${api}`
+      return fault.isDelivered ? `${where}, then delivered` : where
     }
     case 'freeze':
       return `broker frozen for ${seconds(fault.forMs)}`
@@ -17,6 +18,10 @@ export function describeFault(fault: ChaosFault): string {
       return `connections of ${whom(fault.slot)} cut`
     case 'black-hole':
       return `black hole around ${whom(fault.slot)} for ${seconds(fault.forMs)}`
+    case 'zombie':
+      return `worker ${fault.slot + 1} frozen for ${seconds(fault.forMs)}${fault.held === undefined ? '' : `, its ${fault.held} held until others have taken over`}`
+    case 'lose-answer':
+      return `answer to an ${fault.api} of worker ${fault.slot + 1} lost, ${fault.silently ? 'silently' : 'with its connection'}`
     case 'stop':
       return `SIGTERM to worker ${fault.slot + 1}`
     case 'guest':

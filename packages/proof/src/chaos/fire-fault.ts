@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type BrokerControl, type FaultProxy, machineNowMs } from '@millrace/testing'
 import { until } from '../rig/until.js'
 import type { ChaosFault, PlannedFault } from './chaos-schedule.js'
+import { fireZombie } from './fire-zombie.js'
 import type { Fleet } from './fleet.js'
 
 export interface FaultParts {
@@ -23,7 +24,7 @@ export interface FiredFault {
   readonly detail: string
 }
 
-interface Strike {
+export interface Strike {
   readonly hasFired: boolean
   readonly detail: string
   /** When it struck, where it struck at one moment, whenever it was sent out. */
@@ -62,6 +63,11 @@ async function strikeOf(fault: ChaosFault, parts: FaultParts): Promise<Strike> {
       return cut(fault, parts)
     case 'black-hole':
       return blackHole(fault, parts)
+    case 'zombie':
+      await present(parts.fleet, fault.slot)
+      return fireZombie(fault, parts)
+    case 'lose-answer':
+      return loseAnswer(fault, parts)
     case 'stop':
       return stop(fault, parts)
     case 'guest':
@@ -151,6 +157,19 @@ async function blackHole({ slot, forMs }: Of<'black-hole'>, { fleet, proxy, sign
     return { hasFired: hole.fired > 0, detail: `${who}, ${hole.fired} messages held`, fromMs }
   } finally {
     hole.end()
+  }
+}
+
+async function loseAnswer(fault: Of<'lose-answer'>, { fleet, proxy, signal }: FaultParts): Promise<Strike> {
+  await present(fleet, fault.slot)
+  const { api, silently } = fault
+  const clientId = fleet.nameIn(fault.slot)
+  const lost = proxy.dropAnswers({ api, silently, clientId })
+  try {
+    await lost.struck(AbortSignal.any([signal, AbortSignal.timeout(killPointLimitMs)]))
+    return { hasFired: true, detail: clientId, momentMs: machineNowMs() }
+  } finally {
+    lost.end()
   }
 }
 

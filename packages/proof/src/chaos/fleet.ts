@@ -24,6 +24,12 @@ export interface Fleet {
    * `whenDead`: a commit that is still on its way then counts.
    */
   kill(slot: number, whenDead?: () => Promise<void>): Promise<boolean>
+  /** Stops the process in a slot with SIGSTOP, and gives the slot to another one after a while. */
+  freeze(slot: number, replacedAfterMs: number, signal: AbortSignal): void
+  /** Lets a frozen process go on. False when it was gone. */
+  thaw(name: string): boolean
+  /** Resolves when the others share the group without this worker. */
+  takenOver(name: string): Promise<void>
   /** Tells a worker to stop. False when it did not end in order. */
   stop(name: string): Promise<boolean>
   /** Resolves when a worker shares the group. */
@@ -41,7 +47,10 @@ export interface Fleet {
 const readLimitMs = 45_000
 const joinLimitMs = 45_000
 
-export function createFleet(rig: Pick<ProofRig, 'start' | 'worker' | 'committed' | 'terminate'>, slots: number): Fleet {
+export function createFleet(
+  rig: Pick<ProofRig, 'start' | 'worker' | 'committed' | 'terminate' | 'goesOnWithout'>,
+  slots: number,
+): Fleet {
   let started = 0
   const kills: Kill[] = []
   const gone = new Set<string>()
@@ -56,6 +65,11 @@ export function createFleet(rig: Pick<ProofRig, 'start' | 'worker' | 'committed'
     const name = held[slot]
     if (name === undefined) throw new RangeError(`there is no slot ${slot}`)
     return name
+  }
+
+  const replace = async (slot: number, afterMs: number, signal: AbortSignal): Promise<void> => {
+    await delay(afterMs, undefined, { signal })
+    held[slot] = start()
   }
 
   return {
@@ -76,6 +90,17 @@ export function createFleet(rig: Pick<ProofRig, 'start' | 'worker' | 'committed'
       kills.push({ worker: name, atMs, committed, readMs: machineNowMs() })
       return signal === 'SIGKILL'
     },
+    freeze(slot, replacedAfterMs, signal) {
+      gone.add(nameIn(slot))
+      rig.worker(nameIn(slot)).kill('SIGSTOP')
+      void replace(slot, replacedAfterMs, signal).catch(() => undefined) // only the end of the run ends the wait
+    },
+    thaw: (name) => rig.worker(name).kill('SIGCONT'),
+    async takenOver(name) {
+      const look = async (): Promise<true | undefined> =>
+        (await rig.goesOnWithout(name).catch(() => false)) || undefined // the broker is away
+      await until(`the group goes on without ${name}`, look, { limitMs: joinLimitMs, everyMs: 100 })
+    },
     async stop(name) {
       gone.add(name)
       return (await rig.terminate(name)).code === 0
@@ -88,9 +113,6 @@ export function createFleet(rig: Pick<ProofRig, 'start' | 'worker' | 'committed'
       const { announcements } = rig.worker(name)
       return !gone.has(name) && announcements.some(({ signal }) => signal === 'member.joined')
     },
-    async replace(slot, afterMs, signal) {
-      await delay(afterMs, undefined, { signal })
-      held[slot] = start()
-    },
+    replace,
   }
 }

@@ -5,7 +5,11 @@ import { createWorkerHarness, type RunLine, type WorkerExit, type WorkerProcess 
 import { type ChildSettings, childSettingsVariable } from '../child-settings.js'
 import { until } from './until.js'
 
-const entry = fileURLToPath(new URL('../../dist/child-worker.js', import.meta.url))
+/** Processes run what was built, also where a test runs from its sources. */
+const entryOf = ({ pipeline }: ChildSettings): string => {
+  const program = pipeline === undefined ? 'child-worker' : 'pipeline-worker'
+  return fileURLToPath(new URL(`../../dist/${program}.js`, import.meta.url))
+}
 
 /** The `shutdownTimeout` of a worker by default, and as long again as its clean-up may take. */
 const terminateLimitMs = 25_000 + 15_000
@@ -28,6 +32,7 @@ export interface ChildWorkers {
 }
 
 export async function createChildWorkers(settings: ChildSettings): Promise<ChildWorkers> {
+  const entry = entryOf(settings)
   if (!existsSync(entry)) throw new Error(`${entry} is missing: build first (pnpm build)`)
   const harness = await createWorkerHarness()
   const workers = new Map<string, WorkerProcess>()

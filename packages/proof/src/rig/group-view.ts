@@ -5,6 +5,8 @@ import { until } from './until.js'
 export interface GroupView {
   /** Members of the group, those that wait to join among them. */
   groupSize(): Promise<number>
+  /** Whether the others share all of it without whoever calls itself so to the broker. */
+  goesOnWithout(clientId: string): Promise<boolean>
   /** The next offset to read by partition; nothing for one that was never committed. */
   committed(): Promise<ReadonlyMap<number, bigint>>
   /** Resolves when exactly these workers share all partitions, and each of them knows. */
@@ -19,6 +21,10 @@ export function createGroupView(admin: KafkaAdmin, group: string, topic: string)
 
   return {
     committed,
+    async goesOnWithout(clientId) {
+      const { state, members } = await admin.describeGroup(group)
+      return state === 'Stable' && members.length > 0 && members.every((member) => member.clientId !== clientId)
+    },
     groupSize: async () => (await admin.describeGroup(group)).members.length,
     async shared(workers, partitions) {
       // Before one has joined there is no group to ask about; a worker that ends instead is told at once.

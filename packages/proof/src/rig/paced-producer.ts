@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type JavaProbe, machineNowMs, type SentRecord } from '@millrace/testing'
+import { type FixtureRecord, type JavaProbe, machineNowMs, type SentRecord, uniqueName } from '@millrace/testing'
 import type { PlannedRecord } from './plan-records.js'
 
 export interface PacedProducer {
@@ -16,18 +16,24 @@ export interface ProducerOptions {
   readonly perSecond: number
   /** How long Kafka's producer tries to deliver a record: longer than the broker is ever away. Default 30,000. */
   readonly deliveryTimeoutMs?: number | undefined
+  /** Records that are sent beside them in transactions of their own, which are taken back: nobody may ever see them. */
+  readonly aborted?: readonly FixtureRecord[] | undefined
 }
 
 const chunkMs = 150
 const mostChunks = 8
+const abortedAtOnce = 20
+const abortedByBrokerMs = 5_000
 
 /** Sends planned records with Kafka's Java producer, in their order and at a pace, as far as they have been released. */
 export function createPacedProducer(
   probe: Pick<JavaProbe, 'produce'>,
   topic: string,
-  { records, perSecond, deliveryTimeoutMs }: ProducerOptions,
+  { records, perSecond, deliveryTimeoutMs, aborted = [] }: ProducerOptions,
 ): PacedProducer {
   const sent: SentRecord[] = []
+  const id = uniqueName('taken-back')
+  let abortedSoFar = 0
   const chunk = Math.ceil((perSecond * chunkMs) / 1000)
   let released = 0
   let flow = Promise.resolve()
@@ -52,7 +58,20 @@ export function createPacedProducer(
         sent.push({ id, key, sequence, kind, topic, ackedAtMs, ...place })
       })
       at += part.length
+      await abortUpTo(Math.floor((aborted.length * at) / records.length))
     }
+  }
+
+  /** In batches of some size: each of them is a transaction. */
+  async function abortUpTo(wanted: number): Promise<void> {
+    if (wanted - abortedSoFar < Math.min(abortedAtOnce, aborted.length - abortedSoFar) || wanted === abortedSoFar)
+      return
+    const part = aborted.slice(abortedSoFar, wanted)
+    abortedSoFar = wanted
+    const transaction = { id, outcome: 'abort' } as const
+    const properties = { 'transaction.timeout.ms': String(abortedByBrokerMs) }
+    // What can't be taken back now, because the broker is away, the broker takes back when the time limit has passed.
+    await probe.produce(topic, part, { transaction, properties }).catch(() => undefined)
   }
 
   function release(count: number): void {

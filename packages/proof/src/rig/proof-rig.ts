@@ -29,8 +29,8 @@ const usualSettings = {
 }
 
 export interface ProofOptions
-  extends Partial<Pick<ChildSettings, keyof typeof usualSettings>>,
-    Pick<ProducerOptions, 'records' | 'deliveryTimeoutMs'> {
+  extends Partial<Pick<ChildSettings, keyof typeof usualSettings | 'pipeline'>>,
+    Pick<ProducerOptions, 'records' | 'deliveryTimeoutMs' | 'aborted'> {
   /** How fast they flow once they are released. Default 1,500. */
   readonly perSecond?: number
   /** Default 12. */
@@ -42,7 +42,7 @@ export interface ProofOptions
 /** One topic, one group, the worker processes on them, and what an independent reader says about them. */
 export interface ProofRig
   extends Omit<ChildWorkers, 'runLines'>,
-    Pick<GroupView, 'committed' | 'caughtUp' | 'groupSize'> {
+    Pick<GroupView, 'committed' | 'caughtUp' | 'groupSize' | 'goesOnWithout'> {
   readonly topic: string
   readonly deadLetterTopic: string
   readonly group: string
@@ -61,8 +61,8 @@ export interface ProofEvidence extends Evidence {
 
 export async function createProofRig(cluster: ProofCluster, options: ProofOptions): Promise<ProofRig> {
   const { admin, probe } = cluster
-  const { records, deliveryTimeoutMs, perSecond = 1_500, partitions = 12, ...others } = options
-  const { deadLetterPartitions = partitions, ...settings } = others
+  const { records, deliveryTimeoutMs, aborted, perSecond = 1_500, partitions = 12, ...others } = options
+  const { deadLetterPartitions = partitions, pipeline, ...settings } = others
   const [topic, group] = [uniqueName('orders'), uniqueName('billing')]
   const deadLetterTopic = `${topic}.dlq`
   await admin.createTopic(topic, { partitions })
@@ -71,8 +71,9 @@ export async function createProofRig(cluster: ProofCluster, options: ProofOption
     ...{ brokers: cluster.bootstrap, topic, deadLetterTopic, group },
     ...usualSettings,
     ...settings,
+    pipeline,
   })
-  const producer = createPacedProducer(probe, topic, { records, perSecond, deliveryTimeoutMs })
+  const producer = createPacedProducer(probe, topic, { records, perSecond, deliveryTimeoutMs, aborted })
   const view = createGroupView(admin, group, topic)
   const watch = watchCommits(admin, group)
 

@@ -1,0 +1,37 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { machineNowMs } from '@millrace/testing'
+import type { ChaosFault } from './chaos-schedule.js'
+import type { FaultParts, Strike } from './fire-fault.js'
+
+const frameLimitMs = 20_000
+/** The new owner has to be there, and to wait for what is pending. */
+const behindTakeoverMs = 300
+
+/**
+ * Freezes a worker for so long that its partitions get another owner, and lets it go on. With `held`, its next request of that
+ * kind waits in the network: it reaches the broker when the partitions have their new owner, and its sender still sleeps.
+ */
+export async function fireZombie(
+  { slot, forMs, replacedAfterMs, held }: Extract<ChaosFault, { kind: 'zombie' }>,
+  { fleet, proxy, signal }: FaultParts,
+): Promise<Strike> {
+  const name = fleet.nameIn(slot)
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(frameLimitMs)])
+  const frame = held === undefined ? undefined : await proxy.nextRequest(held, limit, { clientId: name, hold: true })
+  const fromMs = machineNowMs()
+  fleet.freeze(slot, replacedAfterMs, signal)
+  try {
+    await fleet.takenOver(name)
+    const takenOverMs = machineNowMs() - fromMs
+    await delay(behindTakeoverMs, undefined, { signal })
+    frame?.release()
+    const isDelivered = frame === undefined || (await frame.passed)
+    await delay(Math.max(0, fromMs + forMs - machineNowMs()), undefined, { signal })
+    const what = held === undefined ? '' : `, its ${held} ${isDelivered ? 'delivered' : 'lost'} behind that`
+    const detail = `${name}, its partitions taken over after ${(takenOverMs / 1000).toFixed(1)} s${what}`
+    return { hasFired: fleet.thaw(name) && isDelivered, detail, fromMs }
+  } finally {
+    frame?.release()
+    fleet.thaw(name)
+  }
+}
