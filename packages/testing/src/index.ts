@@ -62,6 +62,7 @@ export { createManualClock, type ManualClock } from './scripted/manual-clock.js'
 export { createScriptedDriver, type ScriptedDriver, type ScriptedDriverOptions } from './scripted/scripted-driver.js'
 export type { ScriptedFaults } from './scripted/scripted-faults.js'
 export type { StoredCommit } from './scripted/scripted-group.js'
+export type { EndedTransaction } from './scripted/scripted-transactions.js'
 export type { ScriptedHeaders, ScriptedRecord } from './scripted/scripted-record.js'
 export type { ScriptedTopicOptions, StoredRecord } from './scripted/scripted-topics.js'
 export { announce, type Announcement, endWithTest } from './harness/announce.js'
@@ -102,16 +103,17 @@ export {
   type SeenEnd,
   type TransactionState,
 } from './oracles/check-transactions-finished.js'
-export type {
-  Evidence,
-  LaneBy,
-  PartitionEnd,
-  RecordBytes,
-  RecordKind,
-  SeenCommit,
-  SeenDeadLetter,
-  SentRecord,
-  Violation,
+export {
+  type Evidence,
+  type LaneBy,
+  type PartitionEnd,
+  placeOf,
+  type RecordBytes,
+  type RecordKind,
+  type SeenCommit,
+  type SeenDeadLetter,
+  type SentRecord,
+  type Violation,
 } from './oracles/evidence.js'
 export { pairRuns, type Run } from './oracles/runs.js'
 export { type Stall, stallsIn } from './oracles/stalls.js'

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { utf8 } from '../declare/serdes/utf8.js'
+import { topic } from '../declare/topic.js'
 import { handlerPlan } from '../test-support/plans.js'
 import { checkTopics, topicsOf } from './check-topics.js'
 import type { TopicDescription } from './driver.js'
@@ -22,6 +24,18 @@ describe('checkTopics', () => {
       'topic "orders"',
       'topic "orders.dlq"',
     ])
+  })
+
+  it('asks for the sinks of a transform, and says of a missing one that they are on the cluster of the source', () => {
+    const sink = (name: string) => ({ name, topic: topic(name, { key: utf8, value: utf8 }) })
+    const transform = { sinks: [sink('invoices'), sink('ledger')], inheritKey: true, inheritTimestamp: true }
+    const handlers = [handlerPlan({ name: 'Invoicing.invoice', transform: { ...transform, maxOutputs: 10 } })]
+    const pipeline = { groups: [{ group: 'billing', handlers }] }
+    expect(topicsOf(pipeline)).toEqual(['orders', 'orders.dlq', 'invoices', 'ledger'])
+
+    const { problems } = checkTopics(pipeline, found(orders, letters, { name: 'ledger', partitions: 1 }))
+    expect(problems.map(({ where }) => where)).toEqual(['sink "invoices" of Invoicing.invoice'])
+    expect(problems[0]?.problem).toContain('on the cluster of this worker')
   })
 
   it('refuses a dead-letter topic with fewer partitions or a smaller size limit than its source', () => {

@@ -1,4 +1,4 @@
-import type { Plan } from '../declare/plan.js'
+import type { HandlerPlan, Plan } from '../declare/plan.js'
 import type { Problem } from '../error-entry.js'
 import type { TopicDescription } from './driver.js'
 
@@ -13,22 +13,26 @@ const fourteenDaysMs = 14 * 86_400_000
 export const topicsOf = (plan: Plan): readonly string[] => [
   ...new Set(
     plan.groups.flatMap(({ handlers }) =>
-      handlers.flatMap(({ topic, exhaustion }) =>
-        exhaustion.kind === 'dead-letter' ? [topic.name, exhaustion.topic] : [topic.name],
-      ),
+      handlers.flatMap(({ topic, exhaustion, transform }) => [
+        topic.name,
+        ...(exhaustion.kind === 'dead-letter' ? [exhaustion.topic] : []),
+        ...(transform?.sinks.map(({ name }) => name) ?? []),
+      ]),
     ),
   ),
 ]
 
 /** Holds a plan against the topics of the cluster: all that is missing or does not fit, at once. Pure. */
 export function checkTopics(plan: Plan, found: ReadonlyMap<string, TopicDescription>): TopicFindings {
+  const transforms = plan.groups.flatMap(({ handlers }) => handlers.filter(({ transform }) => transform !== undefined))
   const problems: Problem[] = topicsOf(plan)
     .filter((name) => !found.has(name))
-    .map((name) => ({
-      where: `topic "${name}"`,
-      problem: 'does not exist',
-      fix: 'create it (createTopicAdmin() of millrace, or kafka-topics.sh --create), or correct its name',
-    }))
+    .map((name) =>
+      missing(
+        name,
+        transforms.find(({ transform }) => transform?.sinks.some((one) => one.name === name)),
+      ),
+    )
   const warnings: string[] = []
 
   for (const { topic, exhaustion, name } of plan.groups.flatMap(({ handlers }) => handlers)) {
@@ -57,4 +61,16 @@ export function checkTopics(plan: Plan, found: ReadonlyMap<string, TopicDescript
     }
   }
   return { problems, warnings }
+}
+
+const create = 'create it (createTopicAdmin() of millrace, or kafka-topics.sh --create), or correct its name'
+
+/** A transaction can't span clusters, so a sink that is only missing here is refused as well. */
+function missing(name: string, transform: HandlerPlan | undefined): Problem {
+  if (transform === undefined) return { where: `topic "${name}"`, problem: 'does not exist', fix: create }
+  return {
+    where: `sink "${name}" of ${transform.name}`,
+    problem: 'does not exist on the cluster of this worker, where source and sinks of a pipeline have to be',
+    fix: `${create}; to reach another cluster, use @Handle and a producer for that cluster (at-least-once)`,
+  }
 }

@@ -3,7 +3,7 @@ import type { LeasedPartition } from './leased-partition.js'
 
 /** How long the last commit may take beyond the deadline: a coordinator that hangs must not hold up the end. */
 export const lastCommitMs = 2_000
-/** How long the abort of a transaction that is still open then may take. */
+/** Of it, how long the abort of a transaction may take that is still open then. */
 const lastAbortMs = 1_000
 
 export interface DrainParts {
@@ -18,7 +18,7 @@ export interface DrainParts {
 
 /**
  * What happens before leases end: intake stops, running attempts finish, and what is settled is committed. At the deadline
- * running attempts are left behind and what is settled is committed; a commit that has not come by then is given up.
+ * running attempts are left behind and what is settled is committed, within 2 s; what is open in the last of them is aborted.
  */
 export async function drainLeases(
   ending: readonly LeasedPartition[],
@@ -35,7 +35,7 @@ export async function drainLeases(
   const over = new AbortController()
   const end = new AbortController()
   const lastMoment = late.promise
-    .then(() => clock.wait(lastCommitMs, over.signal))
+    .then(() => clock.wait(lastCommitMs - lastAbortMs, over.signal))
     .then(() => {
       end.abort(reason)
       return clock.wait(lastAbortMs, over.signal)

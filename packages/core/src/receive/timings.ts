@@ -55,7 +55,7 @@ export function deriveTimings(plan: Plan, options: ResolvedWorkerOptions): Timin
     problems.push({
       where: 'createWorker: transactionTimeout',
       problem,
-      fix: `leave it out, or use at least ${neededOpenMs}ms`,
+      fix: `use at least ${neededOpenMs}ms, or a shorter transactionInterval`,
     })
   }
   const warnings =

@@ -37,6 +37,8 @@ const group = (partition: PartitionSnapshot): GroupSnapshot => ({
   deaths: 0,
   stalls: 0,
   commits: { done: 1, failed: 0 },
+  transactions: { committed: 0, aborted: 0, fenced: 0 },
+  decided: { records: 0, outputs: 0, bytes: 0 },
   partitions: [partition],
 })
 

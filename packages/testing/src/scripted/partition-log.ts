@@ -27,6 +27,10 @@ export interface PartitionLog {
   append(record: NewRecord): bigint
   /** Uses offsets up without a record: what transaction markers, aborted batches and compaction leave behind. */
   leaveGap(offsets: number): void
+  /** Uses an offset up for a record that is not there yet: one of an open transaction. */
+  reserve(): bigint
+  /** Puts the record of a committed transaction where its place was reserved. */
+  fill(offset: bigint, record: NewRecord): void
   /** From here on readers see nothing until the returned function is called: an open transaction. */
   hold(): () => void
   /** Removes everything below an offset, as retention does. */
@@ -81,16 +85,19 @@ export function createPartitionLog({ firstOffset = 0n, segmentRecords = 500 } = 
     get endOffset() {
       return stableEnd()
     },
-    append({ key, value, headers, timestamp, origin }) {
-      const { records } = openSegment()
-      const sizeBytes = sizeOf({ key, value, headers })
-      records.push({ offsetDelta: records.length, timestamp, key, value, headers, sizeBytes, origin })
+    append(record) {
+      pushTo(openSegment(), record)
       end += 1n
       return end - 1n
     },
     leaveGap(offsets) {
       end += BigInt(offsets)
     },
+    reserve() {
+      end += 1n
+      return end - 1n
+    },
+    fill: (offset, record) => fillIn(segments, offset, record, segmentRecords),
     hold() {
       const hold = { at: end }
       holds.add(hold)
@@ -102,6 +109,22 @@ export function createPartitionLog({ firstOffset = 0n, segmentRecords = 500 } = 
     read: (from, limits) => readBatch(segments, { from, end, endOffset: stableEnd() }, limits),
     all: () => segments.flatMap(recordsOf).filter(({ offset }) => offset >= startOffset && offset < stableEnd()),
   }
+}
+
+function pushTo({ records }: Segment, { key, value, headers, timestamp, origin }: NewRecord): void {
+  const sizeBytes = sizeOf({ key, value, headers })
+  records.push({ offsetDelta: records.length, timestamp, key, value, headers, sizeBytes, origin })
+}
+
+/** Puts a record into a gap: behind the segment that ends there, or into one of its own. */
+function fillIn(segments: Segment[], offset: bigint, record: NewRecord, segmentRecords: number): void {
+  const at = firstEndingAfter(segments, offset)
+  const before = segments[at - 1]
+  if (before !== undefined && endOf(before) === offset && before.records.length < segmentRecords)
+    return pushTo(before, record)
+  const segment: Segment = { base: offset, records: [] }
+  pushTo(segment, record)
+  segments.splice(at, 0, segment)
 }
 
 interface ReadRange {

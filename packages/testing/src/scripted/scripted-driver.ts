@@ -1,7 +1,7 @@
 import {
   type Clock,
   type Driver,
-  fail,
+  type DriverCapabilities,
   type Lease,
   type LeaseCommit,
   type OutgoingRecord,
@@ -14,6 +14,12 @@ import { createScriptedGroups, type ScriptedGroups } from './scripted-groups.js'
 import { createScriptedLogs, type ScriptedLogs } from './scripted-logs.js'
 import type { PlannedCommitFailure } from './scripted-member.js'
 import { type PlannedSendFailure, ScriptedSender } from './scripted-sender.js'
+import {
+  createTransactions,
+  type EndedTransaction,
+  type PlannedTransactionEnd,
+  type TransactionPace,
+} from './scripted-transactions.js'
 import { createScriptedTopics, type ScriptedTopicOptions, type ScriptedTopics } from './scripted-topics.js'
 
 export interface ScriptedDriverOptions {
@@ -25,6 +31,8 @@ export interface ScriptedDriverOptions {
   readonly createTopics?: ScriptedTopicOptions
   /** Says that it can keep static members; it does in any case. Default false. */
   readonly staticMembership?: boolean
+  /** Says that it can keep transactions; it does in any case. Default true. */
+  readonly transactions?: boolean
 }
 
 /**
@@ -43,18 +51,29 @@ export interface ScriptedDriver extends Driver, ScriptedLogs, ScriptedFaults {
   owned(group: string): readonly (readonly { readonly topic: string; readonly partition: number }[])[]
   /** Topics that members of a group have ever subscribed to; without a group, of all groups. */
   subscriptions(group?: string): readonly string[]
+  /** Transactions that have ended, in that order. */
+  readonly transactions: readonly EndedTransaction[]
   /** Breaches of the port by the pipeline: a commit above what was handed over, a falling commit, a throwing listener. Must stay empty. */
   readonly violations: readonly string[]
 }
 
 export function createScriptedDriver(options: ScriptedDriverOptions = {}): ScriptedDriver {
-  const { clock = systemClock, batchRecords = 500, createTopics, staticMembership = false } = options
+  const {
+    clock = systemClock,
+    batchRecords = 500,
+    createTopics,
+    staticMembership = false,
+    transactions: canTransact = true,
+  } = options
   const topics = createScriptedTopics({ segmentRecords: batchRecords, createTopics })
   const sends = createGate<OutgoingRecord, PlannedSendFailure>(clock)
   const commitGate = createGate<readonly LeaseCommit[], PlannedCommitFailure>(clock)
   const endsGate = createGate<readonly Lease[], never>(clock)
   const fetchGate = createGate<StalledPlace, never>(clock)
   const leaveGate = createGate<string, never>(clock)
+  const transactionGate = createGate<string, PlannedTransactionEnd>(clock)
+  const transactionPace: TransactionPace = { commitMs: 0 }
+  const ended: EndedTransaction[] = []
   const isStalled = (topic: string, partition: number): boolean => fetchGate.isHeld({ topic, partition })
   const drains: DrainLimit = { limitMs: Number.POSITIVE_INFINITY }
   const commits: StoredCommit[] = []
@@ -74,8 +93,16 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
     violated,
   })
 
+  const transactionParts = {
+    ...{ clock, topics, groups, sends, wake, ended },
+    ...{ gate: transactionGate, pace: transactionPace, ensureTopic: (name: string) => topics.ensure([name]) },
+  }
+
   return {
-    ...createPort({ clock, topics, groups, sends, wake }, staticMembership),
+    ...createPort(
+      { clock, topics, groups, sends, wake, openTransactions: createTransactions(transactionParts) },
+      { staticMembership, transactions: canTransact },
+    ),
     ...createScriptedLogs({ clock, topics, wake }),
     committed: (topic, group) => groups.existing(group).committed(topic),
     setCommitted: (topic, partition, offset, group) => groups.named(group).setCommitted(topic, partition, offset),
@@ -83,6 +110,7 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
     groups: () => groups.names(),
     owned: (group) => groups.named(group).members.map((member) => member.leases),
     subscriptions: (group) => groups.subscriptions(group),
+    transactions: ended,
     violations,
     ...createScriptedFaults({
       sends,
@@ -90,6 +118,8 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
       endsGate,
       fetchGate,
       leaveGate,
+      transactionGate,
+      transactionPace,
       wake,
       drains,
       group: (name) => groups.existing(name),
@@ -103,12 +133,16 @@ interface PortParts {
   readonly groups: ScriptedGroups
   readonly sends: Gate<OutgoingRecord, PlannedSendFailure>
   readonly wake: () => void
+  readonly openTransactions: Driver['openTransactions']
 }
 
 /** What the pipeline sees of it. */
-const createPort = ({ clock, topics, groups, sends, wake }: PortParts, staticMembership: boolean): Driver => ({
+const createPort = (
+  { clock, topics, groups, sends, wake, openTransactions }: PortParts,
+  capabilities: DriverCapabilities,
+): Driver => ({
   name: 'scripted',
-  capabilities: { transactions: false, staticMembership },
+  capabilities,
   async describeTopics(names) {
     topics.ensure(names)
     const known = names.flatMap((name) => topics.get(name)?.description ?? [])
@@ -127,8 +161,7 @@ const createPort = ({ clock, topics, groups, sends, wake }: PortParts, staticMem
       ensureTopic: (name) => topics.ensure([name]),
       stored: wake,
     }),
-  openTransactions: () =>
-    Promise.reject(fail('MILLRACE_DRIVER_LACKS', { driver: 'scripted', capability: 'transactions' })),
+  openTransactions,
   close: async () => undefined,
 })
 

@@ -3,6 +3,7 @@ import type { Gate } from './gate.js'
 import type { ScriptedGroup } from './scripted-group.js'
 import type { PlannedCommitFailure } from './scripted-member.js'
 import type { PlannedSendFailure } from './scripted-sender.js'
+import type { PlannedTransactionEnd, TransactionPace } from './scripted-transactions.js'
 
 /** What a test does to a worker. Where a group is left out, the first group that joined is meant. */
 export interface ScriptedFaults {
@@ -10,6 +11,19 @@ export interface ScriptedFaults {
   failNextSends(count: number, error?: Error, which?: { readonly topic?: string; readonly isStored?: boolean }): void
   /** The next commits fail: by default retriably. */
   failNextCommits(count: number, error?: Error): void
+  /**
+   * The next transactions end so instead of being committed: `aborted`, `fenced` (their leases end) or `unknown` (their leases
+   * end; `isCommitted` says which it was). Offsets of a lease that has ended are fenced anyway.
+   */
+  failNextTransactions(
+    count: number,
+    end: PlannedTransactionEnd['end'],
+    which?: { readonly isCommitted?: boolean },
+  ): void
+  /** Ends of transactions wait until the returned function is called, or until their signal aborts. */
+  holdTransactions(): () => void
+  /** From now on the end of a transaction takes so long, ms. */
+  slowTransactions(ms: number): void
   /** Sends wait until the returned function is called, or until their delivery timeout. */
   holdSends(which?: { readonly topic?: string }): () => void
   holdCommits(): () => void
@@ -22,7 +36,12 @@ export interface ScriptedFaults {
   /** Look-ups of log ends hang until the returned function is called, or their signal aborts. */
   holdEndOffsets(): () => void
   /** How many calls are being held. */
-  held(): { readonly sends: number; readonly commits: number; readonly endOffsets: number }
+  held(): {
+    readonly sends: number
+    readonly commits: number
+    readonly endOffsets: number
+    readonly transactions: number
+  }
   /** Takes one partition away, through an awaited `onRevoked`. Nobody owns it until the next rebalance. */
   revoke(topic: string, partition: number, group?: string): Promise<void>
   /** A new generation, with an awaited `onRevoked` before it. */
@@ -51,6 +70,8 @@ interface FaultParts {
   readonly endsGate: Gate<readonly Lease[], never>
   readonly fetchGate: Gate<StalledPlace, never>
   readonly leaveGate: Gate<string, never>
+  readonly transactionGate: Gate<string, PlannedTransactionEnd>
+  readonly transactionPace: TransactionPace
   readonly wake: () => void
   readonly drains: DrainLimit
   /** @throws Error when there is no such group. */
@@ -66,6 +87,8 @@ export const createScriptedFaults = ({
   endsGate,
   fetchGate,
   leaveGate,
+  transactionGate,
+  transactionPace,
   wake,
   drains,
   group,
@@ -73,6 +96,12 @@ export const createScriptedFaults = ({
   failNextSends: (count, error, { topic, isStored = false } = {}) =>
     sends.failNext(count, { error, isStored }, ofTopic(topic)),
   failNextCommits: (count, error) => commitGate.failNext(count, { error }, any),
+  failNextTransactions: (count, end, { isCommitted = false } = {}) =>
+    transactionGate.failNext(count, { end, isCommitted }, any),
+  holdTransactions: () => transactionGate.hold(any),
+  slowTransactions(ms) {
+    transactionPace.commitMs = ms
+  },
   holdSends: ({ topic } = {}) => sends.hold(ofTopic(topic)),
   holdCommits: () => commitGate.hold(any),
   stallFetches({ topic, partition } = {}) {
@@ -90,7 +119,12 @@ export const createScriptedFaults = ({
   },
   holdLeaves: () => leaveGate.hold(any),
   holdEndOffsets: () => endsGate.hold(any),
-  held: () => ({ sends: sends.held, commits: commitGate.held, endOffsets: endsGate.held }),
+  held: () => ({
+    sends: sends.held,
+    commits: commitGate.held,
+    endOffsets: endsGate.held,
+    transactions: transactionGate.held,
+  }),
   revoke: (topic, partition, name) => group(name).revoke(topic, partition),
   rebalance: (name) => group(name).rebalance(),
   loseMember: (name) => group(name).lose(),

@@ -85,7 +85,7 @@ export class ScriptedGroup {
       events,
       committed: (topic, partition) => this.#positions.get(topic)?.get(partition),
       began: (topic, partition, offset) => this.setCommitted(topic, partition, offset),
-      store: (owner, commits) => this.#store(owner, commits),
+      store: (owner, commits) => this.store(owner, commits),
       leave: async (leaving) => {
         await this.#parts.leaveGate.wait(this.name, {})
         await this.#inTurn(async () => {
@@ -122,8 +122,7 @@ export class ScriptedGroup {
     })
   }
 
-  lose(): Promise<void> {
-    const member = this.#anyMember()
+  lose(member = this.#anyMember()): Promise<void> {
     return this.#inTurn(async () => {
       await member.end(all, { lost: true })
       await this.#deals()
@@ -195,7 +194,8 @@ export class ScriptedGroup {
     if (this.members.length > 0) void this.#inTurn(() => this.#deals())
   }
 
-  #store(member: ScriptedMember, commits: readonly LeaseCommit[]): void {
+  /** Stores a commit that was let through. */
+  store(member: ScriptedMember, commits: readonly LeaseCommit[]): void {
     const { name } = this
     const { violated, clock } = this.#parts
     for (const { lease, offset, metadata } of commits) {

@@ -1,4 +1,4 @@
-import type { MemberEvents, MemberOptions } from '@millrace/core'
+import type { Lease, MemberEvents, MemberOptions } from '@millrace/core'
 import { type GroupParts, ScriptedGroup } from './scripted-group.js'
 import type { ScriptedMember } from './scripted-member.js'
 
@@ -14,6 +14,8 @@ export interface ScriptedGroups {
   existing(name?: string): ScriptedGroup
   /** Topics that members have ever subscribed to; without a group, of all groups. */
   subscriptions(group?: string): readonly string[]
+  /** The member that holds a lease, and its group; undefined when the lease has ended. */
+  ownerOf(lease: Lease): { readonly group: ScriptedGroup; readonly member: ScriptedMember } | undefined
   /** One round: each lease gets at most one batch. Whether there was any. */
   handOver(batchRecords: number): boolean
 }
@@ -45,6 +47,14 @@ export function createScriptedGroups(parts: Omit<GroupParts, 'name'>): ScriptedG
     },
     subscriptions: (group) =>
       [...subscribed].filter(([name]) => group === undefined || name === group).flatMap(([, names]) => [...names]),
+    ownerOf(lease) {
+      if (!lease.isLive) return undefined
+      for (const group of groups.values()) {
+        const member = group.members.find((one) => one.owned(lease.topic, lease.partition) === lease)
+        if (member !== undefined) return { group, member }
+      }
+      return undefined
+    },
     handOver(batchRecords) {
       let isAny = false
       for (const { members } of groups.values()) {

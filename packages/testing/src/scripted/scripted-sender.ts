@@ -76,20 +76,32 @@ export class ScriptedSender implements Sender {
   }
 
   #store(record: OutgoingRecord): DeliveryReport {
-    const { topics, clock, ensureTopic, stored } = this.#parts
-    const { topic, key, value, headers = [], timestamp = clock.wallNow() } = record
-    ensureTopic(topic)
-    const target = topics.get(topic)
-    const partition = target?.partitionOf(record) ?? record.partition ?? -1
-    const refuse = (reason: string) => fail('MILLRACE_PRODUCE_REFUSED', { topic, partition, reason })
-    if (target === undefined) throw refuse('the topic does not exist')
-    if (target.partitions[partition] === undefined) throw refuse('the partition does not exist')
-    const limit = target.description.maxMessageBytes
-    const bytes = sizeOf({ key, value, headers })
-    if (limit !== undefined && bytes > limit)
-      throw fail('MILLRACE_PRODUCE_TOO_LARGE', { topic, partition, bytes, limit })
+    const { topics, clock, stored } = this.#parts
+    const { topic, partition } = placeOf(record, this.#parts)
+    const { key, value, headers = [], timestamp = clock.wallNow() } = record
     const at = topics.append(topic, { key, value, headers, timestamp, partition, origin: 'sender' })
     stored()
     return at
   }
+}
+
+/**
+ * Where a record belongs.
+ * @throws MillraceError `MILLRACE_PRODUCE_REFUSED`, `MILLRACE_PRODUCE_TOO_LARGE`
+ */
+export function placeOf(
+  record: OutgoingRecord,
+  { topics, ensureTopic }: Pick<SenderParts, 'topics' | 'ensureTopic'>,
+): { readonly topic: string; readonly partition: number } {
+  const { topic, key, value, headers = [] } = record
+  ensureTopic(topic)
+  const target = topics.get(topic)
+  const partition = target?.partitionOf(record) ?? record.partition ?? -1
+  const refuse = (reason: string) => fail('MILLRACE_PRODUCE_REFUSED', { topic, partition, reason })
+  if (target === undefined) throw refuse('the topic does not exist')
+  if (target.partitions[partition] === undefined) throw refuse('the partition does not exist')
+  const limit = target.description.maxMessageBytes
+  const bytes = sizeOf({ key, value, headers })
+  if (limit !== undefined && bytes > limit) throw fail('MILLRACE_PRODUCE_TOO_LARGE', { topic, partition, bytes, limit })
+  return { topic, partition }
 }
