@@ -1,0 +1,122 @@
+import type { AnyTopic } from '../declare/topic.js'
+import { fail, isMillraceError } from '../millrace-error.js'
+import { encodeMessage } from './encode-message.js'
+import type { MessageOf, ProducerMessage } from './producer.js'
+import type { DeliveryReport } from './sender.js'
+import type { Transaction, TransactionalSender } from './transactional-sender.js'
+
+/** What the function of a transaction is handed. It ends with the function. */
+export interface ProducerTransaction {
+  /**
+   * Sends a record to any topic. Its promise may be left alone: the commit waits for every record, and one that failed
+   * aborts the transaction.
+   * @throws MillraceError `MILLRACE_ENCODE_FAILED`, `MILLRACE_TRANSACTION_STATE` once the function has returned, and the codes of
+   * `Sender.send`.
+   */
+  send<T extends AnyTopic>(topic: T, message: MessageOf<T>): Promise<DeliveryReport>
+}
+
+/** Sends records of several topics together: a `read_committed` reader sees all of a transaction, or nothing of it. */
+export interface TransactionalProducer {
+  /**
+   * Runs a function in a transaction, commits when it returns, and answers with what it returned. When it throws, the
+   * transaction is aborted, and the error is its caller's. One transaction at a time: calls wait for each other, in order. A signal
+   * that aborts aborts the transaction, as long as its end was not asked for.
+   * @throws MillraceError `MILLRACE_TRANSACTION_ABORTED` (nothing is visible: run it again), `MILLRACE_TRANSACTION_FENCED` (nothing is
+   * visible; another producer has taken this id over, and this one is over), `MILLRACE_TRANSACTION_UNKNOWN` (committed or aborted, as a whole).
+   */
+  transaction<Result>(
+    run: (tx: ProducerTransaction) => Result | Promise<Result>,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Result>
+}
+
+export interface TransactionalProducerParts {
+  readonly transactionalId: string
+  /** The same sender each time. Opened at the first transaction, and again at a later one where that failed. */
+  readonly open: (signal: AbortSignal) => Promise<TransactionalSender>
+  /** The name of a topic in the cluster. */
+  readonly nameOf: (topic: AnyTopic) => string
+}
+
+const neverAborted = new AbortController().signal
+
+/** Puts serdes, and the order of calls, in front of a transactional sender. */
+export function createTransactionalProducer(parts: TransactionalProducerParts): TransactionalProducer {
+  let before: Promise<unknown> = Promise.resolve()
+  let fenced: { readonly error: unknown } | undefined
+
+  async function runInTurn<Result>(
+    run: (tx: ProducerTransaction) => Result | Promise<Result>,
+    signal: AbortSignal,
+  ): Promise<Result> {
+    if (fenced !== undefined) throw fenced.error // to begin again would fence the one that has taken over
+    signal.throwIfAborted()
+    const transaction = (await parts.open(signal)).begin()
+    const scope = new Scope(transaction, parts)
+    try {
+      const result = await run(scope)
+      await scope.end()
+      signal.throwIfAborted()
+      await transaction.commit([], signal)
+      return result
+    } catch (error) {
+      scope.giveUp()
+      if (isMillraceError(error, 'MILLRACE_TRANSACTION_FENCED')) fenced = { error }
+      await transaction.abort()
+      throw error
+    }
+  }
+
+  return {
+    transaction(run, { signal = neverAborted } = {}) {
+      const turn = before.then(() => runInTurn(run, signal))
+      before = turn.catch(() => undefined) // its own caller is told
+      return turn
+    },
+  }
+}
+
+/** Keeps count of what was sent, also while it is being encoded and the transaction does not know of it yet. */
+class Scope implements ProducerTransaction {
+  readonly #sending = new Set<Promise<DeliveryReport>>()
+  #failed: { readonly error: unknown } | undefined
+  #isOver = false
+
+  constructor(
+    private readonly transaction: Transaction,
+    private readonly parts: TransactionalProducerParts,
+  ) {}
+
+  send<T extends AnyTopic>(topic: T, message: MessageOf<T>): Promise<DeliveryReport> {
+    const { transactionalId, nameOf } = this.parts
+    if (this.#isOver) {
+      return Promise.reject(fail('MILLRACE_TRANSACTION_STATE', { transactionalId, action: 'send()', state: 'over' }))
+    }
+    // The compiler checked the message where send() was called.
+    const encoded = encodeMessage(topic, nameOf(topic), message as ProducerMessage<unknown, unknown>)
+    const sent = encoded.then((record) => this.transaction.send(record))
+    this.#sending.add(sent)
+    // The commit waits for what is unanswered, and hears of what failed, whether or not the caller listens.
+    sent.then(
+      () => this.#sending.delete(sent),
+      (error: unknown) => {
+        this.#sending.delete(sent)
+        this.#failed ??= { error }
+      },
+    )
+    return sent
+  }
+
+  /** Takes nothing more, and resolves when every record is stored; rejects with what kept one from it. */
+  async end(): Promise<void> {
+    this.#isOver = true
+    await Promise.allSettled(this.#sending)
+    if (this.#failed !== undefined) throw this.#failed.error
+  }
+
+  /** Takes nothing more; what is still being sent belongs to the abort. */
+  giveUp(): void {
+    this.#isOver = true
+  }
+}
