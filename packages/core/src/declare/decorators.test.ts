@@ -40,6 +40,16 @@ const summaryOf = (plan: core.Plan) =>
       .toSorted((one, other) => (JSON.stringify(one[1]) < JSON.stringify(other[1]) ? -1 : 1)),
   }))
 
+const inherits = { inheritKey: true, inheritTimestamp: true, maxOutputs: 10_000 }
+
+const transformsOf = ({ groups }: core.Plan) =>
+  groups.flatMap(({ handlers }) =>
+    handlers.map(({ name, delivery, timeoutMs, transform }) => {
+      const sinks = transform?.sinks.map((sink) => sink.name)
+      return [name, delivery, timeoutMs, transform && { ...transform, sinks }]
+    }),
+  )
+
 const expected = [
   {
     group: 'billing',
@@ -60,7 +70,7 @@ const expected = [
   { group: 'symbols', handlers: [['Symbols.byKey', 'orders.v1', 20_000, 16, { kind: 'skip' }]] },
 ]
 
-describe.each(modes)('%s', (_mode, { Audit, Billing, Misplaced, Nightly, Symbols }) => {
+describe.each(modes)('%s', (_mode, { Audit, Billing, Invoicing, Misplaced, MisplacedTransform, Nightly, Symbols }) => {
   it('build the plan that the classes declare, inherited handlers included', () => {
     expect(summaryOf(core.buildPlan([Billing, Audit, Symbols]))).toEqual(expected)
   })
@@ -82,6 +92,20 @@ describe.each(modes)('%s', (_mode, { Audit, Billing, Misplaced, Nightly, Symbols
 
   it('report a decorator on a static method', () => {
     expect(() => core.buildPlan([Misplaced])).toThrow(/Misplaced\.placed: @Handle stands on a static method/)
+    expect(() => core.buildPlan([MisplacedTransform])).toThrow(/invoice: @Transform stands on a static method/)
+  })
+
+  it('declare transforms beside handlers', () => {
+    expect(transformsOf(core.buildPlan([Invoicing]))).toEqual([
+      ['Invoicing.invoice', 'exactly-once', 1_000, { ...inherits, sinks: ['invoices.v1'] }],
+      [
+        'Invoicing.book',
+        'at-least-once',
+        20_000,
+        { ...inherits, inheritKey: false, sinks: ['invoices.v1', 'ledger.v1'] },
+      ],
+      ['Invoicing.back', 'at-least-once', 20_000, undefined],
+    ])
   })
 })
 
@@ -111,12 +135,33 @@ it('both modes and the twin without decorators build the same plan', () => {
   expect(summaryOf(core.buildPlan([billing, audit]))).toEqual(legacy)
 })
 
+it('transform() builds the plan that @Transform builds', () => {
+  const [, { Invoices, Invoicing, Ledger, Orders, Payments, Returns }] = modes[0] ?? expect.unreachable()
+  const invoicing = core.defineConsumer({
+    group: 'invoicing',
+    defaults: { deadLetter: true },
+    handlers: [
+      core.transform(Orders, { name: 'Invoicing.invoice', to: Invoices, timeout: '1s' }, () => null),
+      core.transform(
+        Payments,
+        { name: 'Invoicing.book', to: [Invoices, Ledger], delivery: 'at-least-once', inheritKey: false },
+        () => {},
+      ),
+      handle(Returns, { name: 'Invoicing.back' }, () => {}),
+    ],
+  })
+  expect(transformsOf(core.buildPlan([invoicing]))).toEqual(transformsOf(core.buildPlan([Invoicing])))
+  expect(summaryOf(core.buildPlan([invoicing]))).toEqual(summaryOf(core.buildPlan([Invoicing])))
+})
+
 it('a compiler without decorator metadata is told apart at once', () => {
   const context = { kind: 'method', name: 'placed', static: false, private: false, metadata: undefined }
   const decorate: unknown = core.Handle(core.topic('orders.v1', { key: core.utf8, value: core.utf8 }), {
     deadLetter: true,
   })
-  expect(() => (typeof decorate === 'function' ? decorate(() => {}, context) : decorate)).toThrow(/without metadata/)
+  expect(() => (typeof decorate === 'function' ? decorate(() => {}, context) : decorate)).toThrow(
+    /@Handle on placed: .* without metadata/,
+  )
 })
 
 it('two copies of the package share what was declared', async () => {
@@ -138,19 +183,26 @@ it('two copies of the package share what was declared', async () => {
 it.each([
   ['legacy', true],
   ['TC39', false],
-])('wrong handlers do not compile with %s decorators', { timeout: 60_000 }, (_mode, experimentalDecorators) => {
-  const config = ts.readConfigFile(pathOf('../../../../tsconfig.base.json'), (path) => readFileSync(path, 'utf8'))
-  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, pathOf('../../../..'))
-  const program = ts.createProgram([pathOf('./handle.test-d.ts')], {
-    ...options,
-    experimentalDecorators,
-    noEmit: true,
-    customConditions: ['@millrace/source'],
-  })
-  const source = program.getSourceFile(pathOf('./handle.test-d.ts'))
-  expect(source).toBeDefined()
-  const found = program
-    .getSemanticDiagnostics(source)
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))
-  expect(found).toEqual([])
-})
+])(
+  'wrong handlers and transforms do not compile with %s decorators',
+  { timeout: 60_000 },
+  (_mode, experimentalDecorators) => {
+    const config = ts.readConfigFile(pathOf('../../../../tsconfig.base.json'), (path) => readFileSync(path, 'utf8'))
+    const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, pathOf('../../../..'))
+    const files = [pathOf('./handle.test-d.ts'), pathOf('./transform.test-d.ts')]
+    const program = ts.createProgram(files, {
+      ...options,
+      experimentalDecorators,
+      noEmit: true,
+      customConditions: ['@millrace/source'],
+    })
+    const found = files.flatMap((file) => {
+      const source = program.getSourceFile(file)
+      expect(source).toBeDefined()
+      return program
+        .getSemanticDiagnostics(source)
+        .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))
+    })
+    expect(found).toEqual([])
+  },
+)

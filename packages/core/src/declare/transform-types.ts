@@ -35,8 +35,11 @@ export interface TransformContext<Key = unknown, To extends Sinks = never> exten
    * `MILLRACE_TRANSFORM_TOO_MANY_OUTPUTS` and `MILLRACE_ENCODE_FAILED`, none of which is retried; or what the serde threw.
    * `MILLRACE_TRANSFORM_OVER` once the handler has returned or its time is up: that output is dropped.
    */
-  readonly produce: <Sink extends SinkOf<To>>(topic: Sink, message: Output<Sink>) => void
+  readonly produce: (...output: ProduceArguments<SinkOf<To>>) => void
 }
+
+/** One pair per sink, and not a type parameter: that would let a handler name sinks in its context that are not declared. */
+type ProduceArguments<Sink> = Sink extends AnyTopic ? [topic: Sink, message: Output<Sink>] : never
 
 type Returned<To> =
   | (To extends AnyTopic ? Output<To> | readonly Output<To>[] | AsyncIterable<Output<To>> : never)

@@ -1,5 +1,14 @@
 // Compiled twice by decorators.test.ts, with legacy and with TC39 decorators, and run both ways.
-import { Consumer, Handle, json, type MessageContext, topic, utf8 } from '../../index.js'
+import {
+  Consumer,
+  Handle,
+  json,
+  type MessageContext,
+  topic,
+  Transform,
+  type TransformContext,
+  utf8,
+} from '../../index.js'
 
 export const Orders = topic('orders.v1', { key: utf8, value: utf8 })
 export const Payments = topic('payments.v1', { key: utf8, value: utf8, tombstones: true })
@@ -60,4 +69,33 @@ export class Nightly extends Symbols {}
 export class Misplaced {
   @Handle(Orders, { deadLetter: true })
   static placed(_order: string): void {}
+}
+
+export const Invoices = topic('invoices.v1', { key: utf8, value: utf8 })
+export const Ledger = topic('ledger.v1', { key: utf8, value: utf8, tombstones: true })
+
+@Consumer({ group: 'invoicing', defaults: { deadLetter: true } })
+export class Invoicing {
+  readonly #prefix = 'invoice of '
+
+  @Transform(Orders, { to: Invoices, timeout: '1s' })
+  invoice(order: string) {
+    return { value: this.#prefix + order }
+  }
+
+  @Transform(Payments, { to: [Invoices, Ledger], delivery: 'at-least-once', inheritKey: false })
+  book(payment: string | null, { produce }: TransformContext<string, [typeof Invoices, typeof Ledger]>): void {
+    produce(Ledger, { key: 'cash', value: payment })
+  }
+
+  @Handle(Returns)
+  back(_message: unknown): void {}
+}
+
+@Consumer({ group: 'misplaced' })
+export class MisplacedTransform {
+  @Transform(Orders, { to: Invoices, deadLetter: true })
+  static invoice(order: string) {
+    return { value: order }
+  }
 }
