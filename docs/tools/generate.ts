@@ -24,10 +24,15 @@ const pages = {
       fixed: core.fixedRetryOptions,
       customRetry: core.customRetryOptions,
       producer: core.producerOptions,
+      transactionalProducer: core.transactionalProducerOptions,
     }),
     renderEnvironment(millrace.environmentVariables),
   ].join('\n'),
-  'metrics.md': renderMetricsPage(telemetry.counterDefinitions, telemetry.gaugeDefinitions),
+  'metrics.md': renderMetricsPage(
+    telemetry.counterDefinitions,
+    telemetry.gaugeDefinitions,
+    telemetry.histogramDefinitions,
+  ),
   'engine.md': renderEnginePage({ ...readEngine(), guards }),
 }
 

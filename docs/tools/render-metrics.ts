@@ -13,8 +13,11 @@ This page is generated from \`packages/telemetry/src/metrics/metric-definitions.
 `
 
 /** The page of all metrics. */
-export const renderMetricsPage = (counters: Definitions, gauges: Definitions): string =>
-  [opening, '## Counters\n', render(counters), '## Gauges\n', render(gauges)].join('\n')
+export const renderMetricsPage = (counters: Definitions, gauges: Definitions, histograms: Definitions): string =>
+  [
+    ...[opening, '## Counters\n', render(counters), '## Gauges\n', render(gauges)],
+    ...['## Histograms\n', render(histograms)],
+  ].join('\n')
 
 const render = (definitions: Definitions): string =>
   renderRows(

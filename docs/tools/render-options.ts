@@ -9,6 +9,7 @@ export interface OptionTables {
   readonly fixed: OptionTable
   readonly customRetry: OptionTable
   readonly producer: OptionTable
+  readonly transactionalProducer: OptionTable
 }
 
 const opening = `# Options
@@ -49,6 +50,11 @@ const sections: readonly { readonly table: keyof OptionTables; readonly title: s
       'Given to `customRetry(fn, options)`. `fn` gets `{ attempt, waitedMs, error }` and answers with a duration, at most `1h`, or undefined to give up. Where it throws or answers nonsense the wait is 1 s.',
   },
   { table: 'producer', title: 'Producer', intro: 'How records are sent, dead letters included.' },
+  {
+    table: 'transactionalProducer',
+    title: 'Transactional producer',
+    intro: 'Given to `createTransactionalProducer`, beside the `transactionalId`.',
+  },
 ]
 
 /** The page of all options. */

@@ -11,7 +11,13 @@ import { consumerOptions, handleOptions } from './declare/handle-options.js'
 import { customRetryOptions } from './declare/retry/custom-retry.js'
 import { fixedRetryOptions } from './declare/retry/fixed.js'
 import { errorCatalogue } from './errors.js'
-import { producerOptions, retryOptions, transformOptions, workerOptions } from './options.js'
+import {
+  producerOptions,
+  retryOptions,
+  transactionalProducerOptions,
+  transformOptions,
+  workerOptions,
+} from './options.js'
 
 const page = (name: string): string => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8')
 const stale = 'run: pnpm run docs'
@@ -25,6 +31,7 @@ const tables = {
   fixed: fixedRetryOptions,
   customRetry: customRetryOptions,
   producer: producerOptions,
+  transactionalProducer: transactionalProducerOptions,
 }
 
 describe('docs/errors.md', () => {

@@ -86,12 +86,20 @@ export type {
 export type { Position, RawHeader, RawRecord, ReceivedBatch } from './receive/record.js'
 export { type ByteSize, type Duration, parseDuration, toMs } from './option-kinds.js'
 export { type Option, type OptionTable, resolveOptions } from './option.js'
-export { handlerOptions, producerOptions, retryOptions, transformOptions, workerOptions } from './options.js'
+export {
+  handlerOptions,
+  producerOptions,
+  retryOptions,
+  transactionalProducerOptions,
+  transformOptions,
+  workerOptions,
+} from './options.js'
 export type { ResolvedProducerOptions } from './options.js'
 export type {
   HandlerOptionsInput,
   ProducerOptionsInput,
   RetryOptionsInput,
+  TransactionalProducerOptionsInput,
   TransformOptionsInput,
   WorkerOptionsInput,
 } from './options-input.js'
@@ -103,6 +111,11 @@ export {
   type Producer,
   type ProducerMessage,
 } from './produce/producer.js'
+export {
+  createTransactionalProducer,
+  type ProducerTransaction,
+  type TransactionalProducer,
+} from './produce/transactional-producer.js'
 export { type ProcessHost, type RunOptions, runWorker } from './assemble/run-worker.js'
 export type { StopReport, Worker, WorkerOptions } from './assemble/worker-contract.js'
 export { createWorker } from './worker.js'

@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { policyOptions } from './declare/handle-options.js'
 import type { OptionTable } from './option.js'
-import { handlerOptions, producerOptions, retryOptions, transformOptions, workerOptions } from './options.js'
+import {
+  handlerOptions,
+  producerOptions,
+  retryOptions,
+  transactionalProducerOptions,
+  transformOptions,
+  workerOptions,
+} from './options.js'
+
+const { transactionTimeout } = transactionalProducerOptions
 
 const inputs = './options-input.ts'
 
@@ -12,6 +21,7 @@ it.each<[string, string, OptionTable]>([
   ['HandlerOptionsInput', inputs, handlerOptions],
   ['TransformOptionsInput', inputs, transformOptions],
   ['RetryOptionsInput', inputs, retryOptions],
+  ['TransactionalProducerOptionsInput', inputs, { transactionTimeout }],
   ['ProducerOptionsInput', inputs, producerOptions],
   ['HandleOptions', './declare/handle-options.ts', policyOptions],
 ])('%s says in an editor what the reference page says', (name, file, table) => {

@@ -105,6 +105,13 @@ export interface RetryOptionsInput {
   readonly jitter?: 'full' | 'none'
 }
 
+/** The options of a transactional producer. */
+export interface TransactionalProducerOptionsInput
+  extends Pick<ProducerOptionsInput, 'linger' | 'maxBatchBytes' | 'compression'> {
+  /** How long a transaction may stay open; then the broker aborts it. The function that sends runs inside it, so this has to be more than it ever needs. A process that dies holds `read_committed` readers up for so long at most. Brokers allow 15 min unless configured otherwise. */
+  readonly transactionTimeout?: Duration
+}
+
 /** The options of a producer. */
 export interface ProducerOptionsInput {
   /** How long a partition's batch waits for company. An upper limit: batches for a broker with nothing in flight go at the end of the turn. */

@@ -3,7 +3,14 @@ import { consumerOptions, policyOptions } from './declare/handle-options.js'
 import { customRetryOptions } from './declare/retry/custom-retry.js'
 import { fixedRetryOptions } from './declare/retry/fixed.js'
 import { type OptionTable, resolveOptions } from './option.js'
-import { handlerOptions, producerOptions, retryOptions, transformOptions, workerOptions } from './options.js'
+import {
+  handlerOptions,
+  producerOptions,
+  retryOptions,
+  transactionalProducerOptions,
+  transformOptions,
+  workerOptions,
+} from './options.js'
 
 const KiB = 1024
 const MiB = 1024 * KiB
@@ -74,6 +81,11 @@ const defaults: [string, OptionTable, Record<string, unknown>][] = [
   ],
   ['fixed', fixedRetryOptions, { attempts: 4, delayMs: 1_000, jitter: 'none' }],
   ['customRetry', customRetryOptions, { attempts: 4 }],
+  [
+    'createTransactionalProducer',
+    transactionalProducerOptions,
+    { transactionTimeoutMs: 60_000, lingerMs: 5, maxBatchBytes: 64_000, compression: 'lz4' },
+  ],
   [
     'producer',
     producerOptions,

@@ -252,6 +252,18 @@ export const producerOptions = {
   }),
 } as const
 
+/** Options of a transactional producer. */
+export const transactionalProducerOptions = {
+  transactionTimeout: option({
+    kind: duration({ min: '1s', max: '15m' }),
+    default: '60s',
+    doc: 'How long a transaction may stay open; then the broker aborts it. The function that sends runs inside it, so this has to be more than it ever needs. A process that dies holds `read_committed` readers up for so long at most. Brokers allow 15 min unless configured otherwise.',
+  }),
+  linger: producerOptions.linger,
+  maxBatchBytes: producerOptions.maxBatchBytes,
+  compression: producerOptions.compression,
+} as const
+
 export type ResolvedWorkerOptions = ResolvedOf<typeof workerOptions>
 export type ResolvedHandlerOptions = ResolvedOf<typeof handlerOptions>
 export type ResolvedTransformOptions = ResolvedOf<typeof transformOptions>

@@ -12,9 +12,7 @@ import {
   resolveOptions,
   toMs,
 } from '@millrace/core'
-import { createLogger } from '@millrace/telemetry'
-import { givenDriver, openDriver, refuse } from './environment/open-driver.js'
-import { readProcess } from './environment/read-environment.js'
+import { openSending } from './environment/open-sending.js'
 import type { Env } from './environment/variables.js'
 import type { KafkaOptions } from './kafka-options.js'
 import { createLazySender } from './lazy-sender.js'
@@ -47,16 +45,11 @@ export interface Producer<T> extends Pick<CoreProducer<T>, 'send'> {
  * @throws MillraceError `MILLRACE_CONFIG_INVALID`, `MILLRACE_OPTIONS_INVALID`, each with all faults at once
  */
 export function createProducer<T extends AnyTopic>(topic: T, options: ProducerOptions = {}): Producer<T> {
-  const { kafka = {}, topicPrefix = '', logger: given, driver: other, env = process.env, ...plain } = options
+  const { kafka = {}, topicPrefix = '', logger, driver, env = process.env, ...plain } = options
   const { value, problems } = resolveOptions(producerOptions, plain, 'createProducer')
   if (problems.length > 0) throw fail('MILLRACE_OPTIONS_INVALID', { problems })
-  const logger = given ?? createLogger({ level: readProcess(env).value.logLevel })
-  const opened = other === undefined ? openDriver(env, kafka, logger) : givenDriver(other)
-  const refusal = refuse(opened.problems)
-  if (refusal !== undefined) throw refusal
-  for (const warning of opened.warnings) logger.warn({}, warning)
 
-  const sender = createLazySender(opened.driver, value)
+  const sender = createLazySender(openSending({ env, kafka, logger, driver }), value)
   const producer = createCoreProducer(topic, topicPrefix + resolveName(topic.name, env), sender)
   return {
     send: (message, signal) => producer.send(message, signal),

@@ -63,6 +63,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const logger = given ?? own ?? createLogger()
   const opened = driver === undefined ? openDriver(env, kafka, logger) : givenDriver(driver)
   const timeout = settings.value.shutdownTimeout ?? shutdownTimeout
+  const { transactionalInstance = settings.value.transactionalInstance } = plain
   const core = createCoreWorker({
     ...plain,
     env,
@@ -71,6 +72,7 @@ export function createWorker(options: WorkerOptions): Worker {
     instances: instances ?? createInversifyInstances(container),
     ...(timeout === undefined ? {} : { shutdownTimeout: timeout }),
     ...(settings.value.instanceId === undefined ? {} : { instanceId: settings.value.instanceId }),
+    ...(transactionalInstance === undefined ? {} : { transactionalInstance }),
   })
   logWorkerEvents(core, logger)
   return around(core, {

@@ -69,6 +69,7 @@ export {
   type Problem,
   type ProcessHost,
   type ProducerMessage,
+  type ProducerTransaction,
   type RawHeader,
   type RawRecord,
   type ReceivedMessage,
@@ -127,6 +128,11 @@ export {
   postConstruct,
   preDestroy,
 } from 'inversify'
+export {
+  createTransactionalProducer,
+  type TransactionalProducer,
+  type TransactionalProducerOptions,
+} from './create-transactional-producer.js'
 export { createProducer, type Producer, type ProducerOptions } from './create-producer.js'
 export { createTopicAdmin, type TopicAdminOptions } from './create-topic-admin.js'
 export { createWorker, type Worker, type WorkerOptions } from './create-worker.js'

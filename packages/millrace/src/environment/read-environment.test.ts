@@ -197,6 +197,7 @@ describe('the process', () => {
     ['OPS_HOST', '0.0.0.0', { ops: { port: 9464, host: '0.0.0.0', isAskedFor: false } }],
     ['SHUTDOWN_TIMEOUT', '90s', { shutdownTimeout: '90s' }],
     ['KAFKA_GROUP_INSTANCE_ID', ' billing-0 ', { instanceId: 'billing-0' }],
+    ['KAFKA_INSTANCE_ID', ' billing-0 ', { instanceId: undefined, transactionalInstance: 'billing-0' }],
   ])('%s=%s is read', (name, text, value) => {
     expect(readProcess({ [name]: text })).toMatchObject({ value, problems: [] })
   })
@@ -209,6 +210,7 @@ describe('the process', () => {
     ['SHUTDOWN_TIMEOUT', '25', 'is not a duration'],
     ['SHUTDOWN_TIMEOUT', '2h', 'is out of range'],
     ['KAFKA_GROUP_INSTANCE_ID', 'pod 0', 'is not a name that Kafka takes'],
+    ['KAFKA_INSTANCE_ID', 'pod 0', 'is not a name that Kafka takes'],
   ])('%s=%s is a problem', (name, text, problem) => {
     const { problems } = readProcess({ [name]: text })
     expect(problems).toHaveLength(1)

@@ -32,6 +32,8 @@ export interface ProcessSettings {
   readonly shutdownTimeout: Duration | undefined
   /** Undefined: members are dynamic. */
   readonly instanceId: string | undefined
+  /** Undefined: core's default. The option stands above it. */
+  readonly transactionalInstance: string | undefined
 }
 
 const defaultOpsPort = 9464
@@ -62,7 +64,8 @@ export function readProcess(env: Env, code: CodeValues = {}): Reading<ProcessSet
     logLevel: readLogLevel(settings, problems),
     ops: readOps(settings, problems),
     shutdownTimeout: readShutdownTimeout(settings, problems),
-    instanceId: readInstanceId(settings, problems),
+    instanceId: readName('KAFKA_GROUP_INSTANCE_ID', settings, problems),
+    transactionalInstance: readName('KAFKA_INSTANCE_ID', settings, problems),
   }
   return { value, problems, warnings: [] }
 }
@@ -112,8 +115,12 @@ function readShutdownTimeout(settings: Settings, problems: Problem[]): Duration 
   return undefined
 }
 
-function readInstanceId(settings: Settings, problems: Problem[]): string | undefined {
-  const given = settings('KAFKA_GROUP_INSTANCE_ID')
+function readName(
+  variable: 'KAFKA_GROUP_INSTANCE_ID' | 'KAFKA_INSTANCE_ID',
+  settings: Settings,
+  problems: Problem[],
+): string | undefined {
+  const given = settings(variable)
   if (given === undefined) return undefined
   const parsed = workerOptions.instanceId.kind.parse(given.text.trim())
   if (parsed.kind === 'ok') return parsed.value

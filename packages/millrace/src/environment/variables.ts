@@ -12,6 +12,10 @@ export const environmentVariables = {
     option: 'instanceId',
     doc: 'Makes the members of this process static: one id per running process, such as the name of its StatefulSet pod.',
   },
+  KAFKA_INSTANCE_ID: {
+    option: undefined,
+    doc: 'The second half of the transactional ids of this process, where the option `transactionalInstance` is not set. Default: `instanceId`, else random, which is right for most.',
+  },
   KAFKA_SECURITY_PROTOCOL: {
     option: 'kafka.securityProtocol',
     doc: '`PLAINTEXT` (default), `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`: what the listener of the brokers speaks.',
