@@ -1,12 +1,14 @@
-import { type Driver, fail, silentLogger } from '@millrace/core'
+import { type Driver, silentLogger } from '@millrace/core'
 import type { ConnectionOptions } from './client/connection-options.js'
 import { type Client, createOpenClient } from './client/open-client.js'
 import { describeTopics } from './describe-topics.js'
 import type { Guard } from './guards/guard.js'
 import type { KafkajsDriverOptions } from './kafkajs-driver-options.js'
+import type { LeaseHolders } from './member/lease-holder.js'
 import { GroupMember } from './member/group-member.js'
 import { createSubscriptionAssigners, type Ownership } from './member/subscription-assigner.js'
 import { openSender } from './produce/open-sender.js'
+import { openTransactions } from './transact/open-transactions.js'
 import { resolveDecodeLimits } from './wire/decode-limits.js'
 
 const CONNECTION_TIMEOUT_MS = 10_000
@@ -25,11 +27,12 @@ export function createGuardedDriver(options: KafkajsDriverOptions, guards: reado
   const openClient = createOpenClient(connection, guards)
   const connectLimitMs = options.connectLimitMs ?? CONNECT_LIMIT_MS
   const metadataMaxAgeMs = options.metadataMaxAgeMs ?? METADATA_MAX_AGE_MS
+  const holders: LeaseHolders = new WeakMap()
   const lookUps = new Map<Client, AbortController>()
 
   return {
     name: 'kafkajs',
-    capabilities: { transactions: false, staticMembership: true },
+    capabilities: { transactions: true, staticMembership: true },
     async describeTopics(names, signal) {
       const client = openClient()
       const closing = new AbortController()
@@ -52,11 +55,15 @@ export function createGuardedDriver(options: KafkajsDriverOptions, guards: reado
         assigners: createSubscriptionAssigners(ownership),
       })
       const settings = { brokers, limits, connectLimitMs, metadataMaxAgeMs }
-      return new GroupMember({ client, ownership, ...settings, options: member, events, log })
+      return new GroupMember({ client, ownership, holders, ...settings, options: member, events, log })
     },
     openSender: (sender) => openSender({ openClient, logger: log, partitioners }, sender),
-    openTransactions: () =>
-      Promise.reject(fail('MILLRACE_DRIVER_LACKS', { driver: 'kafkajs', capability: 'transactions' })),
+    openTransactions: (transactions, signal) =>
+      openTransactions(
+        { openClient, logger: log, partitioners, holders, brokers, connectLimitMs },
+        transactions,
+        signal,
+      ),
     async close() {
       for (const closing of lookUps.values()) closing.abort(new Error(CLOSED))
       await Promise.all([...lookUps.keys()].map((client) => client.close()))

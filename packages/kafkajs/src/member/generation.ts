@@ -38,6 +38,8 @@ export interface GenerationParts {
   /** Whether a partition was made while this member was at work. */
   readonly isNew: (wanted: TopicPartition) => boolean
   readonly log: Logger
+  /** Before anybody else has them. */
+  onLeases(leases: readonly PartitionLease[]): void
   /** The log of a lease began again, and the lease has ended: only a new one can go there. */
   onLogRestarted(): void
   onBroken(error: unknown): void
@@ -90,6 +92,7 @@ export class Generation {
       if (ids === undefined) lease.isSuspect = true
       else lease.see(ids.get(lease.topic))
     }
+    this.#parts.onLeases(this.#leases)
     await events.onAssigned(this.#leases, membership.generation)
     if (signal.aborted) return
     this.#fetching = new FetchLoop(this.#leases, {

@@ -1,6 +1,7 @@
 import type { Logger, MemberEvents, MemberOptions } from '@millrace/core'
 import type { Client } from '../client/open-client.js'
 import type { DecodeLimits } from '../wire/decode-limits.js'
+import type { LeaseHolders } from './lease-holder.js'
 import type { Ownership } from './subscription-assigner.js'
 
 export interface GroupMemberParts {
@@ -8,6 +9,8 @@ export interface GroupMemberParts {
   readonly client: Client
   /** What the next join of this client says. */
   readonly ownership: Ownership
+  /** Every lease of this member is put in it. */
+  readonly holders: LeaseHolders
   readonly brokers: readonly string[]
   readonly limits: DecodeLimits
   readonly options: MemberOptions

@@ -4,15 +4,16 @@ import { connectClient } from '../client/connect-client.js'
 import { KafkaFault, kafkaErrorName } from '../client/kafka-fault.js'
 import { plainError } from '../client/plain-error.js'
 import { readNumber } from '../client/read-answer.js'
-import { isObject } from '../internals.js'
 import { type Coordinator, createCoordinator } from './coordinator.js'
 import { createFetchLines } from './fetch-lines.js'
 import { Generation, type LeftBehind } from './generation.js'
 import { createGroupConsumer, type GroupConsumer, type JoinedGroup } from './group-consumer.js'
 import type { GroupMemberParts } from './group-member-parts.js'
 import { commitOffsets, groupByTopic, type TopicPartition } from './group-offsets.js'
+import { forbidden, GROUP_AUTHORIZATION_FAILED, isForbidden } from './group-permission.js'
 import { createHeartbeat, type Heartbeat } from './heartbeat.js'
 import { createLeaders, type Leaders } from './leaders.js'
+import type { LeaseHolder } from './lease-holder.js'
 import { leaveGroup } from './leave-group.js'
 import { readLogEnds } from './log-ends.js'
 import type { OwnershipClaim } from './ownership-claim.js'
@@ -23,7 +24,6 @@ import { createTopicIds, type TopicIds } from './topic-ids.js'
 import { createTopicWatch, type TopicWatch } from './topic-watch.js'
 
 const REBALANCE_IN_PROGRESS = 27
-const GROUP_AUTHORIZATION_FAILED = 30
 /** Codes with which the group says that this member is not, or no longer, in it. */
 const LOST_CODES: Readonly<Record<number, RejoinCause>> = {
   22: 'ILLEGAL_GENERATION',
@@ -127,6 +127,7 @@ export class GroupMember implements Member {
       leftBehind: this.#leftBehind,
       isNew: (wanted) => this.#topicWatch.isNew(wanted),
       onLogRestarted: () => this.#revoke(generation, { lost: false, cause: 'REBALANCE_IN_PROGRESS' }),
+      onLeases: (leases) => this.#hold(generation, leases),
       onBroken: (error) => this.#die(error),
     })
     this.#generation = generation
@@ -170,6 +171,22 @@ export class GroupMember implements Member {
     else if (code === GROUP_AUTHORIZATION_FAILED || code === FENCED_INSTANCE_ID) {
       this.#die(new KafkaFault(code, 'heartbeat', false))
     }
+  }
+
+  #hold(generation: Generation, leases: readonly Lease[]): void {
+    const { membership } = generation
+    const refused = (code: number): void => {
+      if (generation !== this.#generation) return
+      if (LOST_CODES[code] !== undefined || code === FENCED_INSTANCE_ID) this.#heed(generation, code)
+      else this.#revoke(generation, { lost: true, cause: 'REBALANCE_IN_PROGRESS' })
+    }
+    const holder: LeaseHolder = {
+      membership,
+      instanceId: this.#parts.options.instanceId,
+      assertHolds: (commits) => generation.assertHolds(commits),
+      refused,
+    }
+    for (const lease of leases) this.#parts.holders.set(lease, holder)
   }
 
   #revoke(generation: Generation, { lost, cause }: { readonly lost: boolean; readonly cause: RejoinCause }): void {
@@ -279,13 +296,3 @@ const claimOf = (generation: number, owned: readonly TopicPartition[]): Ownershi
 }
 
 const codeOf = (answer: unknown): number => readNumber(answer, 'errorCode')
-
-const isForbidden = (error: unknown): boolean =>
-  isObject(error) && (error['errorCode'] === GROUP_AUTHORIZATION_FAILED || error['code'] === GROUP_AUTHORIZATION_FAILED)
-
-const forbidden = (group: string, error: unknown) =>
-  fail(
-    'MILLRACE_DRIVER_UNAUTHORIZED',
-    { what: `group "${group}"`, reason: 'GROUP_AUTHORIZATION_FAILED: it needs READ on the group' },
-    { cause: plainError(error) },
-  )

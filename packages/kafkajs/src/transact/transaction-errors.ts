@@ -126,7 +126,12 @@ export function gravestOf(codes: Iterable<number>): number {
   let gravest = 0
   for (const code of codes) {
     if (code === 0) continue
-    if (gravest === 0 || gravest === OPERATION_NOT_ATTEMPTED || isGraver(transactionErrorOf(code).verdict, transactionErrorOf(gravest).verdict)) gravest = code
+    if (
+      gravest === 0 ||
+      gravest === OPERATION_NOT_ATTEMPTED ||
+      isGraver(transactionErrorOf(code).verdict, transactionErrorOf(gravest).verdict)
+    )
+      gravest = code
   }
   return gravest
 }

@@ -26,7 +26,8 @@ it('knows no other way: above all, what is being committed can not be aborted an
   const known = new Set(ways.map(([from, step]) => `${from} ${step}`))
   for (const state of states) {
     for (const step of steps) {
-      if (!known.has(`${state} ${step}`)) expect([state, step, nextTransactionState(state, step)]).toEqual([state, step, undefined])
+      if (!known.has(`${state} ${step}`))
+        expect([state, step, nextTransactionState(state, step)]).toEqual([state, step, undefined])
     }
   }
 })
