@@ -7,5 +7,11 @@ export {
 } from './log/create-logger.js'
 export { logWorkerEvents } from './log/log-worker-events.js'
 export { createMetrics, type Metrics, type MetricsOptions } from './metrics/create-metrics.js'
-export { counterDefinitions, gaugeDefinitions, type MetricDefinition } from './metrics/metric-definitions.js'
+export {
+  counterDefinitions,
+  gaugeDefinitions,
+  type HistogramDefinition,
+  histogramDefinitions,
+  type MetricDefinition,
+} from './metrics/metric-definitions.js'
 export { createOpsServer, type OpsServer, type OpsServerOptions } from './ops/create-ops-server.js'

@@ -34,6 +34,18 @@ describe('deriveTimings', () => {
     expect(derive(20_000, { sessionTimeout: '3s', heartbeatInterval: '2s' }).problems).toHaveLength(1)
   })
 
+  it('refuses a transaction time-out that leaves no time to send what was made in an interval', () => {
+    const derivePipeline = (given: object, delivery: 'exactly-once' | 'at-least-once') =>
+      deriveTimings(
+        { groups: [{ group: 'billing', handlers: [handlerPlan({ delivery })] }] },
+        resolveOptions(workerOptions, given, 'createWorker').value,
+      ).problems.map(({ where }) => where)
+    const short = { transactionTimeout: '4s', transactionInterval: '100ms' }
+    expect(derivePipeline(short, 'exactly-once')).toEqual(['createWorker: transactionTimeout'])
+    expect(derivePipeline({ ...short, transactionTimeout: '5s' }, 'exactly-once')).toEqual([])
+    expect(derivePipeline(short, 'at-least-once')).toEqual([])
+  })
+
   it('warns where a handler may run longer than the shutdown waits', () => {
     expect(derive(20_000).warnings).toEqual([])
     expect(derive(26_000).warnings).toHaveLength(1)

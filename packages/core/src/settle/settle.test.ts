@@ -19,7 +19,7 @@ function setup(verdict: Verdict, ack: DeadLetterSettlement = 'acknowledged') {
     skipped: (_record, reason) => void told.push(`skipped: ${reason}`),
     halted: () => void told.push('halted'),
   }
-  return { told, settle: (outcome: Outcome) => settle(outcome, receivedRecord(), to) }
+  return { told, to, settle: (outcome: Outcome) => settle(outcome, receivedRecord(), to) }
 }
 
 const wait: Verdict = { kind: 'wait', delayMs: 5 }
@@ -86,5 +86,47 @@ describe('settle', () => {
 
   it('answers a success without a promise', () => {
     expect(setup(wait).settle({ kind: 'succeeded' })).not.toBeInstanceOf(Promise)
+  })
+})
+
+describe('settle in a pipeline', () => {
+  const letter = { topic: 'dlq', key: null, value: null }
+  const output = { topic: 'invoices', key: null, value: Buffer.from('one') }
+
+  it.each<[string, Outcome, Verdict, object, string[]]>([
+    [
+      'a success has its outputs',
+      { kind: 'succeeded', outputs: [output] },
+      wait,
+      { kind: 'processed', outputs: [output] },
+      [],
+    ],
+    ['a filter has none', { kind: 'succeeded' }, wait, { kind: 'processed', outputs: [] }, []],
+    ['Skip has none', { kind: 'declined', reason: 'test' }, wait, { kind: 'skipped', outputs: [] }, ['skipped: test']],
+    [
+      'a dead letter is an output, and nothing is written here',
+      failed,
+      { kind: 'give-up', failure, topic: 'dlq' },
+      { kind: 'dead-lettered', outputs: [letter] },
+      ['letter for dlq'],
+    ],
+    [
+      'a skip by policy has none',
+      failed,
+      { kind: 'skip', failure, reason: 'exhausted' },
+      { kind: 'skipped', outputs: [] },
+      ['skipped: exhausted'],
+    ],
+    ['a halt stops the lane', failed, { kind: 'halt', failure }, { kind: 'halted' }, ['halted']],
+    ['a retry waits', failed, wait, { kind: 'again', delayMs: 5 }, ['waiting 5']],
+    ['an interruption settles nothing', { kind: 'interrupted' }, wait, { kind: 'abandoned' }, []],
+  ])('%s, at once', (_behaviour, outcome, verdict, step, expected) => {
+    const { told, to } = setup(verdict)
+    const letterOf: Destinations['letterOf'] = (_record, _failure, topic) => {
+      told.push(`letter for ${topic}`)
+      return letter
+    }
+    expect(settle(outcome, receivedRecord(), { ...to, letterOf })).toEqual(step)
+    expect(told).toEqual(expected)
   })
 })

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client'
 import { afterEach, describe, expect, it } from 'vitest'
 import { groupSnapshot, handlerTotals, partitionSnapshot, scriptedWorker } from '../test-support/scripted-worker.js'
 import { createMetrics, type Metrics } from './create-metrics.js'
-import { counterDefinitions, gaugeDefinitions } from './metric-definitions.js'
+import { counterDefinitions, gaugeDefinitions, histogramDefinitions } from './metric-definitions.js'
 
 const open: Metrics[] = []
 afterEach(() => open.splice(0).forEach((metrics) => metrics.close()))
@@ -34,7 +34,12 @@ describe('counters', () => {
     worker.snapshot = {
       ...worker.snapshot,
       handlers: [handlerTotals({ ...totals, attempts: 31, retriesInPlace: 11, lateResults: 4, deadLetterFailures: 5 })],
-      groups: [groupSnapshot({ commits: { done: 7, failed: 2 }, rebalances: 3 })],
+      groups: [
+        groupSnapshot({
+          ...{ commits: { done: 7, failed: 2 }, rebalances: 3 },
+          transactions: { committed: 8, aborted: 6, fenced: 1 },
+        }),
+      ],
     }
     const samples = await scrape()
     const expected: [string, number][] = [
@@ -53,6 +58,10 @@ describe('counters', () => {
       ['millrace_commits_total{group="billing",result="done"}', 7],
       ['millrace_commits_total{group="billing",result="failed"}', 2],
       ['millrace_commits_total{group="billing",result="refused"}', 0],
+      ['millrace_transactions_total{group="billing",result="committed"}', 8],
+      ['millrace_transactions_total{group="billing",result="aborted"}', 6],
+      ['millrace_transactions_total{group="billing",result="fenced"}', 1],
+      ['millrace_transaction_outputs_total{group="billing"}', 0],
       ['millrace_rebalances_total{group="billing"}', 3],
     ]
     for (const [name, value] of expected) expect([name, samples.get(name)]).toEqual([name, value])
@@ -216,7 +225,37 @@ describe('the registry', () => {
       expect(text).toContain(`# TYPE ${name} counter`)
       expect(name).toMatch(/_total$/)
     }
+    for (const { name } of Object.values(histogramDefinitions)) expect(text).toContain(`# TYPE ${name} histogram`)
     for (const { name } of Object.values(gaugeDefinitions)) expect(text).toContain(`# TYPE ${name} gauge`)
     expect(Object.values(counterDefinitions).flatMap(({ labels }) => [...labels])).not.toContain('partition')
+  })
+})
+
+describe('pipelines', () => {
+  it('show what waits for its transaction, how long transactions were open, and how many outputs came with them', async () => {
+    const { worker, scrape } = await setup()
+    worker.snapshot = {
+      ...worker.snapshot,
+      groups: [groupSnapshot({ decided: { records: 4, outputs: 9, bytes: 512 } })],
+    }
+    for (const durationMs of [20, 2_000])
+      worker.emit({
+        name: 'transaction.committed',
+        group: 'billing',
+        partitions: 1,
+        records: 2,
+        outputs: 3,
+        durationMs,
+      })
+    const samples = await scrape()
+    const expected: [string, number][] = [
+      ['millrace_buffered_outputs{group="billing"}', 9],
+      ['millrace_buffered_output_bytes{group="billing"}', 512],
+      ['millrace_transaction_outputs_total{group="billing"}', 6],
+      ['millrace_transaction_duration_seconds_count{group="billing"}', 2],
+      ['millrace_transaction_duration_seconds_sum{group="billing"}', 2.02],
+      ['millrace_transaction_duration_seconds_bucket{le="0.025",group="billing"}', 1],
+    ]
+    for (const [name, value] of expected) expect([name, samples.get(name)]).toEqual([name, value])
   })
 })

@@ -1,8 +1,13 @@
 import { createRequire } from 'node:module'
 import type { ObservedWorker } from '@millrace/core'
-import type { Counter, Gauge, Registry } from 'prom-client'
+import type { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { watchEventLoopLag } from './event-loop-lag.js'
-import { counterDefinitions, gaugeDefinitions, type MetricDefinition } from './metric-definitions.js'
+import {
+  counterDefinitions,
+  gaugeDefinitions,
+  histogramDefinitions,
+  type MetricDefinition,
+} from './metric-definitions.js'
 import { createWorkerNumbers, type WorkerNumbers } from './worker-numbers.js'
 
 export interface MetricsOptions {
@@ -47,6 +52,10 @@ export async function createMetrics({ register: given }: MetricsOptions = {}): P
     ...{ name, help, labelNames: [...labels], registers: [register] },
     collect: refresh,
   })
+  const histograms = build(
+    histogramDefinitions,
+    (row): Histogram<string> => new prom.Histogram({ ...settings(row), buckets: [...row.buckets] }),
+  )
   const counters = build(counterDefinitions, (row): Counter<string> => new prom.Counter(settings(row)))
   const gauges = build(gaugeDefinitions, (row): Gauge<string> => new prom.Gauge(settings(row)))
 
@@ -55,7 +64,7 @@ export async function createMetrics({ register: given }: MetricsOptions = {}): P
       return register.contentType
     },
     observe(worker) {
-      const numbers = createWorkerNumbers(worker, { counters, gauges })
+      const numbers = createWorkerNumbers(worker, { counters, gauges, histograms })
       workers.add(numbers)
       return () => {
         if (!workers.delete(numbers)) return
@@ -67,7 +76,7 @@ export async function createMetrics({ register: given }: MetricsOptions = {}): P
     close() {
       lag.close()
       for (const worker of workers) worker.close()
-      for (const { name } of Object.values({ ...counterDefinitions, ...gaugeDefinitions }))
+      for (const { name } of Object.values({ ...counterDefinitions, ...gaugeDefinitions, ...histogramDefinitions }))
         register.removeSingleMetric(name)
     },
   }
@@ -75,10 +84,10 @@ export async function createMetrics({ register: given }: MetricsOptions = {}): P
 
 const build = <Table extends Readonly<Record<string, MetricDefinition>>, Made>(
   table: Table,
-  make: (row: MetricDefinition) => Made,
+  make: (row: Table[keyof Table]) => Made,
 ) =>
   // The names of the table, and something made for each.
-  Object.fromEntries(Object.entries(table).map(([name, row]) => [name, make(row)])) as {
+  Object.fromEntries(Object.entries(table).map(([name, row]) => [name, make(row as Table[keyof Table])])) as {
     readonly [Name in keyof Table]: Made
   }
 

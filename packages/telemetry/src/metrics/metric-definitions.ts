@@ -54,6 +54,16 @@ export const counterDefinitions = {
     help: 'Commit requests by result: done, failed (tried again), refused (the lease had ended).',
     labels: ['group', 'result'],
   },
+  transactions: {
+    name: 'millrace_transactions_total',
+    help: 'Transactions of exactly-once pipelines by result: committed, aborted (sent again), fenced (somebody else has taken over, or the end could not be found out; its records are read again).',
+    labels: ['group', 'result'],
+  },
+  transactionOutputs: {
+    name: 'millrace_transaction_outputs_total',
+    help: 'Outputs and dead letters that became visible with their transactions.',
+    labels: ['group'],
+  },
   rebalances: {
     name: 'millrace_rebalances_total',
     help: 'Generations that the member went through, the first included.',
@@ -92,6 +102,16 @@ export const gaugeDefinitions = {
     help: 'Records received and not settled: queued, running, or waiting for a retry or an acknowledgement.',
     labels: perHandler,
   },
+  bufferedOutputs: {
+    name: 'millrace_buffered_outputs',
+    help: 'Outputs of pipelines that wait for their transaction; a record without any counts for one. At bufferedOutputs lanes wait.',
+    labels: ['group'],
+  },
+  bufferedOutputBytes: {
+    name: 'millrace_buffered_output_bytes',
+    help: 'Bytes of these outputs and of the records that they were made of. At bufferedOutputBytes lanes wait.',
+    labels: ['group'],
+  },
   lag: {
     name: 'millrace_lag_records',
     help: 'Records between the watermark and the end of the log.',
@@ -129,3 +149,17 @@ export const gaugeDefinitions = {
   },
   buildInfo: { name: 'millrace_build_info', help: 'Always 1.', labels: ['version', 'node'] },
 } as const satisfies Record<string, MetricDefinition>
+
+export interface HistogramDefinition extends MetricDefinition {
+  /** Upper bounds, in the unit of the name. */
+  readonly buckets: readonly number[]
+}
+
+export const histogramDefinitions = {
+  transactionDuration: {
+    name: 'millrace_transaction_duration_seconds',
+    help: 'How long committed transactions were open, from the first record sent to the answer of the commit. Readers with read_committed wait for so long behind each of them.',
+    labels: ['group'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  },
+} as const satisfies Record<string, HistogramDefinition>

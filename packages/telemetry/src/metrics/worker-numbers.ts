@@ -7,7 +7,7 @@ import type {
   PauseReason,
   LedgerCounts,
 } from '@millrace/core'
-import type { counterDefinitions, gaugeDefinitions } from './metric-definitions.js'
+import type { counterDefinitions, gaugeDefinitions, histogramDefinitions } from './metric-definitions.js'
 
 type Labels = Readonly<Record<string, string>>
 
@@ -16,9 +16,15 @@ export interface Instrument {
   inc(labels: Labels, value: number): void
 }
 
+/** What a duration is told to; prom-client's histograms fit. */
+export interface Observer {
+  observe(labels: Labels, value: number): void
+}
+
 export interface Instruments {
   readonly counters: { readonly [Name in keyof typeof counterDefinitions]: Instrument }
   readonly gauges: { readonly [Name in keyof typeof gaugeDefinitions]: Instrument }
+  readonly histograms: { readonly [Name in keyof typeof histogramDefinitions]: Observer }
 }
 
 /** The numbers of one worker: counters grow by what is new since the last call, gauges by what is there now. */
@@ -59,8 +65,8 @@ function createTotals(): TotalCounter {
 
 /**
  * Numbers come from the snapshot, which the pipeline keeps anyway, so that a record costs nothing extra. Only what is rare
- * and not in the snapshot comes from events: stages and sizes of dead letters, refused commits, jumps, partitions that can't be
- * read.
+ * and not in the snapshot comes from events: stages and sizes of dead letters, refused commits, jumps, transactions, partitions
+ * that can't be read.
  */
 export function createWorkerNumbers(worker: ObservedWorker, instruments: Instruments): WorkerNumbers {
   const { gauges } = instruments
@@ -103,13 +109,17 @@ function collectHandler(
 }
 
 function collectGroup(
-  { group, commits, rebalances, deaths, stalls, partitions }: GroupSnapshot,
+  { group, commits, transactions, decided, rebalances, deaths, stalls, partitions }: GroupSnapshot,
   { counters, gauges }: Instruments,
   total: TotalCounter,
 ): void {
   total(counters.commits, { group, result: 'done' }, commits.done)
   total(counters.commits, { group, result: 'failed' }, commits.failed)
   counters.commits.inc({ group, result: 'refused' }, 0)
+  for (const [result, count] of Object.entries(transactions)) total(counters.transactions, { group, result }, count)
+  counters.transactionOutputs.inc({ group }, 0)
+  gauges.bufferedOutputs.inc({ group }, decided.outputs)
+  gauges.bufferedOutputBytes.inc({ group }, decided.bytes)
   total(counters.rebalances, { group }, rebalances)
   total(counters.deaths, { group }, deaths)
   total(counters.stalls, { group }, stalls)
@@ -125,7 +135,7 @@ function collectGroup(
   }
 }
 
-const countRareEvents = (worker: ObservedWorker, { counters }: Instruments): readonly (() => void)[] => [
+const countRareEvents = (worker: ObservedWorker, { counters, histograms }: Instruments): readonly (() => void)[] => [
   worker.on('record.dead-lettered', ({ group, topic, handler, stage }) =>
     counters.deadLetters.inc({ group, topic, handler, stage }, 1),
   ),
@@ -135,6 +145,10 @@ const countRareEvents = (worker: ObservedWorker, { counters }: Instruments): rea
   worker.on('partition.out-of-range', ({ group, topic, from, to }) => {
     counters.outOfRange.inc({ group, topic }, 1)
     counters.skippedOffsets.inc({ group, topic }, Math.max(0, Number(to - from)))
+  }),
+  worker.on('transaction.committed', ({ group, outputs, durationMs }) => {
+    counters.transactionOutputs.inc({ group }, outputs)
+    histograms.transactionDuration.observe({ group }, durationMs / 1000)
   }),
   worker.on('commit.refused', ({ group }) => counters.commits.inc({ group, result: 'refused' }, 1)),
 ]

@@ -1,9 +1,9 @@
 import {
   bytes,
-  customRetry,
   defineConsumer,
   exponential,
   fail,
+  fixed,
   type MessageContext,
   topic,
   transform,
@@ -36,13 +36,13 @@ const isDead = (kind: Kind): boolean => kind === 'permanent' || kind === 'poison
 async function setup(delivery: 'exactly-once' | 'at-least-once') {
   const sent: Sent[] = []
   async function work(value: string, context: MessageContext) {
-    const [id = '', kind] = value.split(' ') as [string, Kind]
+    const [id, kind] = value.split(' ') as [string, Kind]
     if (kind === 'slow') await worker.clock.wait(700, new AbortController().signal)
     if (kind === 'permanent' || (kind === 'transient' && context.attempt === 1)) throw new Error(id)
     if (kind === 'huge') return { value: 'x'.repeat(2_000) }
     return outputsOf({ id, kind }).map((output) => ({ value: output }))
   }
-  const retry = delivery === 'exactly-once' ? exponential({ attempts: 3 }) : customRetry(() => 100, { attempts: 3 })
+  const retry = delivery === 'exactly-once' ? exponential({ attempts: 3 }) : fixed({ attempts: 3, delay: '100ms' })
   const options = { to: Invoices, deadLetter: true, retry, delivery } as const
   const consumers = [defineConsumer({ group: 'g', handlers: [transform(Orders, options, work)] })]
   // Faults come faster than in any window of real life, so the worker must not give up.
