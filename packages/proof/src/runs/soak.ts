@@ -4,7 +4,7 @@ import { leaveWhenDone } from '../chaos/leave-when-done.js'
 import { type ProofRun, UsageError } from '../proof-run.js'
 import { growth, judgeSamples, slopesOf } from '../soak/judge-samples.js'
 import { rebalanceStorm } from '../soak/rebalance-storm.js'
-import type { Sample } from '../soak/take-sample.js'
+import { sampleHead, sampleRow } from '../soak/sample-row.js'
 
 const usage = `soak [--rebalances 1000] [--minutes 30] [--keep]
   --rebalances  how many the worker that stays goes through, at least 300: fewer only warm up
@@ -13,7 +13,7 @@ const usage = `soak [--rebalances 1000] [--minutes 30] [--keep]
 
 const sampleCount = 50
 /** O11: under 1 MB a minute. A shorter run is judged by what a rebalance leaves behind as well. */
-const limits = { perMinuteAtMost: 1_000_000, perRebalanceAtMost: 8 * 1024 }
+const limits = { perMinuteAtMost: 1_000_000, perStepAtMost: 8 * 1024 }
 
 export const proof: ProofRun = {
   title: 'Soak: a worker that stays while others join and leave',
@@ -22,14 +22,13 @@ export const proof: ProofRun = {
     const rounds = Math.ceil(rebalances / 2)
     print(`${rebalances} rebalances in ${minutes} minutes. One worker stays; another one joins and leaves, in the same`)
     print('process, while records flow. Sampled while the one that stays is alone, after a collection.\n')
-    print('| minute | rebalances | sockets | timers | other handles | listeners | heap | buffers | resident |')
-    print('| --- | --- | --- | --- | --- | --- | --- | --- | --- |')
+    for (const line of sampleHead('rebalances')) print(line)
     const cluster = await startChaosCluster()
     try {
       const storm = await rebalanceStorm(cluster, {
         ...{ rebalances, roundMs: (minutes * 60_000) / rounds, signal },
         roundsPerSample: Math.max(1, Math.floor(rounds / sampleCount)),
-        onSample: (sample) => print(rowOf(sample)),
+        onSample: (sample) => print(sampleRow(sample)),
       })
       const wrong = [...storm.wrong, ...judgeSamples(storm.samples, limits)]
       const { heap, buffers, resident } = slopesOf(storm.samples)
@@ -45,25 +44,6 @@ export const proof: ProofRun = {
     }
   },
 }
-
-function rowOf({ atMs, rebalances, handles, listeners, heap, buffers, resident }: Sample): string {
-  const { TCPSocketWrap: sockets = 0, Timeout: timers = 0, ...others } = handles
-  const other = Object.values(others).reduce((sum, count) => sum + count, 0)
-  const cells = [
-    (atMs / 60_000).toFixed(1),
-    rebalances,
-    sockets,
-    timers,
-    other,
-    listeners,
-    megabytes(heap),
-    megabytes(buffers),
-    megabytes(resident),
-  ]
-  return `| ${cells.join(' | ')} |`
-}
-
-const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(2)} MiB`
 
 function parseOptions(args: readonly string[]) {
   const { values } = parsed(args)

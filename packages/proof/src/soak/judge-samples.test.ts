@@ -3,11 +3,11 @@ import { judgeSamples, slopesOf } from './judge-samples.js'
 import type { Sample } from './take-sample.js'
 
 const mebibyte = 1024 * 1024
-const limits = { perMinuteAtMost: mebibyte, perRebalanceAtMost: 20 * 1024 }
+const limits = { perMinuteAtMost: mebibyte, perStepAtMost: 20 * 1024 }
 /** A sample each minute, 40 rebalances in between; the heap breathes. */
 const samples = (change: (minute: number) => Partial<Sample> = () => ({})): readonly Sample[] =>
   Array.from({ length: 12 }, (_, minute) => ({
-    ...{ rebalances: minute * 40, atMs: minute * 60_000, listeners: 7 },
+    ...{ steps: minute * 40, atMs: minute * 60_000, listeners: 7 },
     handles: { TCPSocketWrap: 3, Timeout: 5, PipeWrap: minute },
     ...{ heap: 30 * mebibyte + (minute % 2) * 100_000, buffers: 2 * mebibyte, resident: 90 * mebibyte },
     ...change(minute),
@@ -46,8 +46,8 @@ test.each<[string, readonly Sample[], readonly string[]]>([
 it('tells how steep the memory is, behind the warm-up', () => {
   const rising = samples((at) => ({ heap: at * 1_000, resident: at * 3_000 }))
   expect(slopesOf(rising)).toEqual({
-    heap: { perMinute: 1_000, perRebalance: 25 },
-    buffers: { perMinute: 0, perRebalance: 0 },
-    resident: { perMinute: 3_000, perRebalance: 75 },
+    heap: { perMinute: 1_000, perStep: 25 },
+    buffers: { perMinute: 0, perStep: 0 },
+    resident: { perMinute: 3_000, perStep: 75 },
   })
 })

@@ -3,16 +3,18 @@ import type { Sample } from './take-sample.js'
 export interface SampleLimits {
   /** The heap, and the memory of Buffers, may each grow by so much per minute, bytes; measured behind the warm-up. */
   readonly perMinuteAtMost: number
-  /** And by so much per rebalance. */
-  readonly perRebalanceAtMost: number
+  /** And by so much per rebalance, or whatever is done over and over. */
+  readonly perStepAtMost: number
   /** Samples at the start that only warm up: code is compiled, caches fill. Default a quarter of all. */
   readonly warmUp?: number
+  /** What a step is called. Default `rebalance`. */
+  readonly step?: string
 }
 
 /** Growth in bytes. */
 export interface Slope {
   readonly perMinute: number
-  readonly perRebalance: number
+  readonly perStep: number
 }
 
 export type Slopes = Readonly<Record<Memory, Slope>>
@@ -42,19 +44,19 @@ export function judgeSamples(samples: readonly Sample[], limits: SampleLimits): 
     ...(last.listeners > first.listeners ? [`${first.listeners} listeners became ${last.listeners}`] : []),
     ...(['heap', 'buffers'] as const)
       .filter((memory) => isSteep(slopes[memory], limits))
-      .map((memory) => `${memory}: ${growth(slopes[memory])} is more than memory that is let go of`),
+      .map((memory) => `${memory}: ${growth(slopes[memory], limits.step)} is more than memory that is let go of`),
   ]
 }
 
-/** Over a short time any noise is steep, and over few rebalances too: a leak is steep in both. */
-const isSteep = ({ perMinute, perRebalance }: Slope, limits: SampleLimits): boolean =>
-  perMinute > limits.perMinuteAtMost && perRebalance > limits.perRebalanceAtMost
+/** Over a short time any noise is steep, and over few steps too: a leak is steep in both. */
+const isSteep = ({ perMinute, perStep }: Slope, limits: SampleLimits): boolean =>
+  perMinute > limits.perMinuteAtMost && perStep > limits.perStepAtMost
 
 export function slopesOf(samples: readonly Sample[], limits: Pick<SampleLimits, 'warmUp'> = {}): Slopes {
   const measured = behindWarmUp(samples, limits)
   const slope = (memory: Memory): Slope => ({
     perMinute: slopeOf(measured.map((sample) => [sample.atMs / 60_000, sample[memory]])),
-    perRebalance: slopeOf(measured.map((sample) => [sample.rebalances, sample[memory]])),
+    perStep: slopeOf(measured.map((sample) => [sample.steps, sample[memory]])),
   })
   return { heap: slope('heap'), buffers: slope('buffers'), resident: slope('resident') }
 }
@@ -71,7 +73,7 @@ function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
   return spread === 0 ? 0 : points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / spread
 }
 
-export const growth = ({ perMinute, perRebalance }: Slope): string =>
-  `${kilobytes(perMinute)} a minute, ${kilobytes(perRebalance)} a rebalance`
+export const growth = ({ perMinute, perStep }: Slope, step = 'rebalance'): string =>
+  `${kilobytes(perMinute)} a minute, ${kilobytes(perStep)} a ${step}`
 
 const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`

@@ -162,7 +162,8 @@ function wrongCounts(handled: Uint8Array): readonly string[] {
   ]
 }
 
-async function asFewHandlesAs(before: Sample | undefined): Promise<void> {
+/** What closes by itself may still be there at first; what stays longer counts. */
+export async function asFewHandlesAs(before: Sample | undefined): Promise<void> {
   const isBack = (): true | undefined => {
     const now = Object.entries(handlesNow()).filter(([kind]) => isCounted(kind))
     const had = before?.handles

@@ -3,7 +3,8 @@ import { runInNewContext } from 'node:vm'
 
 /** What the process holds at one moment. */
 export interface Sample {
-  readonly rebalances: number
+  /** Rebalances, transactions: what is done over and over. */
+  readonly steps: number
   /** Since the first sample. */
   readonly atMs: number
   /** Sockets, timers and whatever else keeps the process alive, by kind. */
@@ -21,11 +22,11 @@ export interface Sample {
 setFlagsFromString('--expose-gc')
 const collect: unknown = runInNewContext('gc')
 
-export function takeSample(rebalances: number, atMs: number): Sample {
+export function takeSample(steps: number, atMs: number): Sample {
   // Twice: what a finalizer lets go of in the first is gone after the second.
   if (typeof collect === 'function') for (const _time of [1, 2]) collect()
   const { heapUsed: heap, arrayBuffers: buffers, rss: resident } = process.memoryUsage()
-  return { rebalances, atMs, handles: handlesNow(), listeners: listenersNow(), heap, buffers, resident }
+  return { steps, atMs, handles: handlesNow(), listeners: listenersNow(), heap, buffers, resident }
 }
 
 export function handlesNow(): Readonly<Record<string, number>> {
