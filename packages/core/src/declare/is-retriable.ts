@@ -2,7 +2,7 @@ import { DeadLetter } from './verdict.js'
 
 /**
  * Whether a failure may be tried again. Never: `DeadLetter`, and errors whose own property `retriable` is false, which
- * decode and validation errors of ours have. The handler's `retryIf` decides the rest. A `TypeError` is tried again: Node's
+ * decode, validation and encode errors of ours have. The handler's `retryIf` decides the rest. A `TypeError` is tried again: Node's
  * fetch throws it for network faults.
  */
 export const createIsRetriable =

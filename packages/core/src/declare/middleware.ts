@@ -6,7 +6,7 @@ import type { MessageContext } from './message-context.js'
  * processed without its handler: say so in its name.
  *
  * `next` answers with what the handler returned; what the middleware returns is not used. Around a transform, `next` resolves
- * when its outputs are made and encoded: it rejects where one of them is wrong, and an async iterable has become an array.
+ * when its outputs are made and encoded: it rejects where one of them is wrong, and an async iterable has been read to its end.
  */
 export type Middleware = (message: unknown, context: MessageContext, next: () => Promise<unknown>) => unknown
 

@@ -3,7 +3,7 @@ import { MillraceError } from '../millrace-error.js'
 import { onlyOnce, memoryOnceStore } from '../process/only-once.js'
 import { buildPlan, type PlanOptions } from './build-plan.js'
 import { type ConsumerDefinition, defineConsumer, handle, transform } from './define-consumer.js'
-import { fromEnv } from './env-name.js'
+import { fromEnv, resolveName } from './env-name.js'
 import type { HandleOptions } from './handle-options.js'
 import type { HandlerPlan } from './plan.js'
 import { utf8 } from './serdes/utf8.js'
@@ -17,7 +17,11 @@ const Ledger = named('ledger.v1')
 
 /** A consumer with one transform. */
 const consumer = (options: TransformOptions, on = Orders, defaults: HandleOptions = {}): ConsumerDefinition =>
-  defineConsumer({ group: `of-${on.name}`, defaults, handlers: [transform(on, options, () => undefined)] })
+  defineConsumer({
+    group: `of-${resolveName(on.name, {})}`,
+    defaults,
+    handlers: [transform(on, options, () => undefined)],
+  })
 
 function planOf(definition: ConsumerDefinition, options?: PlanOptions): HandlerPlan {
   return buildPlan([definition], options).groups[0]?.handlers[0] ?? expect.unreachable()

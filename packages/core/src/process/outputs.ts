@@ -65,9 +65,8 @@ export class Outputs {
   collect(returned: unknown): undefined | Promise<undefined> {
     if (this.source.isOver) this.#fail(fail('MILLRACE_TRANSFORM_OVER', { handler: this.rules.handler }))
     if (isAsyncIterable(returned)) return this.#drain(returned).then(() => this.#close())
-    if (Array.isArray(returned))
-      for (const output of returned) this.#add(output, this.#sinkOfReturned(), this.#returned)
-    else if (returned !== undefined && returned !== null) this.#add(returned, this.#sinkOfReturned(), this.#returned)
+    if (Array.isArray(returned)) for (const output of returned) this.#addReturned(output)
+    else if (returned !== undefined && returned !== null) this.#addReturned(returned)
     return this.#close()
   }
 
@@ -91,6 +90,10 @@ export class Outputs {
     const sink = sinks.get(topic)
     if (sink === undefined) this.#fail(fail('MILLRACE_TRANSFORM_SINK_UNDECLARED', { handler, topic: nameOf(topic) }))
     else void this.#add(message, sink, this.#produced)
+  }
+
+  #addReturned(output: unknown): void {
+    void this.#add(output, this.#sinkOfReturned(), this.#returned)
   }
 
   /** A promise where the serdes of the sink make one; it never rejects. */

@@ -28,6 +28,8 @@ export function encodePart(
 
 /** @throws TypeError for a name or value that has no bytes: as a header it would break the request that carries it. */
 export function toPairs(headers: HeadersInput = {}): readonly RawHeader[] {
+  if (typeof headers !== 'object' || headers === null)
+    throw new TypeError('its headers are neither an object nor pairs')
   const pairs = Symbol.iterator in headers ? headers : Object.entries(headers)
   return pairs.map(([name, value]) => {
     if (typeof name !== 'string') throw new TypeError(`the name of a header is not text but ${typeof name}`)

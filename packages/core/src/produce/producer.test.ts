@@ -62,6 +62,18 @@ describe('a producer', () => {
     expect(sent[0]?.value).toBeNull()
   })
 
+  it.each([
+    ['a header that is a number', JSON.parse('{"n":1}')],
+    ['a header that is left undefined', { n: JSON.parse('[]')[0] }],
+    ['a name that is no text', JSON.parse('[[5,"x"]]')],
+    ['text', JSON.parse('"text"')],
+  ])('sends nothing with headers that have no bytes: %s', async (_what, headers) => {
+    const { sent, sender } = setup()
+    const producer = createProducer(topic('orders', { key: utf8, value: utf8 }), 'orders', sender)
+    await expect(producer.send({ key: 'ann', value: 'x', headers })).rejects.toThrow(TypeError)
+    expect(sent).toEqual([])
+  })
+
   it('sends nothing that does not encode, and says which part', async () => {
     const { sent, sender } = setup()
     const refuses = { ...utf8, encode: () => Promise.reject(new Error('too long')) }
