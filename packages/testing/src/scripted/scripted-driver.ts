@@ -43,6 +43,11 @@ export interface ScriptedDriver extends Driver, ScriptedLogs, ScriptedFaults {
   committed(topic: string, group?: string): ReadonlyMap<number, bigint>
   /** Presets a committed offset, as if an earlier run of the group had left it. */
   setCommitted(topic: string, partition: number, offset: bigint, group: string): void
+  /**
+   * The offset of a transaction of somebody else that is under way: nobody begins at the partition before the returned function is
+   * called. What that transaction commits is preset by `setCommitted`.
+   */
+  pendOffset(topic: string, partition: number, group: string): () => void
   /** Every commit that was stored. */
   readonly commits: readonly StoredCommit[]
   /** Groups that somebody joined or whose offset was preset. */
@@ -106,6 +111,7 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
     ...createScriptedLogs({ clock, topics, wake }),
     committed: (topic, group) => groups.existing(group).committed(topic),
     setCommitted: (topic, partition, offset, group) => groups.named(group).setCommitted(topic, partition, offset),
+    pendOffset: (topic, partition, group) => groups.named(group).pend(topic, partition),
     commits,
     groups: () => groups.names(),
     owned: (group) => groups.named(group).members.map((member) => member.leases),

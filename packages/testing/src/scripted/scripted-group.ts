@@ -1,5 +1,6 @@
 import { type Clock, fail, type Lease, type LeaseCommit, type MemberEvents, type MemberOptions } from '@millrace/core'
 import type { Gate } from './gate.js'
+import { createPendingOffsets } from './pending-offsets.js'
 import type { DrainLimit } from './scripted-faults.js'
 import { type PlannedCommitFailure, ScriptedMember } from './scripted-member.js'
 import type { ScriptedTopics } from './scripted-topics.js'
@@ -70,6 +71,7 @@ export class ScriptedGroup {
   /** What static members held that have left, by instance id. */
   readonly #away = new Map<string, readonly At[]>()
   readonly #positions = new Map<string, Map<number, bigint>>()
+  readonly #pending = createPendingOffsets()
   #generation = 0
   #queue: Promise<void> = Promise.resolve()
 
@@ -86,6 +88,7 @@ export class ScriptedGroup {
       committed: (topic, partition) => this.#positions.get(topic)?.get(partition),
       began: (topic, partition, offset) => this.setCommitted(topic, partition, offset),
       store: (owner, commits) => this.store(owner, commits),
+      stable: (assigned, signal) => this.#pending.settled(assigned, signal),
       leave: async (leaving) => {
         await this.#parts.leaveGate.wait(this.name, {})
         await this.#inTurn(async () => {
@@ -108,6 +111,11 @@ export class ScriptedGroup {
   setCommitted(topic: string, partition: number, offset: bigint): void {
     const ofTopic = this.#positions.get(topic) ?? new Map<number, bigint>()
     this.#positions.set(topic, ofTopic.set(partition, offset))
+  }
+
+  /** An offset of somebody's transaction: whoever is assigned its partition waits until the returned function is called. */
+  pend(topic: string, partition: number): () => void {
+    return this.#pending.hold([{ topic, partition }])
   }
 
   rebalance(): Promise<void> {

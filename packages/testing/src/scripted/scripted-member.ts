@@ -32,6 +32,8 @@ export interface MemberParts {
   readonly began: (topic: string, partition: number, offset: bigint) => void
   /** Stores a commit that was let through. */
   readonly store: (member: ScriptedMember, commits: readonly LeaseCommit[]) => void
+  /** Resolves when no transaction holds an offset of these, or the signal aborts. */
+  readonly stable: (assigned: readonly { topic: string; partition: number }[], signal: AbortSignal) => Promise<void>
   readonly leave: (member: ScriptedMember) => Promise<void>
   readonly drains: DrainLimit
   readonly wake: () => void
@@ -47,6 +49,7 @@ export class ScriptedMember implements Member {
   readonly options: MemberOptions
   readonly #parts: MemberParts
   readonly #leases = new Map<string, ScriptedLease>()
+  readonly #left = new AbortController()
   #leaving: Promise<void> | undefined
 
   constructor(parts: MemberParts) {
@@ -66,8 +69,10 @@ export class ScriptedMember implements Member {
     return this.#leases.get(keyOf(topic, partition))
   }
 
-  /** Begins a generation with these partitions and waits for `onAssigned`. */
+  /** Begins a generation with these partitions: waits for offsets that are pending, then for `onAssigned`. */
   async begin(assigned: readonly { topic: string; partition: number }[], generation: number): Promise<void> {
+    await this.#parts.stable(assigned, this.#left.signal)
+    if (this.isLeaving) return
     const fresh = assigned.map(({ topic, partition }) => this.#lease(topic, partition, generation))
     await this.#guarded('onAssigned', () => this.#parts.events.onAssigned(fresh, generation))
     for (const lease of fresh) this.#leases.set(keyOf(lease.topic, lease.partition), lease)
@@ -146,6 +151,7 @@ export class ScriptedMember implements Member {
 
   leave(): Promise<void> {
     this.#leaving ??= this.#parts.leave(this)
+    this.#left.abort()
     return this.#leaving
   }
 

@@ -85,12 +85,12 @@ class ScriptedTransactions implements TransactionalSender {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    await this.#open?.abort()
+    this.#open?.cutOff()
   }
 
   async fence(): Promise<void> {
     this.#isFenced = true
-    await this.#open?.abort()
+    this.#open?.cutOff()
   }
 }
 
@@ -110,6 +110,7 @@ class ScriptedTransaction implements Transaction {
   readonly #over = new AbortController()
   #isExpired = false
   #isEnding = false
+  #ending: Promise<void> | undefined
 
   constructor(
     private readonly producer: ScriptedTransactions,
@@ -132,7 +133,13 @@ class ScriptedTransaction implements Transaction {
     return sending
   }
 
-  async commit(offsets: readonly LeaseCommit[] = [], signal?: AbortSignal): Promise<void> {
+  commit(offsets: readonly LeaseCommit[] = [], signal?: AbortSignal): Promise<void> {
+    const committing = this.#commit(offsets, signal)
+    this.#ending ??= committing.catch(() => undefined) // whoever called sees it
+    return committing
+  }
+
+  async #commit(offsets: readonly LeaseCommit[], signal: AbortSignal | undefined): Promise<void> {
     const { id: transactionalId } = this.producer
     if (this.#isEnding || (this.isOver && !this.#isExpired && !this.producer.isFenced))
       throw fail('MILLRACE_TRANSACTION_STATE', { transactionalId, action: 'commit()', state: 'over' })
@@ -147,6 +154,7 @@ class ScriptedTransaction implements Transaction {
     await this.#reachTheEnd(signal)
     if (this.producer.isFenced) throw this.#fenced('another producer has its id')
     if (this.#isExpired) throw aborted('it was open for too long')
+    if (this.isOver) throw aborted('its producer was closed')
     if (signal?.aborted === true) throw aborted('its signal was aborted')
     this.#endAsPlanned(offsets, aborted)
     if (offsets.some(({ lease }) => this.parts.groups.ownerOf(lease) === undefined))
@@ -154,8 +162,14 @@ class ScriptedTransaction implements Transaction {
     this.#finish('committed', offsets.length, offsets)
   }
 
+  /** What is being committed is left to it: the first end counts. */
   async abort(): Promise<void> {
-    if (!this.isOver) this.#finish('aborted', 0)
+    if (!this.#isEnding) this.cutOff()
+    await this.#ending
+  }
+
+  cutOff(): void {
+    this.#finish('aborted', 0)
   }
 
   async #reachTheEnd(signal: AbortSignal | undefined): Promise<void> {
