@@ -66,7 +66,8 @@ function checked(output: unknown, handler: string): CheckedOutput {
 }
 
 function problemOf(output: unknown): string | undefined {
-  if (typeof output !== 'object' || output === null) return `it is ${output === null ? 'null' : typeof output}`
+  if (typeof output !== 'object' || output === null)
+    return output === null ? 'it is null' : `it is of type ${typeof output}`
   if (!('value' in output) || output.value === undefined) return 'it has no value'
   const { partition, timestamp }: { readonly value: unknown; partition?: unknown; timestamp?: unknown } = output
   if (partition !== undefined && !isWhole(partition, maxPartition))

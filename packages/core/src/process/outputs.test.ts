@@ -102,7 +102,7 @@ describe('what a transform returns', () => {
   })
 
   it.each<[string, unknown, string]>([
-    ['text', 'invoice', 'it is string'],
+    ['text', 'invoice', 'it is of type string'],
     ['an object without a value', { key: 'a' }, 'it has no value'],
     ['null among others', [value('a'), null], 'it is null'],
     ['a partition below zero', { value: 'a', partition: -1 }, 'its partition is not'],
@@ -381,6 +381,20 @@ describe('an attempt that was cut off', () => {
     gate.resolve()
     await clock.advance(0)
     expect(seen).toEqual(['made', 'clean'])
+  })
+
+  it('does not even encode what it returns late', async () => {
+    const gate = Promise.withResolvers<void>()
+    let encoded = 0
+    const counting: Serde<string> = { ...utf8, encode: () => Buffer.alloc((encoded += 1)) }
+    const to = [topic('counting', { key: utf8, value: counting })]
+    const { attempt, clock } = setup(() => gate.promise.then(() => value('a')), { to })
+    const outcome = attempt()
+    await clock.advance(6_000)
+    gate.resolve()
+    await clock.advance(0)
+    expect(await outcome).toMatchObject(failedWith('MILLRACE_HANDLER_TIMED_OUT'))
+    expect(encoded).toBe(0)
   })
 
   it('waits for a serde no longer than its time limit', async () => {
