@@ -2,6 +2,7 @@ import type { Guard } from '../guards/guard.js'
 
 /** Keys of Kafka's protocol, for `RequestWatch`. */
 export const API = {
+  produce: 0,
   fetch: 1,
   metadata: 3,
   offsetCommit: 8,
@@ -10,6 +11,11 @@ export const API = {
   joinGroup: 11,
   heartbeat: 12,
   syncGroup: 14,
+  initProducerId: 22,
+  addPartitions: 24,
+  addOffsets: 25,
+  endTxn: 26,
+  txnOffsetCommit: 28,
 } as const
 
 export interface RequestWatch {

@@ -70,7 +70,8 @@ export async function openTransactions(
   const connectTimeoutMs = Math.min(CONNECT_TIMEOUT_MS, requestTimeoutMs)
   const links = new NodeLinks({ createBroker, clock, random, connectTimeoutMs, requestTimeoutMs })
   const closing = new AbortController()
-  const coordinators = new Coordinators({ links, judge: createRefusalWatch(clock).judge })
+  const refusals = createRefusalWatch(clock)
+  const coordinators = new Coordinators({ links, judge: (fault) => refusals.judge(fault) })
   const call = createCallCoordinator({ coordinators, clock })
   const gate: PartitionGate = new PartitionGate({
     transactionalId,

@@ -1,4 +1,4 @@
-import type { LeaseCommit } from '@millrace/core'
+import { isMillraceError, type LeaseCommit } from '@millrace/core'
 import type { LeaseHolder, LeaseHolders } from '../member/lease-holder.js'
 import type { CallCoordinator, CallLimits } from './call-coordinator.js'
 import { addOffsetsRequest } from './requests/add-offsets.js'
@@ -64,7 +64,9 @@ function assertHeld({ holder, commits }: MemberOffsets): void {
   try {
     holder.assertHolds(commits)
   } catch (cause) {
-    throw ended(cause)
+    if (isMillraceError(cause, 'MILLRACE_DRIVER_LEASE_ENDED')) throw ended(cause)
+    // An offset beyond what was handed over: a mistake of the caller, which the broker would not notice.
+    throw new TransactionFault(cause instanceof Error ? cause.message : String(cause), { verdict: 'refused', cause })
   }
 }
 
