@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
 import { runDemo } from './run-demo.js'
 
-// pnpm demo [--brokers host:port] [--stay] [--port 5000]: exit code 0 when every number is what it should be.
+// pnpm demo [--brokers host:port] [--only orders|pipeline] [--stay] [--port 5000]: exit code 0 when every number is what it should be.
 const { values } = parseArgs({
   options: {
     brokers: { type: 'string' },
+    only: { type: 'string' },
     stay: { type: 'boolean', default: false },
     port: { type: 'string' },
   },
@@ -16,6 +17,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   const isFine = await runDemo({
     brokers: values.brokers,
+    only: values.only,
     stay: values.stay,
     port: Number(values.port ?? (values.stay ? 5000 : 0)),
     out: process.stdout,

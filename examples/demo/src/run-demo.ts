@@ -9,6 +9,8 @@ import type { Verdict } from './stage/verdict.js'
 export interface DemoOptions {
   /** Use this cluster instead of an own one; the demo then takes names of its own and removes them again. */
   readonly brokers: string | undefined
+  /** `orders` or `pipeline`; both where it is left out. */
+  readonly only: string | undefined
   /** Keep the orders running at the end, until `signal` aborts; the pipeline is left out then. */
   readonly stay: boolean
   /** Where the API listens; 0 takes any free port. */
@@ -18,7 +20,7 @@ export interface DemoOptions {
 }
 
 /** The whole story. True when every number is what it should be. Whatever happens, nothing is left running. */
-export async function runDemo({ brokers, stay, port, out, signal }: DemoOptions): Promise<boolean> {
+export async function runDemo({ brokers, only, stay, port, out, signal }: DemoOptions): Promise<boolean> {
   const story = createStory(out)
   story.chapter(brokers === undefined ? 'Kafka 4.3.1 starts on this machine' : `Kafka at ${brokers}`)
   const kafka = await startKafka(brokers, signal)
@@ -28,8 +30,9 @@ export async function runDemo({ brokers, stay, port, out, signal }: DemoOptions)
   const part: Part = { kafka, prefix, story, out, signal, traces }
   try {
     story.say(`at ${kafka.brokers}`)
-    const verdicts: Verdict[] = [...(await runOrders(part, { port, stay }))]
-    if (!stay) verdicts.push(...(await runPipeline(part)))
+    const verdicts: Verdict[] = []
+    if (only !== 'pipeline') verdicts.push(...(await runOrders(part, { port, stay })))
+    if (only !== 'orders' && !stay) verdicts.push(...(await runPipeline(part)))
     return verdicts.every(({ problem }) => problem === undefined)
   } finally {
     if (!kafka.isOurs) await removeTraces(kafka, traces)

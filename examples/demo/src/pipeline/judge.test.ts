@@ -44,7 +44,7 @@ interface Seed {
 function judged({ sinks = {}, evidence = {}, run = {} }: Seed) {
   const committed = { ...clean, ...sinks }
   return judgePipeline({
-    ...{ topics, sent, unaccounted: 0, endings: [{ name: 'pipe-2', how: 0 }] },
+    ...{ topics, sent, held: 1, unaccounted: 0, endings: [{ name: 'pipe-2', how: 0 }] },
     books: { complete: good.length, open: 0, wrong: 0 },
     evidence: {
       ...{ orders, committed, beside: committed },
@@ -142,6 +142,7 @@ describe('judgePipeline', () => {
       { evidence: { uncommitted: { ...clean, ledger: clean.ledger.slice(1) } } },
       'aborted',
     ],
+    ['records of the killed transaction that became visible', { run: { held: 2 } }, 'aborted'],
     ['books with an order that is not complete', { run: { books: { complete: 198, open: 1, wrong: 0 } } }, 'books'],
     ['books with an order that is wrong', { run: { books: { complete: 199, open: 0, wrong: 1 } } }, 'books'],
     [

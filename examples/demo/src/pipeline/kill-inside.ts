@@ -2,33 +2,56 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { DemoKafka } from '../stage/kafka.js'
 import type { Service } from '../stage/service.js'
 
-const limitMs = 5_000
+export interface KillTarget {
+  readonly worker: Service
+  readonly transactionalId: string
+  /** Topics of which nobody else writes these partitions. */
+  readonly sinks: readonly string[]
+  readonly partitions: readonly number[]
+}
+
+const limitMs = 10_000
 const betweenMs = 3
 
 /**
- * kill -9 of a worker while its transaction is open: a transaction lives for milliseconds, so the worker is frozen first, and
- * let go where it had none. Resolves with how many partitions the transaction had; 0 where none was met in time.
+ * kill -9 of a worker while its transaction holds records: one lives for milliseconds, so the worker is frozen first, and let go
+ * where it had none. Resolves with how many records the transaction held; 0 where none was met in time.
  */
-export async function killInside(
-  worker: Service,
-  transactionalId: string,
-  { probe }: Pick<DemoKafka, 'probe'>,
-  signal: AbortSignal,
-): Promise<number> {
+export async function killInside(target: KillTarget, kafka: DemoKafka, signal: AbortSignal): Promise<number> {
+  const { worker, transactionalId } = target
   const deadlineMs = performance.now() + limitMs
-  while (performance.now() < deadlineMs) {
+  for (;;) {
     worker.freeze()
-    // Twice: what was on its way to the coordinator when the worker stopped has arrived by then.
-    const isOpen = (await openPartitions()) > 0 && (await openPartitions()) > 0
-    if (isOpen) break
+    const held = await heldNow()
+    if (held > 0 || performance.now() > deadlineMs) {
+      await worker.kill()
+      return held
+    }
     worker.thaw()
     await wait(betweenMs, undefined, { signal })
   }
-  await worker.kill()
-  return openPartitions()
 
-  async function openPartitions(): Promise<number> {
-    const seen = await probe.transactions(transactionalId, { signal })
-    return seen.find((one) => one.transactionalId === transactionalId && one.state === 'Ongoing')?.partitions ?? 0
+  /** Looks twice: what was on its way to the coordinator when the worker stopped has arrived by then. */
+  async function heldNow(): Promise<number> {
+    if (!(await isOpen())) return 0
+    const held = await heldBy(target, kafka)
+    return (await isOpen()) ? held : 0
   }
+
+  async function isOpen(): Promise<boolean> {
+    const seen = await kafka.probe.transactions(transactionalId, { signal })
+    return seen.some((one) => one.transactionalId === transactionalId && one.state === 'Ongoing')
+  }
+}
+
+/** Records behind which a `read_committed` reader waits. */
+async function heldBy({ sinks, partitions }: KillTarget, { admin }: DemoKafka): Promise<number> {
+  const held = await Promise.all(
+    sinks.map(async (topic) => {
+      const ends = await admin.endOffsets(topic)
+      const stable = await admin.endOffsets(topic, { isolation: 'read_committed' })
+      return partitions.map((partition) => (ends.get(partition) ?? 0n) - (stable.get(partition) ?? 0n))
+    }),
+  )
+  return Number(held.flat().reduce((sum, one) => sum + one, 0n))
 }
