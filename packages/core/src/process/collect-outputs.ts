@@ -1,4 +1,5 @@
 import type { Handle } from './compose.js'
+import type { Outputs } from './outputs.js'
 import { isPromiseLike } from './promise-like.js'
 import type { RunContext } from './run-context.js'
 
@@ -11,19 +12,24 @@ export const collectOutputs =
   (message, context) => {
     const { outputs } = context
     if (outputs === undefined) return handle(message, context)
-    const failed = (thrown: unknown): never => {
+    try {
+      const returned = handle(message, context)
+      if (isPromiseLike(returned)) return collected(outputs, returned)
+      const collecting = outputs.collect(returned)
+      return collecting === undefined ? returned : collected(outputs, returned, collecting)
+    } catch (thrown) {
       outputs.discard()
       throw thrown
     }
-    const collect = (returned: unknown): unknown => {
-      const collecting = outputs.collect(returned)
-      return collecting === undefined ? returned : collecting.then(() => returned)
-    }
-    try {
-      const returned = handle(message, context)
-      const answer = isPromiseLike(returned) ? Promise.resolve(returned).then(collect) : collect(returned)
-      return answer instanceof Promise ? answer.catch(failed) : answer
-    } catch (thrown) {
-      return failed(thrown)
-    }
   }
+
+async function collected(outputs: Outputs, work: unknown, collecting?: Promise<undefined>): Promise<unknown> {
+  try {
+    const returned = await work
+    await (collecting ?? outputs.collect(returned))
+    return returned
+  } catch (thrown) {
+    outputs.discard()
+    throw thrown
+  }
+}

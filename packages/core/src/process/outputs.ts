@@ -44,7 +44,7 @@ export class Outputs {
   #produced: OutgoingRecord[] = []
   #returned: OutgoingRecord[] = []
   #count = 0
-  #encoding: Promise<void>[] = []
+  #encoding: Promise<void>[] | undefined
   #wrong: { readonly thrown: unknown } | undefined
   #isOpen = true
   #inherited: Inheritance | undefined
@@ -119,6 +119,7 @@ export class Outputs {
       (record) => void (into[at] = record),
       (thrown: unknown) => void (this.#wrong ??= { thrown }),
     )
+    this.#encoding ??= []
     this.#encoding.push(done)
     return done
   }
@@ -140,7 +141,7 @@ export class Outputs {
 
   #close(): undefined | Promise<undefined> {
     this.#isOpen = false
-    if (this.#encoding.length === 0) return this.#throwIfWrong()
+    if (this.#encoding === undefined) return this.#throwIfWrong()
     return Promise.all(this.#encoding).then(() => this.#throwIfWrong())
   }
 
