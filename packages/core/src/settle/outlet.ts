@@ -17,6 +17,12 @@ export interface StoredFacts {
   readonly durationMs: number
 }
 
+/**
+ * What a failure means for what was in it. `aborted`: nothing of it is stored, and the same goes again. `fenced`: so it is, but the
+ * leases have ended or are about to, and only those that live go again. `unknown`: it may be stored, so it never goes again.
+ */
+export type OutletFailure = 'aborted' | 'fenced' | 'unknown'
+
 export interface OutletCounts {
   readonly stored: number
   readonly failed: number
@@ -27,8 +33,7 @@ export interface OutletCounts {
 export interface Outlet {
   readonly counts: OutletCounts
   begin(): Outflow
-  /** Whether the same may be sent again as long as its leases live, or nothing of it ever. */
-  judge(error: Error): 'again' | 'lost'
+  judge(error: Error): OutletFailure
   stored(facts: StoredFacts): void
   failed(error: Error, records: number): void
   lost(error: Error): void

@@ -10,8 +10,8 @@ interface Waiting {
 
 /**
  * Bounds the outputs of a worker that wait for their transaction, by count and by bytes. A lane that has reached a mark
- * waits behind its record, so the bound is the mark plus the outputs of one record per lane. While lanes wait, the input
- * buffers fill up and fetching stops.
+ * waits behind its record, so the bound is the mark plus the outputs of one record per partition. While lanes wait, the
+ * input buffers fill up and fetching stops.
  *
  * A lane asks `mayGoOn` even at the mark: one whose lease holds nothing that a transaction could take would wait for what
  * only it can bring, or for others whose topic may be away for good.

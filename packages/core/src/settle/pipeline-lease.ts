@@ -135,7 +135,7 @@ export class PipelineLease implements LeaseMode {
     this.#decided.restore()
   }
 
-  /** What was taken must never be sent again: the lease has ended or is about to. */
+  /** What was taken may be stored and must never be sent again: the lease is about to end, and the next owner finds out. */
   lose(): void {
     this.end()
     this.#over.abort('revoked')

@@ -53,7 +53,7 @@ function createFaultyOutlet(faults: Fault[], clock: HandClock, commitMs: number)
         abort: async () => undefined,
       }
     },
-    judge: () => 'again',
+    judge: () => 'aborted',
     stored: () => undefined,
     failed: () => undefined,
     lost: () => undefined,
@@ -88,7 +88,7 @@ function openLease(bench: Bench, number: number) {
     failing: () => undefined,
     stored: () => undefined,
   })
-  const done: number[] = []
+  let most = 0
 
   async function runLane(deltas: readonly number[], paceMs: number): Promise<void> {
     for (const delta of deltas) {
@@ -98,8 +98,7 @@ function openLease(bench: Bench, number: number) {
       ledger.handled()
       const outputs = [{ topic: 'invoices', key: null, value: Buffer.from(`${number}/${delta}`) }]
       await mode.finish(record, { kind: 'processed', outputs })
-      expect(bench.bounds.outputs).toBeLessThanOrEqual(3 + 2 * 4)
-      done.push(delta)
+      most = Math.max(most, bench.bounds.outputs)
     }
   }
   function receive(count: number): void {
@@ -110,11 +109,14 @@ function openLease(bench: Bench, number: number) {
       count,
     )
   }
-  return { mode, lease, ledger, receive, runLane, done }
+  return { mode, lease, ledger, receive, runLane, most: () => most }
 }
 
 const lanes = fc.record({
-  keys: fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 25 }),
+  keys: fc.oneof(
+    fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 25 }),
+    fc.array(fc.constant(0), { minLength: 1, maxLength: 25 }), // one lane, as in partition order
+  ),
   paces: fc.tuple(fc.nat({ max: 400 }), fc.nat({ max: 400 }), fc.nat({ max: 10 }), fc.nat({ max: 10 })),
 })
 
@@ -139,8 +141,11 @@ it('with key lanes, a tiny buffer and transactions that fail, nothing deadlocks 
           ),
         )
       })
+      let hasEnded = false
+      const all = Promise.all(running).then(() => (hasEnded = true))
       await clock.advance(1_200_000)
-      await Promise.all(running)
+      await Promise.race([all, new Promise((resolve) => setImmediate(resolve))])
+      expect(hasEnded, 'every lane has gone on').toBe(true)
       leases.forEach(({ plan: { keys }, at }, number) => {
         expect(offsets.get(at.lease)).toBe(BigInt(keys.length))
         expect(at.ledger).toMatchObject({ received: keys.length, awaiting: 0, queued: 0, imbalance: 0 })
@@ -151,9 +156,11 @@ it('with key lanes, a tiny buffer and transactions that fail, nothing deadlocks 
           expect(own).toEqual(own.toSorted((a, b) => a - b))
         }
       })
+      const hasOneLane = leases.every(({ plan: { keys } }) => new Set(keys).size === 1)
+      if (hasOneLane) for (const { at } of leases) expect(at.most()).toBeLessThanOrEqual(3 + leases.length)
       expect([bounds.outputs, bounds.bytes]).toEqual([0, 0])
       expect(clock.pending).toBe(0)
     }),
-    { numRuns: 60 },
+    { numRuns: 60, endOnFailure: true },
   )
 }, 60_000)

@@ -42,15 +42,14 @@ export function createPlainOutlet({ group, sender, commit, events }: PlainOutlet
         abort: () => Promise.resolve(), // what the sender has taken runs its course, and may be sent again
       }
     },
-    judge: (error) => (isMillraceError(error, 'MILLRACE_DRIVER_COMMIT_REFUSED') ? 'lost' : 'again'),
+    judge: (error) => (isRefused(error) ? 'fenced' : 'aborted'),
     stored({ partitions, records }) {
       counts.stored += 1
       events.emit({ name: 'commit.done', group, partitions, records })
     },
     failed(error) {
       counts.failed += 1
-      const isRefused = isMillraceError(error, 'MILLRACE_DRIVER_LEASE_ENDED')
-      events.emit({ name: isRefused ? 'commit.refused' : 'commit.failed', group, error })
+      events.emit({ name: 'commit.failed', group, error })
     },
     lost(error) {
       counts.lost += 1
@@ -58,6 +57,9 @@ export function createPlainOutlet({ group, sender, commit, events }: PlainOutlet
     },
   }
 }
+
+const isRefused = (error: Error): boolean =>
+  isMillraceError(error, 'MILLRACE_DRIVER_COMMIT_REFUSED') || isMillraceError(error, 'MILLRACE_DRIVER_LEASE_ENDED')
 
 /** The work, or a failure as soon as the signal aborts; the work goes on in the background then. */
 async function orCut(work: Promise<unknown>, signal: AbortSignal, group: string): Promise<void> {

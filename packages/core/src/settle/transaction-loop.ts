@@ -37,7 +37,8 @@ interface FailedSend {
  *
  * `resting -> armed -> open -> (resting | armed)`. It is armed by the first record that is decided, or by a gap that moves the
  * end; `commit-pace.ts` says for how long. An open one holds the whole decided prefix of all leases of that moment. It ends
- * stored; or aborted, and the same goes again without its handlers; or lost, and nothing of it is ever sent again.
+ * stored; or aborted or fenced, and what leases that live had in it goes again without their handlers; or nobody knows how, and
+ * nothing of it is ever sent again.
  */
 export class TransactionLoop {
   #decided = 0
@@ -48,6 +49,8 @@ export class TransactionLoop {
   #inFlight: Promise<boolean> | undefined
   #lastStartedAt: number
   #lastEndedAt: number
+  /** When leases were last asked for what they have. */
+  #lookedAt = Number.NEGATIVE_INFINITY
   #failures = 0
   #isClosed = false
   /** Cuts short what is in flight. */
@@ -134,6 +137,7 @@ export class TransactionLoop {
     this.#disarm()
     const { clock, leases } = this.parts
     const now = clock.now()
+    this.#lookedAt = now
     this.#decided = 0
     this.#sinceMs = undefined
     const taken = [...leases()].flatMap((from): Taken[] => {
@@ -155,15 +159,13 @@ export class TransactionLoop {
     return true
   }
 
-  /** Leases whose topics did not take their outputs are tried again when their time has come. */
+  /** Leases whose topics did not take their outputs are tried again when their time has come, which may be by now. */
   #armForHeld(): void {
     const { clock, leases } = this.parts
-    const now = clock.now()
-    const times = [...leases()]
-      .filter(({ retryAt, waiting }) => retryAt > now && waiting > 0)
-      .map(({ retryAt }) => retryAt)
-    if (times.length === 0 || this.#isClosed) return
-    this.#timer = clock.after(Math.min(...times) - now, () => this.#start())
+    const held = [...leases()].filter(({ retryAt, waiting }) => retryAt > this.#lookedAt && waiting > 0)
+    if (held.length === 0 || this.#isClosed) return
+    const retryAt = Math.min(...held.map((lease) => lease.retryAt))
+    this.#timer = clock.after(Math.max(0, retryAt - clock.now()), () => this.#start())
   }
 
   async #store(taken: readonly Taken[]): Promise<boolean> {
@@ -198,18 +200,21 @@ export class TransactionLoop {
     answers: Promise<readonly PromiseSettledResult<unknown>[]>,
   ): Promise<void> {
     const { outlet } = this.parts
-    if (outlet.judge(error) === 'lost') {
+    const failure = outlet.judge(error)
+    for (const { from } of taken) {
+      if (failure === 'unknown') from.lose()
+      else from.restore()
+    }
+    this.#sinceMs = this.#lastStartedAt // what goes again was due then
+    if (failure !== 'aborted') {
       this.#failures += 1
-      for (const { from } of taken) from.lose()
       outlet.lost(error)
       return
     }
-    for (const { from } of taken) from.restore()
     const failed = failedSends(taken, await this.#known(answers))
     const ofRecord = failed.filter((one) => judgeSend(one.error) === 'record')
     const ofTopic = failed.filter((one) => judgeSend(one.error) === 'topic')
     outlet.failed(ofTopic[0]?.error ?? ofRecord[0]?.error ?? error, recordsIn(taken))
-    this.#sinceMs = this.#lastStartedAt // it was due then
     this.#failures = ofRecord.length + ofTopic.length > 0 ? 0 : this.#failures + 1
     if (this.#failures >= troubleAfter) for (const { from } of taken) from.stall()
     for (const { from, decided, error: refusal } of oncePer(({ decided: { record } }) => record, ofRecord))

@@ -15,11 +15,10 @@ export function createTransactionalOutlet({ group, sender, events }: Transaction
   return {
     counts,
     begin: () => sender.begin(),
-    // Unknown: it may be visible, so it must not be sent again; the next owner of its partitions finds out.
-    judge: (error) =>
-      isMillraceError(error, 'MILLRACE_TRANSACTION_FENCED') || isMillraceError(error, 'MILLRACE_TRANSACTION_UNKNOWN')
-        ? 'lost'
-        : 'again',
+    judge(error) {
+      if (isMillraceError(error, 'MILLRACE_TRANSACTION_FENCED')) return 'fenced'
+      return isMillraceError(error, 'MILLRACE_TRANSACTION_UNKNOWN') ? 'unknown' : 'aborted'
+    },
     stored(facts) {
       counts.stored += 1
       events.emit({ name: 'transaction.committed', group, ...facts })

@@ -1,0 +1,107 @@
+import { expect, it } from 'vitest'
+import { fail } from '../millrace-error.js'
+import type { OutgoingRecord } from '../produce/sender.js'
+import type { LeaseCommit } from '../receive/driver.js'
+import { recordedEvents } from '../test-support/plans.js'
+import { createPlainOutlet } from './plain-outlet.js'
+
+function setup() {
+  const { events, seen } = recordedEvents()
+  const log: string[] = []
+  const answers = new Map<OutgoingRecord, PromiseWithResolvers<void>>()
+  const sender = {
+    send: async (record: OutgoingRecord) => {
+      log.push(`send ${String(record.value)}`)
+      await answers.get(record)?.promise
+      return { topic: record.topic, partition: 0, offset: 0n }
+    },
+    flush: async () => undefined,
+    close: async () => undefined,
+  }
+  let failure: Error | undefined
+  const commit = async (commits: readonly LeaseCommit[]): Promise<void> => {
+    log.push(`commit ${commits.length}`)
+    if (failure !== undefined) throw failure
+  }
+  const outlet = createPlainOutlet({ group: 'g', sender, commit, events })
+  const record = (value: string): OutgoingRecord => ({ topic: 'invoices', key: null, value: Buffer.from(value) })
+  const held = (value: string) => {
+    const one = record(value)
+    const answer = Promise.withResolvers<void>()
+    answers.set(one, answer)
+    return { one, answer }
+  }
+  return { outlet, log, seen, record, held, failCommits: (error: Error | undefined) => void (failure = error) }
+}
+const open = new AbortController().signal
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
+it('commits offsets only when all outputs are acknowledged', async () => {
+  const { outlet, log, held } = setup()
+  const { one, answer } = held('a')
+  const outflow = outlet.begin()
+  void outflow.send(one)
+  const committed = outflow.commit([], open)
+  await settle()
+  expect(log).toEqual(['send a'])
+  answer.resolve()
+  await committed
+  expect(log).toEqual(['send a', 'commit 0'])
+})
+
+it('commits nothing when an output is refused', async () => {
+  const { outlet, log, held } = setup()
+  const { one, answer } = held('a')
+  const outflow = outlet.begin()
+  outflow.send(one).catch(() => undefined)
+  const committed = outflow.commit([], open)
+  answer.reject(new Error('refused'))
+  await expect(committed).rejects.toThrow('refused')
+  expect(log).toEqual(['send a'])
+})
+
+it('sends what is acknowledged no second time when only the commit failed', async () => {
+  const { outlet, log, record, failCommits } = setup()
+  const one = record('a')
+  failCommits(fail('MILLRACE_DRIVER_COMMIT_FAILED', { group: 'g', reason: 'no' }))
+  for (const last of [false, true]) {
+    if (last) failCommits(undefined)
+    const outflow = outlet.begin()
+    await outflow.send(one)
+    await outflow.commit([], open).catch(() => undefined)
+  }
+  expect(log).toEqual(['send a', 'commit 0', 'commit 0'])
+})
+
+it('does not wait for outputs when it is cut short', async () => {
+  const { outlet, log, held } = setup()
+  const over = new AbortController()
+  const outflow = outlet.begin()
+  void outflow.send(held('a').one)
+  const committed = outflow.commit([], over.signal)
+  over.abort('revoked')
+  await expect(committed).rejects.toMatchObject({ code: 'MILLRACE_DRIVER_COMMIT_FAILED' })
+  expect(log).toEqual(['send a'])
+})
+
+it.each([
+  ['fenced', fail('MILLRACE_DRIVER_COMMIT_REFUSED', { group: 'g', reason: 'no' })],
+  ['fenced', fail('MILLRACE_DRIVER_LEASE_ENDED', { topic: 'orders', partition: 0 })],
+  ['aborted', fail('MILLRACE_DRIVER_COMMIT_FAILED', { group: 'g', reason: 'no' })],
+  ['aborted', new Error('no')],
+])('takes a commit for %s', (expected, error) => {
+  expect(setup().outlet.judge(error)).toBe(expected)
+})
+
+it('says commits as the committer does', () => {
+  const { outlet, seen } = setup()
+  outlet.stored({ partitions: 1, records: 2, outputs: 3, durationMs: 4 })
+  outlet.failed(new Error('no'), 2)
+  outlet.lost(new Error('gone'))
+  expect(seen).toMatchObject([
+    { name: 'commit.done', group: 'g', partitions: 1, records: 2 },
+    { name: 'commit.failed', group: 'g' },
+    { name: 'commit.refused', group: 'g' },
+  ])
+  expect(outlet.counts).toEqual({ stored: 1, failed: 1, lost: 1 })
+})
