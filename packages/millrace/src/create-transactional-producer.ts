@@ -66,13 +66,16 @@ export function createTransactionalProducer(options: TransactionalProducerOption
     }
   }
 
-  const { transaction } = createCoreProducer({
+  const producer = createCoreProducer({
     transactionalId,
     open,
     nameOf: ({ name }) => topicPrefix + resolveName(name, env),
   })
   let closing: Promise<void> | undefined
-  return { transaction, close: () => (closing ??= end()) }
+  return {
+    transaction: (run, limits) => producer.transaction(run, limits),
+    close: () => (closing ??= end()),
+  }
 }
 
 const noId = {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { resolveName } from '../declare/env-name.js'
 import { json } from '../declare/serdes/json.js'
 import { utf8 } from '../declare/serdes/utf8.js'
 import { topic } from '../declare/topic.js'
@@ -34,7 +35,7 @@ function setup(answers: { readonly send?: (record: OutgoingRecord) => void; read
   const producer = createTransactionalProducer({
     transactionalId,
     open: async () => sender,
-    nameOf: ({ name }) => `test.${String(name)}`,
+    nameOf: ({ name }) => `test.${resolveName(name, {})}`,
   })
   return { calls, producer }
 }

@@ -1,0 +1,36 @@
+import { uniqueName } from '@millrace/testing'
+import { createStopwatch } from '../harness/stopwatch.js'
+import type { Run, Side } from '../harness/workload.js'
+import { type Copying, copyingWorker } from './pipeline.js'
+import { readSink } from './read-sink.js'
+import type { Sinks } from './sinks.js'
+
+/** The pipeline in one of its modes: from the start of the first transaction's records to the last commit. */
+export const copySide = (copying: Copying, delivery: 'exactly-once' | 'at-least-once', sinks: Sinks): Side => ({
+  name: `millrace ${delivery}`,
+  settings: { delivery },
+  async run(): Promise<Run> {
+    const { records, brokers } = copying
+    const sink = await sinks.create(uniqueName('bench-sink'))
+    const worker = copyingWorker(copying, { sink, delivery })
+    const watch = createStopwatch()
+    const done = Promise.withResolvers<Pick<Run, 'seconds' | 'cpuSeconds'>>()
+    let committed = 0
+    const settled = (count: number): void => {
+      committed += count
+      if (committed >= records) done.resolve(watch.stop())
+    }
+    worker.on('transaction.committed', (event) => settled(event.records))
+    worker.on('commit.done', (event) => settled(event.records))
+    worker.on('lease.started', () => watch.start())
+    worker.on('worker.failed', ({ error }) => done.reject(error))
+    await worker.start()
+    try {
+      const took = await done.promise
+      return { ...(await readSink(brokers, sink, records)), ...took }
+    } finally {
+      await worker.stop()
+      await sinks.remove(sink)
+    }
+  },
+})

@@ -1,0 +1,44 @@
+import {
+  bytes,
+  createWorker,
+  defineConsumer,
+  silentLogger,
+  topic,
+  transform,
+  type Worker,
+  type WorkerOptions,
+} from '@millrace/core'
+import { createKafkajsDriver } from '@millrace/kafkajs'
+import { uniqueName } from '@millrace/testing'
+
+/** What every side of the comparison copies, and how often it commits. */
+export interface Copying {
+  readonly brokers: readonly string[]
+  readonly source: string
+  readonly partitions: number
+  readonly records: number
+  /** ms */
+  readonly intervalMs: number
+  /** A transaction, or a chunk, also begins when so many records are ready. */
+  readonly transactionRecords: number
+}
+
+/** Above what fits between two commits, so that the rhythm decides and not the buffer. */
+const buffers = { bufferedOutputs: 500_000, bufferedOutputBytes: '512MiB' } satisfies Partial<WorkerOptions>
+
+/** A worker with a group of its own that copies every record to the sink. Not started. */
+export function copyingWorker(
+  { brokers, source, intervalMs, transactionRecords }: Copying,
+  { sink, delivery }: { readonly sink: string; readonly delivery: 'exactly-once' | 'at-least-once' },
+): Worker {
+  const from = topic(source, { key: bytes, value: bytes })
+  const to = topic(sink, { key: bytes, value: bytes })
+  const consumer = defineConsumer({
+    group: uniqueName('bench-copy'),
+    handlers: [transform(from, { to, delivery, onExhausted: 'halt' }, (value) => ({ value }))],
+  })
+  return createWorker({
+    ...{ consumers: [consumer], driver: createKafkajsDriver({ brokers }), logger: silentLogger },
+    ...{ transactionInterval: `${intervalMs}ms`, transactionRecords, ...buffers },
+  })
+}
