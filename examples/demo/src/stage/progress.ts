@@ -8,7 +8,7 @@ const limitMs = 90_000
 const pollMs = 200
 
 /** A group without a committed offset on a partition has all of it before itself. */
-export async function lagOf({ admin }: Admin, group: string, topic: string): Promise<bigint> {
+async function lagOf({ admin }: Admin, group: string, topic: string): Promise<bigint> {
   const ends = await admin.endOffsets(topic)
   const committed = await committedOf({ admin }, group, topic)
   return [...ends].reduce((sum, [partition, end]) => sum + end - (committed.get(partition) ?? 0n), 0n)
