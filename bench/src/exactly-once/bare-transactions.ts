@@ -29,15 +29,18 @@ export const bareTransactions = ({ brokers, source, records }: Copying, sinks: S
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: async ({ batch: { messages, partition, lastOffset }, resolveOffset }) => {
+      eachBatch: async (payload) => {
+        const { batch } = payload
+        const { messages, partition } = batch
+        const last = batch.lastOffset()
         const outputs = messages.map(({ key, value, timestamp }): Message => ({ key, value, timestamp }))
         const transaction = await producer.transaction()
         await transaction.send({ topic: sink, messages: outputs })
-        const offset = String(BigInt(lastOffset()) + 1n)
+        const offset = String(BigInt(last) + 1n)
         const topics = [{ topic: source, partitions: [{ partition, offset }] }]
         await transaction.sendOffsets({ consumerGroupId: groupId, topics })
         await transaction.commit()
-        resolveOffset(lastOffset())
+        payload.resolveOffset(last)
         committed += messages.length
         if (committed >= records) done.resolve(watch.stop())
       },
