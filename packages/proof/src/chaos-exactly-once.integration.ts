@@ -14,7 +14,7 @@ const seed = Number(process.env['MILLRACE_CHAOS_SEED'] ?? 2)
 const folder = process.env['MILLRACE_CHAOS_EVIDENCE']
 const records = 24_000
 /** Beyond the flow: what a red run waits for, until every limit of its own has passed and the verdict is reached. */
-const limitMs = 480_000
+const limitMs = 900_000
 
 describeWithBroker('a pipeline of three workers', (shared) => {
   let own: OwnChaosCluster

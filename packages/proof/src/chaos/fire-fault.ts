@@ -1,17 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type BrokerControl, type FaultProxy, machineNowMs } from '@millrace/testing'
-import { until } from '../rig/until.js'
+import { machineNowMs } from '@millrace/testing'
 import type { ChaosFault, PlannedFault } from './chaos-schedule.js'
+import { type FaultParts, killPointLimitMs, present, slotOf, type Strike } from './fault-parts.js'
 import { fireZombie } from './fire-zombie.js'
 import type { Fleet } from './fleet.js'
-
-export interface FaultParts {
-  readonly fleet: Fleet
-  readonly proxy: FaultProxy
-  readonly control: BrokerControl
-  /** Ends every wait. */
-  readonly signal: AbortSignal
-}
 
 /** What became of a planned fault. */
 export interface FiredFault {
@@ -24,32 +16,28 @@ export interface FiredFault {
   readonly detail: string
 }
 
-export interface Strike {
-  readonly hasFired: boolean
-  readonly detail: string
-  /** When it struck, where it struck at one moment, whenever it was sent out. */
-  readonly momentMs?: number
-  /** When it began, where it had to wait for whom it meets. */
-  readonly fromMs?: number
-}
-
-/** How long a process may take to come by its kill point, a broker that is away in between. */
-const killPointLimitMs = 20_000
-const presentLimitMs = 20_000
 /** Answers that were on their way when the broker stopped arrive within this. */
 const lastAnswersMs = 500
 
 /** Does one thing to a run, and resolves when it is over. What it can't do is a fault that did not fire, never a throw. */
 export async function fireFault(planned: PlannedFault, parts: FaultParts): Promise<FiredFault> {
   const sentMs = machineNowMs()
-  const strike = await strikeOf(planned.fault, parts).catch(
+  const strike = await inTurn(planned.fault, parts).catch(
     (error: unknown): Strike => ({ hasFired: false, detail: `failed: ${String(error)}` }),
   )
   const { hasFired, detail, momentMs, fromMs = sentMs } = strike
   return { planned, atMs: momentMs ?? fromMs, endMs: momentMs ?? machineNowMs(), hasFired, detail }
 }
 
-async function strikeOf(fault: ChaosFault, parts: FaultParts): Promise<Strike> {
+/** One fault of a slot at a time, and one of the broker: each finds what it needs, however long the one before has taken. */
+function inTurn(fault: ChaosFault, parts: FaultParts): Promise<Strike> {
+  if (fault.kind === 'zombie') return fireZombie(fault, parts) // which needs its slot only until it sleeps
+  const work = (): Promise<Strike> => strikeOf(fault, parts)
+  if ('slot' in fault && fault.slot !== undefined) return parts.turns.take(slotOf(fault.slot), work)
+  return fault.kind === 'freeze' || fault.kind === 'restart' ? parts.turns.take('broker', work) : work()
+}
+
+async function strikeOf(fault: Exclude<ChaosFault, { kind: 'zombie' }>, parts: FaultParts): Promise<Strike> {
   switch (fault.kind) {
     case 'kill':
       return kill(fault, parts)
@@ -63,9 +51,6 @@ async function strikeOf(fault: ChaosFault, parts: FaultParts): Promise<Strike> {
       return cut(fault, parts)
     case 'black-hole':
       return blackHole(fault, parts)
-    case 'zombie':
-      await present(parts.fleet, fault.slot)
-      return fireZombie(fault, parts)
     case 'lose-answer':
       return loseAnswer(fault, parts)
     case 'stop':
@@ -77,11 +62,11 @@ async function strikeOf(fault: ChaosFault, parts: FaultParts): Promise<Strike> {
 
 type Of<Kind extends ChaosFault['kind']> = Extract<ChaosFault, { kind: Kind }>
 
-async function kill({ slot, replacedAfterMs }: Of<'kill'>, { fleet, signal }: FaultParts): Promise<Strike> {
+async function kill({ slot, replacedAfterMs }: Of<'kill'>, { fleet }: FaultParts): Promise<Strike> {
   await present(fleet, slot)
   const name = fleet.nameIn(slot)
   const momentMs = machineNowMs()
-  void fleet.replace(slot, replacedAfterMs, signal).catch(() => undefined) // only the end of the run ends the wait
+  void fleet.replace(slot, replacedAfterMs).catch(() => undefined) // only the end of the run ends the wait
   return { hasFired: await fleet.kill(slot), detail: name, momentMs }
 }
 
@@ -111,7 +96,7 @@ async function killAt(fault: Of<'kill-at'>, { fleet, proxy, signal }: FaultParts
     return { hasFired: wasAlive && isPassed === isDelivered, momentMs, detail }
   } finally {
     if (comesFirst !== undefined) fleet.give(slot, comesFirst)
-    else void fleet.replace(slot, replacedAfterMs, signal).catch(() => undefined) // only the end of the run ends the wait
+    else void fleet.replace(slot, replacedAfterMs).catch(() => undefined) // only the end of the run ends the wait
   }
 }
 
@@ -174,11 +159,11 @@ async function loseAnswer(fault: Of<'lose-answer'>, { fleet, proxy, signal }: Fa
 }
 
 /** A stop excuses no stall, however long its drain takes: the others go on meanwhile, or as soon as they may. */
-async function stop({ slot, replacedAfterMs }: Of<'stop'>, { fleet, signal }: FaultParts): Promise<Strike> {
+async function stop({ slot, replacedAfterMs }: Of<'stop'>, { fleet }: FaultParts): Promise<Strike> {
   await present(fleet, slot)
   const name = fleet.nameIn(slot)
   const momentMs = machineNowMs()
-  const [hasFired] = await Promise.all([fleet.stop(name), fleet.replace(slot, replacedAfterMs, signal)])
+  const [hasFired] = await Promise.all([fleet.stop(name), fleet.replace(slot, replacedAfterMs)])
   return { hasFired, detail: name, momentMs }
 }
 
@@ -188,13 +173,6 @@ async function guest({ staysMs }: Of<'guest'>, { fleet, signal }: FaultParts): P
   await fleet.joined(name)
   await delay(staysMs, undefined, { signal })
   return { hasFired: await fleet.stop(name), detail: name, momentMs }
-}
-
-/** Whoever died before may not be replaced yet, and who was just started has nothing yet that a fault could meet. */
-async function present(fleet: Fleet, slot: number | undefined): Promise<void> {
-  if (slot === undefined) return
-  const isThere = (): true | undefined => fleet.isPresent(slot) || undefined
-  await until(`worker ${slot + 1} is there`, isThere, { limitMs: presentLimitMs })
 }
 
 const whoseSlot = (fleet: Fleet, slot: number | undefined): { readonly clientId?: string } =>

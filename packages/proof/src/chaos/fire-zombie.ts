@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { machineNowMs } from '@millrace/testing'
 import type { ChaosFault } from './chaos-schedule.js'
-import type { FaultParts, Strike } from './fire-fault.js'
+import { type FaultParts, killPointLimitMs, present, slotOf, type Strike } from './fault-parts.js'
 
-const frameLimitMs = 20_000
 /** The new owner has to be there, and to wait for what is pending. */
 const behindTakeoverMs = 300
 
@@ -11,15 +10,10 @@ const behindTakeoverMs = 300
  * Freezes a worker for so long that its partitions get another owner, and lets it go on. With `held`, its next request of that
  * kind waits in the network: it reaches the broker when the partitions have their new owner, and its sender still sleeps.
  */
-export async function fireZombie(
-  { slot, forMs, replacedAfterMs, held }: Extract<ChaosFault, { kind: 'zombie' }>,
-  { fleet, proxy, signal }: FaultParts,
-): Promise<Strike> {
-  const name = fleet.nameIn(slot)
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(frameLimitMs)])
-  const frame = held === undefined ? undefined : await proxy.nextRequest(held, limit, { clientId: name, hold: true })
-  const fromMs = machineNowMs()
-  fleet.freeze(slot, replacedAfterMs, signal)
+export async function fireZombie(fault: Extract<ChaosFault, { kind: 'zombie' }>, parts: FaultParts): Promise<Strike> {
+  const { forMs, held } = fault
+  const { fleet, turns, signal } = parts
+  const { name, frame, fromMs } = await turns.take(slotOf(fault.slot), () => freeze(fault, parts))
   try {
     await fleet.takenOver(name)
     const takenOverMs = machineNowMs() - fromMs
@@ -34,4 +28,17 @@ export async function fireZombie(
     frame?.release()
     fleet.thaw(name)
   }
+}
+
+async function freeze(
+  { slot, held, replacedAfterMs }: Extract<ChaosFault, { kind: 'zombie' }>,
+  { fleet, proxy, signal }: FaultParts,
+) {
+  await present(fleet, slot)
+  const name = fleet.nameIn(slot)
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(killPointLimitMs)])
+  const frame = held === undefined ? undefined : await proxy.nextRequest(held, limit, { clientId: name, hold: true })
+  const fromMs = machineNowMs()
+  fleet.freeze(slot, replacedAfterMs)
+  return { name, frame, fromMs }
 }

@@ -25,7 +25,7 @@ export interface Fleet {
    */
   kill(slot: number, whenDead?: () => Promise<void>): Promise<boolean>
   /** Stops the process in a slot with SIGSTOP, and gives the slot to another one after a while. */
-  freeze(slot: number, replacedAfterMs: number, signal: AbortSignal): void
+  freeze(slot: number, replacedAfterMs: number): void
   /** Lets a frozen process go on. False when it was gone. */
   thaw(name: string): boolean
   /** Resolves when the others share the group without this worker. */
@@ -37,7 +37,7 @@ export interface Fleet {
   /** Whether the worker of a slot lives and shares the group. */
   isPresent(slot: number): boolean
   /** Puts a new worker into a slot after a while. */
-  replace(slot: number, afterMs: number, signal: AbortSignal): Promise<void>
+  replace(slot: number, afterMs: number): Promise<void>
   readonly kills: readonly Kill[]
   /** Workers in the slots now. */
   names(): readonly string[]
@@ -45,11 +45,13 @@ export interface Fleet {
 
 /** Reading the offsets waits for a broker that is away, but not for ever. */
 const readLimitMs = 45_000
-const joinLimitMs = 45_000
+const joinLimitMs = 90_000
+const restartMs = 500
 
 export function createFleet(
   rig: Pick<ProofRig, 'start' | 'worker' | 'committed' | 'terminate' | 'goesOnWithout'>,
   slots: number,
+  signal: AbortSignal,
 ): Fleet {
   let started = 0
   const kills: Kill[] = []
@@ -61,39 +63,50 @@ export function createFleet(
     return name
   }
   const held = Array.from({ length: slots }, start)
+  const hold = (slot: number, name: string): void => {
+    held[slot] = name
+    // As its supervisor would: one that finds no broker when it starts gives up, and is started again.
+    void rig.worker(name).exited.then(async () => {
+      if (held[slot] !== name || gone.has(name) || signal.aborted || hasJoined(name)) return
+      await delay(restartMs, undefined, { signal }).then(
+        () => hold(slot, start()),
+        () => undefined,
+      ) // the run is over
+    })
+  }
+  const hasJoined = (name: string): boolean =>
+    rig.worker(name).announcements.some(({ signal: said }) => said === 'member.joined')
   const nameIn = (slot: number): string => {
     const name = held[slot]
     if (name === undefined) throw new RangeError(`there is no slot ${slot}`)
     return name
   }
 
-  const replace = async (slot: number, afterMs: number, signal: AbortSignal): Promise<void> => {
+  const replace = async (slot: number, afterMs: number): Promise<void> => {
     await delay(afterMs, undefined, { signal })
-    held[slot] = start()
+    hold(slot, start())
   }
 
   return {
     ...{ nameIn, start, kills },
     names: () => [...held],
-    give(slot, name) {
-      held[slot] = name
-    },
+    give: hold,
     async kill(slot, whenDead) {
       const name = nameIn(slot)
       const atMs = machineNowMs()
       gone.add(name)
       rig.worker(name).kill('SIGKILL')
-      const { signal } = await rig.worker(name).exited
+      const exit = await rig.worker(name).exited
       await whenDead?.()
       const look = (): Promise<ReadonlyMap<number, bigint> | undefined> => rig.committed().catch(() => undefined) // the broker is away
       const committed = await until('the offsets after a kill can be read', look, { limitMs: readLimitMs })
       kills.push({ worker: name, atMs, committed, readMs: machineNowMs() })
-      return signal === 'SIGKILL'
+      return exit.signal === 'SIGKILL'
     },
-    freeze(slot, replacedAfterMs, signal) {
+    freeze(slot, replacedAfterMs) {
       gone.add(nameIn(slot))
       rig.worker(nameIn(slot)).kill('SIGSTOP')
-      void replace(slot, replacedAfterMs, signal).catch(() => undefined) // only the end of the run ends the wait
+      void replace(slot, replacedAfterMs).catch(() => undefined) // only the end of the run ends the wait
     },
     thaw: (name) => rig.worker(name).kill('SIGCONT'),
     async takenOver(name) {
@@ -108,11 +121,7 @@ export function createFleet(
     async joined(name) {
       await rig.worker(name).said('member.joined', { timeoutMs: joinLimitMs })
     },
-    isPresent(slot) {
-      const name = nameIn(slot)
-      const { announcements } = rig.worker(name)
-      return !gone.has(name) && announcements.some(({ signal }) => signal === 'member.joined')
-    },
+    isPresent: (slot) => !gone.has(nameIn(slot)) && hasJoined(nameIn(slot)),
     replace,
   }
 }

@@ -84,7 +84,9 @@ const isAt = (fault: ChaosFault, { api, edge, isDelivered }: (typeof killPoints)
 
 /** How it ended, and what it said on the way; the ledgers of one that was not killed are checked with the run. */
 const whatIsWrongWith = ({ name, exit, log, ...told }: ChaosWorker, wasKilled: boolean): readonly string[] => [
-  ...(isInOrder(exit, wasKilled) ? [] : [`${name} ended with ${exit.signal ?? `code ${exit.code}`}`]),
+  ...(isInOrder(exit, wasKilled) || foundNoBroker(exit, log, told)
+    ? []
+    : [`${name} ended with ${exit.signal ?? `code ${exit.code}`}`]),
   ...(wasKilled ? readLedgers(told).flatMap(checkLedger) : []).map(({ text }) => `ledger: ${name}: ${text}`),
   ...(log.includes('MILLRACE_LEDGER_UNBALANCED') ? [`ledger: a lease of ${name} ended unbalanced`] : []),
   ...(told.announcements.some(({ signal }) => signal === 'member.stalled')
@@ -117,3 +119,12 @@ function figuresOf(evidence: ExactlyOnceEvidence): ExactlyOnceFigures {
 const nameOf = ({ planned }: ExactlyOnceEvidence['fired'][number]): string => describeFault(planned.fault)
 const isInOrder = ({ code, signal }: WorkerExit, wasKilled: boolean): boolean =>
   wasKilled ? signal === 'SIGKILL' : code === 0
+/** One that starts while the broker is away gives up, and its supervisor starts the next. */
+const foundNoBroker = (
+  { code }: WorkerExit,
+  log: string,
+  { announcements }: Pick<ChaosWorker, 'announcements'>,
+): boolean =>
+  code === 1 &&
+  log.includes('MILLRACE_DRIVER_UNREACHABLE') &&
+  !announcements.some(({ signal }) => signal === 'member.joined')

@@ -5,6 +5,7 @@ import type { PlannedFault } from './chaos-schedule.js'
 import { type FiredFault, fireFault } from './fire-fault.js'
 import { createFleet, type Fleet } from './fleet.js'
 import type { ChaosEvidence } from './judge-chaos.js'
+import { createTurns } from './turns.js'
 
 /** A broker that may be hurt, with a proxy between it and the workers; probe and admin go past the proxy. */
 export interface ChaosCluster extends ProofCluster {
@@ -41,12 +42,12 @@ export async function runFaults(rig: FaultRig, options: FaultRunOptions): Promis
   const ended = new AbortController()
   const signal = options.signal === undefined ? ended.signal : AbortSignal.any([ended.signal, options.signal])
   try {
-    const fleet = createFleet(rig, slots)
+    const fleet = createFleet(rig, slots, signal)
     await rig.settled(fleet.names())
     const fromMs = machineNowMs()
     const sending = rig.producer.finish()
     sending.catch(() => undefined) // it is awaited below
-    const parts = { fleet, ...cluster, signal }
+    const parts = { fleet, ...cluster, turns: createTurns(), signal }
     const firing = schedule.map(async (planned) => {
       await delay(Math.max(0, fromMs + planned.atMs - machineNowMs()), undefined, { signal })
       const fired = await fireFault(planned, parts)
