@@ -119,7 +119,7 @@ function aborted({ evidence, topics, held }: PipelineRun): Verdict {
       .filter((place) => !all.has(place))
       .map((place) => topics[sink] + place)
   })
-  const note = `more records for a reader that is not read_committed: ${held} of them from the killed transaction`
+  const note = `more for a reader that is not read_committed, ${held} of the killed transaction`
   return verdict('aborted', more, note, [
     [hidden.length > 0, `only a read_committed reader sees ${hidden.join(' ')}`],
     [more < held, `${held} were sent and not committed: some of them have become visible`],
