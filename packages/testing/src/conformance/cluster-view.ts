@@ -24,6 +24,13 @@ export interface PartitionAt {
 
 export type CommittedAt = PartitionAt & { readonly offset: bigint; readonly metadata: string | null }
 
+/** Offsets of a topic that a transaction commits for a group. */
+export interface PendingOffsets {
+  readonly group: string
+  readonly topic: string
+  readonly offsets: ReadonlyMap<number, bigint>
+}
+
 export interface WriteOptions {
   /** Wraps the records in one transaction and ends it. Needs `canTransact`. */
   readonly transaction?: 'commit' | 'abort'
@@ -46,8 +53,12 @@ export interface ClusterView {
   topicNames(): Promise<readonly string[]>
   /** In order; resolves with the offset of each. */
   write(topic: string, records: readonly ClusterRecord[], options?: WriteOptions): Promise<readonly bigint[]>
-  /** Writes the records in a transaction that stays open until it is committed. Needs `canTransact`. */
-  openTransaction(topic: string, records: readonly ClusterRecord[]): Promise<{ commit(): Promise<void> }>
+  /** Writes the records in a transaction that stays open until it is ended, and adds offsets to it. Needs `canTransact`. */
+  openTransaction(
+    topic: string,
+    records: readonly ClusterRecord[],
+    offsets?: PendingOffsets,
+  ): Promise<{ commit(): Promise<void>; abort(): Promise<void> }>
   /** What a read_committed reader sees, by partition and offset. */
   read(topic: string): Promise<readonly StoredClusterRecord[]>
   /** Ends of the partitions of a topic as a read_committed reader sees them. */

@@ -3,6 +3,7 @@ export type {
   ClusterView,
   CommittedAt,
   PartitionAt,
+  PendingOffsets,
   StoredClusterRecord,
   WriteOptions,
 } from './cluster-view.js'

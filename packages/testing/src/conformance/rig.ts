@@ -5,6 +5,8 @@ import {
   type Sender,
   type SenderOptions,
   systemClock,
+  type TransactionalSender,
+  type TransactionOptions,
 } from '@millrace/core'
 import type { ClusterView } from './cluster-view.js'
 import type { ConformanceHarness, HarnessLimits } from './harness.js'
@@ -18,6 +20,10 @@ export interface TopicNeeds {
 }
 
 export type JoinOptions = Partial<MemberOptions> & MemberScript & { readonly driver?: Driver }
+
+export interface RigTransactionOptions extends Partial<TransactionOptions> {
+  readonly driver?: Driver
+}
 
 /** What a rule works with. Whatever it opens here is closed after it. */
 export interface RuleRig {
@@ -34,6 +40,8 @@ export interface RuleRig {
   /** A member on a driver of its own. */
   join(topics: string | readonly string[], options?: JoinOptions): Promise<MemberLog>
   sender(options?: Partial<SenderOptions>): Promise<Sender>
+  /** A transactional producer: with an id of its own, and on a driver of its own. A lease is committed through the driver of its member. */
+  transactions(options?: RigTransactionOptions): Promise<TransactionalSender>
   /** Resolves when the condition holds. Rejects with what was awaited, and with what the members were told, when it does not within the patience. */
   until(what: string, condition: () => boolean | Promise<boolean>): Promise<void>
   /** Looks on for a while. */
@@ -43,6 +51,8 @@ export interface RuleRig {
 }
 
 const CLEANUP_LIMIT_MS = 5000
+/** Above every patience: what ends earlier was ended by somebody. */
+const TRANSACTION_TIMEOUT_MS = 120_000
 
 const memberDefaults: Omit<MemberOptions, 'group' | 'topics'> = {
   sessionTimeoutMs: 15_000,
@@ -63,6 +73,7 @@ export class OpenRig implements RuleRig {
   readonly #signal: AbortSignal
   readonly #members: MemberLog[] = []
   readonly #senders: Sender[] = []
+  readonly #producers: TransactionalSender[] = []
   readonly #drivers: Driver[] = []
   #calls = 0
 
@@ -117,6 +128,13 @@ export class OpenRig implements RuleRig {
     return sender
   }
 
+  async transactions({ driver, ...options }: RigTransactionOptions = {}): Promise<TransactionalSender> {
+    const chosen = { transactionalId: this.uniqueName('tx'), transactionTimeoutMs: TRANSACTION_TIMEOUT_MS, ...options }
+    const producer = await (driver ?? (await this.driver())).openTransactions(chosen, this.#signal)
+    this.#producers.push(producer)
+    return producer
+  }
+
   async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
     const endMs = performance.now() + this.limits.patienceMs
     while (!(await condition())) {
@@ -143,7 +161,8 @@ export class OpenRig implements RuleRig {
     const limitMs = Math.min(CLEANUP_LIMIT_MS, this.limits.patienceMs)
     const members = this.#members.map((log) => () => log.member.leave())
     const senders = this.#senders.map((sender) => () => sender.close({ timeoutMs: 1000 }))
-    await Promise.all([...members, ...senders].map((end) => bounded(end, limitMs)))
+    const producers = this.#producers.map((producer) => () => producer.close())
+    await Promise.all([...members, ...senders, ...producers].map((end) => bounded(end, limitMs)))
     await Promise.all(this.#drivers.map((driver) => bounded(() => driver.close(), limitMs)))
   }
 

@@ -3,7 +3,8 @@ import type { RuleRig } from './rig.js'
 /**
  * What a rule needs beyond the basics. `transactions`: the cluster view can write them. `compaction`: it can leave
  * compacted gaps. `eviction`: it can throw the members of a group out. `doomed-driver`: the harness has a driver whose
- * members die. `unreachable-driver`: it has one for a cluster that is not there. `static-membership`: the driver says that it has that capability.
+ * members die. `unreachable-driver`: it has one for a cluster that is not there. `static-membership`,
+ * `exactly-once`: the driver says that it has that capability (`transactions`).
  */
 export type Need =
   | 'transactions'
@@ -12,6 +13,7 @@ export type Need =
   | 'doomed-driver'
   | 'unreachable-driver'
   | 'static-membership'
+  | 'exactly-once'
 
 /** One thing that every driver does. It stands alone: own topics, own group, own members. */
 export interface ConformanceRule {

@@ -12,6 +12,9 @@ import { positionRules } from './rules/positions.js'
 import { revocationRules } from './rules/revocation.js'
 import { sendingRules } from './rules/sending.js'
 import { sharingRules } from './rules/sharing.js'
+import { transactionEndRules } from './rules/transaction-ends.js'
+import { transactionOffsetRules } from './rules/transaction-offsets.js'
+import { transactionRules } from './rules/transactions.js'
 import { unreachableRules } from './rules/unreachable.js'
 
 /** Everything that a driver does. */
@@ -29,5 +32,8 @@ export const conformanceRules: readonly ConformanceRule[] = [
   ...lookUpRules,
   ...sendingRules,
   ...sharingRules,
+  ...transactionRules,
+  ...transactionEndRules,
+  ...transactionOffsetRules,
   ...unreachableRules,
 ]

@@ -1,9 +1,9 @@
-import type { Driver } from '@millrace/core'
+import type { Driver, TransactionalSender } from '@millrace/core'
 import { describe, expect, it } from 'vitest'
 import type { ConformanceHarness } from './harness.js'
 import { createScriptedHarness } from './in-memory/scripted-harness.js'
 import type { ConformanceRule } from './rule.js'
-import { runRule } from './run-rule.js'
+import { maySkip, runRule } from './run-rule.js'
 
 const ruleOf = (run: ConformanceRule['run'], needs: ConformanceRule['needs'] = []): ConformanceRule => ({
   id: 'of-a-test',
@@ -47,12 +47,27 @@ describe('runRule', () => {
       'doomed-driver',
       'unreachable-driver',
       'static-membership',
+      'exactly-once',
     ] as const
     const verdict = await runRule(
       ruleOf(() => Promise.reject(new Error('it ran')), needs),
       harness,
     )
     expect(verdict).toEqual({ kind: 'skipped', missing: needs })
+  })
+
+  it.each([
+    ['a rule about anything else', ['eviction'], ['eviction'], true],
+    ['a rule about transactions where the driver has none', ['exactly-once', 'eviction'], ['exactly-once'], true],
+    ['one that neither driver nor harness can serve', ['exactly-once', 'eviction'], ['exactly-once', 'eviction'], true],
+    ['one that only the harness can not serve', ['exactly-once', 'eviction'], ['eviction'], false],
+  ] as const)('lets a rule be skipped unless the driver has transactions: %s', (_which, needs, missing, expected) => {
+    expect(
+      maySkip(
+        ruleOf(async () => undefined, needs),
+        missing,
+      ),
+    ).toBe(expected)
   })
 
   it('ends a rule that hangs, by its limit and by the signal', async () => {
@@ -79,13 +94,16 @@ describe('runRule', () => {
   it('leaves and closes what a rule has opened, also when it has failed', async () => {
     const harness = createScriptedHarness()
     let group = ''
+    let producer: TransactionalSender | undefined
     const leaks = ruleOf(async (rig) => {
       group = rig.group
+      producer = await rig.transactions()
       const log = await rig.join(await rig.topic())
       await rig.settled(log)
       throw new Error('no')
     })
     expect(await runRule(leaks, harness)).toMatchObject({ kind: 'failed' })
     expect(await harness.cluster.members(group)).toEqual([])
+    expect(() => producer?.begin()).toThrow(expect.objectContaining({ code: 'MILLRACE_PRODUCE_CLOSED' }))
   })
 })

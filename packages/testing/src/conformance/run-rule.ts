@@ -1,3 +1,4 @@
+import type { DriverCapabilities } from '@millrace/core'
 import type { ConformanceHarness } from './harness.js'
 import { OpenRig } from './rig.js'
 import type { ConformanceRule, Need } from './rule.js'
@@ -34,19 +35,28 @@ export async function runRule(
   }
 }
 
+/**
+ * Whether a rule may be left out that lacks these. A driver that says it has transactions has to prove it: where the harness
+ * can't, that is a fault of the harness.
+ */
+export const maySkip = ({ needs = [] }: ConformanceRule, missing: readonly Need[]): boolean =>
+  !needs.includes('exactly-once') || missing.includes('exactly-once')
+
 async function missingNeeds({ needs = [] }: ConformanceRule, harness: ConformanceHarness): Promise<Need[]> {
   const { cluster } = harness
+  const capability = async (which: keyof DriverCapabilities): Promise<boolean> => {
+    const driver = await harness.createDriver()
+    await driver.close()
+    return driver.capabilities[which]
+  }
   const has: Record<Need, () => boolean | Promise<boolean>> = {
     transactions: () => cluster.canTransact,
     compaction: () => cluster.createCompacted !== undefined,
     eviction: () => cluster.evict !== undefined,
     'doomed-driver': () => harness.createDoomedDriver !== undefined,
     'unreachable-driver': () => harness.createUnreachableDriver !== undefined,
-    async 'static-membership'() {
-      const driver = await harness.createDriver()
-      await driver.close()
-      return driver.capabilities.staticMembership
-    },
+    'static-membership': () => capability('staticMembership'),
+    'exactly-once': () => capability('transactions'),
   }
   const missing: Need[] = []
   for (const need of needs) if (!(await has[need]())) missing.push(need)

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import type { ConformanceHarness } from './harness.js'
 import { conformanceRules } from './rules.js'
-import { runRule } from './run-rule.js'
+import { maySkip, runRule } from './run-rule.js'
 
 /**
  * One test per rule, side by side within vitest's `maxConcurrency`. A rule whose needs the harness or the driver lacks is skipped and says
- * which. The harness is made once, before the first rule, and closed after the last.
+ * which: of a driver that has transactions no rule about them is skipped. The harness is made once, before the first rule, and closed after the last.
  */
 export function describeDriverConformance(
   name: string,
@@ -22,7 +22,10 @@ export function describeDriverConformance(
         if (harness === undefined) throw new Error('there is no harness')
         const verdict = await runRule(rule, harness, { signal })
         if (verdict.kind === 'failed') throw verdict.error
-        if (verdict.kind === 'skipped') skip(`needs ${verdict.missing.join(', ')}`)
+        if (verdict.kind !== 'skipped') return
+        const missing = verdict.missing.join(', ')
+        if (!maySkip(rule, verdict.missing)) throw new Error(`the driver has transactions, but this needs ${missing}`)
+        skip(`needs ${missing}`)
       })
     }
   })

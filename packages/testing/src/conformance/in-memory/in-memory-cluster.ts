@@ -82,14 +82,24 @@ function writingTo(
       if (transaction !== undefined) for (const partition of partitions) driver.leaveGap(topic, partition, 1) // the marker
       return offsets
     },
-    async openTransaction(topic, records) {
+    async openTransaction(topic, records, pending) {
       const partitions = [...new Set(records.map(({ partition = 0 }) => partition))]
       const releases = partitions.map((partition) => driver.openTransaction(topic, partition))
       for (const record of records) append(topic, record, 'committed')
+      const offsets = pending === undefined ? [] : [...pending.offsets].map((at) => [pending, ...at] as const)
+      releases.push(...offsets.map(([at, partition]) => driver.pendOffset(at.topic, partition, at.group)))
+      const end = (): void => {
+        for (const partition of partitions) driver.leaveGap(topic, partition, 1) // the marker
+        for (const release of releases) release()
+      }
       return {
         async commit() {
-          for (const partition of partitions) driver.leaveGap(topic, partition, 1) // the marker
-          for (const release of releases) release()
+          for (const [at, partition, offset] of offsets) driver.setCommitted(at.topic, partition, offset, at.group)
+          end()
+        },
+        async abort() {
+          if (records.length > 0) throw new Error('records are aborted by `write`: these stand in the log already')
+          end()
         },
       }
     },

@@ -41,16 +41,16 @@ const recordsThrough = (probe: SharedBroker['probe']): Pick<ClusterView, 'write'
     const written = await probe.produce(topic, records.map(toFixture), { compression, ...wrapped })
     return written.map(({ offset }) => offset)
   },
-  async openTransaction(topic, records) {
+  async openTransaction(topic, records, offsets) {
     const producer = await probe.transactional(uniqueName('tx'))
     await producer.begin()
-    await producer.send(topic, records.map(toFixture))
-    return {
-      async commit() {
-        await producer.commit()
-        await producer.close()
-      },
+    if (records.length > 0) await producer.send(topic, records.map(toFixture))
+    if (offsets !== undefined) await producer.sendOffsets(offsets.group, offsets.topic, offsets.offsets)
+    const end = async (how: 'commit' | 'abort'): Promise<void> => {
+      await producer[how]()
+      await producer.close()
     }
+    return { commit: () => end('commit'), abort: () => end('abort') }
   },
   async read(topic) {
     const found = await probe.read(topic)

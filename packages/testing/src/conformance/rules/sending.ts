@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import type { DeliveryReport, OutgoingRecord } from '@millrace/core'
-import type { StoredClusterRecord } from '../cluster-view.js'
+import type { DeliveryReport } from '@millrace/core'
 import { outcomeOf } from '../rig.js'
 import type { ConformanceRule } from '../rule.js'
 import { awkwardHeaders, everyByte, shown } from './bytes.js'
 import { numbers } from './numbered.js'
+import { plain, valuesOf } from './outgoing.js'
 
 const compressions = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
-const valuesOf = (stored: readonly StoredClusterRecord[]): string[] => stored.map(({ value }) => String(value))
-const plain = (topic: string, value: string, partition?: number): OutgoingRecord => ({
-  topic,
-  key: null,
-  value: Buffer.from(value),
-  ...(partition === undefined ? {} : { partition }),
-})
 const refusals = ['MILLRACE_PRODUCE_REFUSED', 'MILLRACE_PRODUCE_TOO_LARGE']
 const assertRefused = (outcome: string, what: string): void =>
   assert.ok(refusals.includes(outcome), `${what} ended as: ${outcome}`)

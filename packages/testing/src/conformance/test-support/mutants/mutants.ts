@@ -12,6 +12,9 @@ import { positionMutants } from './positions.js'
 import { revocationMutants } from './revocation.js'
 import { sendingMutants } from './sending.js'
 import { sharingMutants } from './sharing.js'
+import { transactionEndMutants } from './transaction-ends.js'
+import { transactionOffsetMutants } from './transaction-offsets.js'
+import { transactionMutants } from './transactions.js'
 import { unreachableMutants } from './unreachable.js'
 
 export const mutants: readonly Mutant[] = [
@@ -28,5 +31,8 @@ export const mutants: readonly Mutant[] = [
   ...lookUpMutants,
   ...sendingMutants,
   ...sharingMutants,
+  ...transactionMutants,
+  ...transactionEndMutants,
+  ...transactionOffsetMutants,
   ...unreachableMutants,
 ]

@@ -1,4 +1,13 @@
-import type { Driver, Lease, Member, MemberEvents, MemberOptions, ReceivedBatch } from '@millrace/core'
+import type {
+  Driver,
+  Lease,
+  LeaseCommit,
+  Member,
+  MemberEvents,
+  MemberOptions,
+  ReceivedBatch,
+  Transaction,
+} from '@millrace/core'
 import type { InMemoryWorld } from '../../in-memory/in-memory-cluster.js'
 
 export interface Mutated {
@@ -32,10 +41,11 @@ export interface MemberMutation {
 /** A driver whose members are broken as told. Each member is mutated by itself: the functions are called once per join. */
 export const mutateMember =
   (mutation: MemberMutation) =>
-  (world: InMemoryWorld): Driver => ({
-    ...world.driver,
-    join(options, events) {
-      const inner = new Map<Lease, Lease>()
+  (world: InMemoryWorld): Driver => {
+    const inner = new Map<Lease, Lease>()
+    const unwrapped = (commits: readonly LeaseCommit[]): LeaseCommit[] =>
+      commits.map((commit) => ({ ...commit, lease: inner.get(commit.lease) ?? commit.lease }))
+    const join: Driver['join'] = (options, events) => {
       const held = new Set<Lease>()
       const lost = new Set<Lease>()
       const batches = new Map<string, ReceivedBatch>()
@@ -89,24 +99,34 @@ export const mutateMember =
       })
       const { unwrap } = mutated
       const base = overlay(member, {
-        commit: async (commits, signal) =>
-          member.commit(
-            commits.map((commit) => ({ ...commit, lease: unwrap(commit.lease) })),
-            signal,
-          ),
+        commit: async (commits, signal) => member.commit(unwrapped(commits), signal),
         async endOffsets(leases, signal) {
           const found = await member.endOffsets(leases.map(unwrap), signal)
           return new Map([...found].map(([lease, end]) => [wrap(lease), end]))
         },
       })
       return overlay(base, mutation.member?.(base, mutated) ?? {})
-    },
-  })
+    }
+    return {
+      ...world.driver,
+      join,
+      async openTransactions(options, signal) {
+        const producer = await world.driver.openTransactions(options, signal)
+        const begin = (): Transaction => {
+          const transaction = producer.begin()
+          return overlay(transaction, {
+            commit: (commits = [], given) => transaction.commit(unwrapped(commits), given),
+          })
+        }
+        return overlay(producer, { begin })
+      },
+    }
+  }
 
 const keyOf = ({ topic, partition }: Pick<Lease, 'topic' | 'partition'>): string => `${topic}/${partition}`
 
 /** The same object as seen from outside, but for what is replaced. */
-function overlay<T extends object>(target: T, changes: Partial<T>): T {
+export function overlay<T extends object>(target: T, changes: Partial<T>): T {
   return new Proxy(target, {
     get(_target, name) {
       const source: object = Object.hasOwn(changes, name) ? changes : target

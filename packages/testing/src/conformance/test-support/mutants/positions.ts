@@ -34,6 +34,7 @@ export const positionMutants: readonly Mutant[] = [
   {
     name: 'begins one record before the committed offset',
     breaks: 'a-committed-offset-is-resumed',
+    also: { 'a-start-waits-for-pending-offsets': 'it begins at committed offsets' },
     driver: mutateMember({
       events: ({ onAssigned }, { world, options }) => ({
         onAssigned(leases, generation) {
