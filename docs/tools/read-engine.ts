@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { defects, transactionDefects } from './defects.ts'
+import { defects } from './defects.ts'
 import { findDefectTests, type FoundTests } from './find-defect-tests.ts'
 import type { EngineParts } from './render-engine.ts'
 
@@ -16,7 +16,6 @@ export function readEngine(): Omit<EngineParts, 'guards'> & Pick<FoundTests, 'le
   return {
     template: readFileSync(new URL('engine.template.md', import.meta.url), 'utf8'),
     defects,
-    transactionDefects,
     tests: found.flatMap(({ defects: tests }) => tests),
     leftOut: new Set(found.flatMap(({ leftOut }) => [...leftOut])),
   }

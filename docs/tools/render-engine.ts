@@ -3,22 +3,18 @@ import type { Defect } from './defects.ts'
 import type { DefectTests } from './find-defect-tests.ts'
 
 export interface EngineParts {
-  /** The words of the page, with a line `<!-- guards -->`, `<!-- defects -->` and `<!-- transactions -->` each. */
+  /** The words of the page, with a line `<!-- guards -->` and `<!-- defects -->` each. */
   readonly template: string
   readonly guards: readonly Pick<ShippedGuard, 'name' | 'why' | 'neverLeftOut'>[]
   readonly defects: readonly Defect[]
-  readonly transactionDefects: readonly Defect[]
   readonly tests: readonly DefectTests[]
 }
 
 /** The page about kafkajs: what it does, what we changed, and the evidence. */
-export function renderEnginePage({ template, guards, defects, transactionDefects, tests }: EngineParts): string {
+export function renderEnginePage({ template, guards, defects, tests }: EngineParts): string {
   return template
     .replace('<!-- guards -->', () => guards.map(renderGuard).join('\n'))
     .replace('<!-- defects -->', () => renderDefects(defects, tests))
-    .replace('<!-- transactions -->', () =>
-      transactionDefects.map(({ k, symptom }) => `- **K${k}** ${symptom}`).join('\n'),
-    )
 }
 
 function renderGuard({ name, why, neverLeftOut }: EngineParts['guards'][number]): string {

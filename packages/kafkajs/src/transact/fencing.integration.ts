@@ -1,12 +1,7 @@
-import {
-  type BrokerBehindProxy,
-  createKafkaAdmin,
-  isUnavailable,
-  startBrokerBehindProxy,
-  type FaultProxy,
-} from '@millrace/testing'
+import { createKafkaAdmin, type FaultProxy, type JavaProbe } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import { ownBrokerBehindProxy } from '../test-support/own-broker-behind-proxy.js'
 import { codeOf, createTransactionStages, transact } from './test-support/transaction-stage.js'
 
 const limit = () => AbortSignal.timeout(60_000)
@@ -14,29 +9,19 @@ const FENCED = 'MILLRACE_TRANSACTION_FENCED'
 
 // The shared broker shows that there is a Kafka here; these tests hurt one of their own.
 describeWithBroker('a transaction of somebody who is fenced', ({ probeOf }) => {
-  let behind: BrokerBehindProxy
+  const own = ownBrokerBehindProxy(probeOf)
   let proxy: FaultProxy
-  let probe: ReturnType<typeof probeOf>
+  let probe: JavaProbe
   let stages: ReturnType<typeof createTransactionStages>
 
-  beforeAll(async () => {
-    const properties = { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': '500' }
-    const started = await startBrokerBehindProxy({ properties })
-    if (isUnavailable(started)) throw new Error('no broker of our own')
-    behind = started
-    proxy = behind.proxy
-    probe = probeOf(behind.broker.bootstrap)
-    stages = createTransactionStages({ bootstrap: behind.bootstrap, probe, admin: createKafkaAdmin(probe) })
+  beforeAll(() => {
+    ;({ proxy, probe } = own())
+    stages = createTransactionStages(own())
   })
   afterEach(async () => {
     proxy.heal()
     await stages.leaveAll()
   })
-  afterAll(async () => {
-    await probe.close()
-    await behind.stop()
-  })
-
   test('a lease that has ended ends it before the group is asked', async () => {
     const { open, hold, record, stored, committed } = await stages.stage()
     const { member, lease } = await hold(2)

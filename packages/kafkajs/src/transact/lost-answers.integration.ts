@@ -1,44 +1,26 @@
-import {
-  type BrokerBehindProxy,
-  createKafkaAdmin,
-  isUnavailable,
-  startBrokerBehindProxy,
-  type FaultProxy,
-  type BrokerControl,
-} from '@millrace/testing'
+import type { BrokerControl, FaultProxy } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import { ownBrokerBehindProxy } from '../test-support/own-broker-behind-proxy.js'
 import { createTransactionStages, transact } from './test-support/transaction-stage.js'
 
 const limit = () => AbortSignal.timeout(60_000)
 
 // The shared broker shows that there is a Kafka here; these tests hurt one of their own.
 describeWithBroker('a transaction whose answers are lost', ({ probeOf }) => {
-  let behind: BrokerBehindProxy
+  const own = ownBrokerBehindProxy(probeOf)
   let proxy: FaultProxy
   let control: BrokerControl
-  let probe: ReturnType<typeof probeOf>
   let stages: ReturnType<typeof createTransactionStages>
 
-  beforeAll(async () => {
-    const properties = { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': '500' }
-    const started = await startBrokerBehindProxy({ properties })
-    if (isUnavailable(started) || started.broker.control === undefined) throw new Error('no broker of our own')
-    behind = started
-    proxy = behind.proxy
-    control = started.broker.control
-    probe = probeOf(behind.broker.bootstrap)
-    stages = createTransactionStages({ bootstrap: behind.bootstrap, probe, admin: createKafkaAdmin(probe) })
+  beforeAll(() => {
+    ;({ proxy, control } = own())
+    stages = createTransactionStages(own())
   })
   afterEach(async () => {
     proxy.heal()
     await stages.leaveAll()
   })
-  afterAll(async () => {
-    await probe.close()
-    await behind.stop()
-  })
-
   test.each([
     ['answer', 'committed'],
     ['request', 'MILLRACE_TRANSACTION_ABORTED'],
