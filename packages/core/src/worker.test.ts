@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { defineConsumer, handle } from './declare/define-consumer.js'
+import { defineConsumer, handle, transform } from './declare/define-consumer.js'
 import { bytes } from './declare/serdes/bytes.js'
 import { topic } from './declare/topic.js'
 import type { WorkerOptions } from './assemble/worker-contract.js'
-import type { Driver, MemberEvents, MemberOptions } from './receive/driver.js'
+import type { Driver, MemberEvents, MemberOptions, TransactionOptions } from './receive/driver.js'
 import { createHandClock } from './test-support/hand-clock.js'
 import { createWorker } from './worker.js'
 
@@ -144,5 +144,115 @@ describe('a worker', () => {
     )
     await expect(worker.start()).rejects.toMatchObject({ code: 'MILLRACE_WORKER_FAILED' })
     expect(worker.state).toBe('stopped')
+  })
+})
+
+describe('a worker with exactly-once transforms', () => {
+  const Invoices = topic('invoices', { key: bytes, value: bytes })
+  const to = { to: Invoices, onExhausted: 'halt' } as const
+  const consumers = ['billing', 'shipping'].map((group) =>
+    defineConsumer({ group, handlers: [transform(Orders, { ...to, name: `${group}.copy` }, (value) => ({ value }))] }),
+  )
+
+  function setupTransactions(options: Partial<WorkerOptions> = {}, overrides: Partial<Driver> = {}) {
+    const opened: TransactionOptions[] = []
+    const order: string[] = []
+    const bench = setup(
+      { consumers, ...options },
+      {
+        capabilities: { transactions: true, staticMembership: true },
+        openTransactions: async (given) => {
+          opened.push(given)
+          order.push('opened')
+          return { begin: () => expect.fail('not needed'), close: async () => void order.push('closed') }
+        },
+        join(_options, events) {
+          order.push('joined')
+          queueMicrotask(() => void events.onAssigned([], 1))
+          return {
+            commit: async () => undefined,
+            endOffsets: async () => new Map(),
+            leave: async () => void order.push('left'),
+          }
+        },
+        close: async () => void order.push('driver closed'),
+        ...overrides,
+      },
+    )
+    return { ...bench, opened, order }
+  }
+
+  it('opens one transactional producer per group before it joins, and closes them when it has left', async () => {
+    const { worker, opened, order } = setupTransactions({ transactionalInstance: 'one', transactionTimeout: '20s' })
+    await worker.start()
+    await worker.stop()
+    expect(opened).toEqual([
+      { transactionalId: 'billing-one', transactionTimeoutMs: 20_000 },
+      { transactionalId: 'shipping-one', transactionTimeoutMs: 20_000 },
+    ])
+    const both = (what: string) => [what, what]
+    expect(order).toEqual([...both('opened'), ...both('joined'), ...both('left'), ...both('closed'), 'driver closed'])
+  })
+
+  it('calls it after the static instance id where nothing else was said, and else at random', async () => {
+    const idsOf = async (options: Partial<WorkerOptions>): Promise<readonly string[]> => {
+      const { worker, opened } = setupTransactions(options)
+      await worker.start()
+      await worker.stop()
+      return opened.map(({ transactionalId }) => transactionalId)
+    }
+    expect(await idsOf({ instanceId: 'pod-0' })).toEqual(['billing-pod-0', 'shipping-pod-0'])
+    const [first, second] = [await idsOf({}), await idsOf({})]
+    expect(first[0]).toMatch(/^billing-[0-9a-f-]{36}$/)
+    expect(first[0]?.slice('billing-'.length)).toBe(first[1]?.slice('shipping-'.length))
+    expect(first[0]).not.toBe(second[0])
+  })
+
+  it('is refused at start by a driver that can not, and the transforms are named', async () => {
+    const { worker, order } = setupTransactions({}, { capabilities: { transactions: false, staticMembership: false } })
+    await expect(worker.start()).rejects.toMatchObject({
+      code: 'MILLRACE_DRIVER_LACKS',
+      message: expect.stringContaining('billing.copy, shipping.copy'),
+    })
+    expect(order).toEqual(['driver closed'])
+  })
+
+  it('is refused at start when its time-outs contradict each other', async () => {
+    const { worker } = setupTransactions({ transactionTimeout: '2s' })
+    await expect(worker.start()).rejects.toMatchObject({
+      code: 'MILLRACE_OPTIONS_INVALID',
+      message: expect.stringContaining('transactionTimeout'),
+    })
+  })
+
+  it('closes what is open when one can not be opened', async () => {
+    const order: string[] = []
+    const { worker } = setupTransactions(
+      {},
+      {
+        openTransactions: async ({ transactionalId }) => {
+          if (transactionalId.startsWith('shipping')) throw new Error('too old')
+          return { begin: () => expect.fail('not needed'), close: async () => void order.push('closed') }
+        },
+      },
+    )
+    await expect(worker.start()).rejects.toThrow('too old')
+    expect(order).toEqual(['closed'])
+  })
+
+  it('does not wait for ever for transactions that can not be closed', async () => {
+    const { worker, clock } = setupTransactions(
+      {},
+      {
+        openTransactions: async () => ({
+          begin: () => expect.fail('not needed'),
+          close: () => new Promise(() => undefined),
+        }),
+      },
+    )
+    await worker.start()
+    const stopped = worker.stop()
+    await clock.advance(6_000)
+    expect(await stopped).toMatchObject({ inTime: true })
   })
 })

@@ -40,8 +40,8 @@ export interface TestWorker extends AsyncDisposable {
   /** Puts a record there as bytes: what no serde would write. */
   sendRaw(topic: AnyTopic | string, record: ScriptedRecord): Position
   /**
-   * Resolves when everything sent is settled, or waits for time to pass (a retry, a dead letter that is tried again) or for
-   * somebody to act (a halted lane): `waiting` says which. Rejects with what is stuck, and why, when handlers still run
+   * Resolves when everything sent is settled, or waits for time to pass (a retry, a dead letter that is tried again, the next
+   * transaction) or for somebody to act (a halted lane): `waiting` says which. Rejects with what is stuck, and why, when handlers still run
    * after `patienceMs` or the worker has failed.
    */
   settled(): Promise<void>
@@ -51,7 +51,7 @@ export interface TestWorker extends AsyncDisposable {
   advance(by: Duration | number): Promise<void>
   /** Dead letters in the order in which they were written, for each topic and partition. */
   readonly deadLetters: readonly ReadDeadLetter[]
-  /** Everything else that was sent through the driver: what handlers produced. */
+  /** Everything else that was sent through the driver: what handlers produced, outputs of transforms once they are committed. */
   readonly produced: readonly StoredRecord[]
   /** The group's next offset per partition. Commits come with time, with idleness and with `stop()`. */
   committed(topic: AnyTopic | string, group?: string): ReadonlyMap<number, bigint>

@@ -133,7 +133,8 @@ it('takes each record once, with all before it, in decided order, whatever the o
       const toDecide = received.toSorted(
         (a, b) => (order[received.indexOf(a)] ?? 0) - (order[received.indexOf(b)] ?? 0),
       )
-      const done: number[] = []
+      let done: readonly number[] = []
+      let taken: readonly number[] = []
       const stored: number[] = []
       let isOut = false
       for (const act of [...acts, 'settle', ...received.map(() => 'add'), 'take', 'settle']) {
@@ -141,19 +142,22 @@ it('takes each record once, with all before it, in decided order, whatever the o
           const next = toDecide.shift()
           if (next === undefined) continue
           add(next)
-          done.push(next)
+          done = [...done, next]
         } else if (act === 'take') {
           const prefix = decided.take()
           if (prefix === undefined) continue
           isOut = true
           const open = received.find((delta) => !done.includes(delta)) ?? end
           expect(prefix.end).toBe(open)
-          const expected = done.filter((delta) => delta < open && !stored.includes(delta))
-          expect(deltasOf(prefix.entries)).toEqual(expected)
+          taken = done.filter((delta) => delta < open && !stored.includes(delta))
+          expect(deltasOf(prefix.entries)).toEqual(taken)
         } else if (isOut) {
           isOut = false
           if (act === 'settle') stored.push(...deltasOf(decided.settle()))
-          else decided.restore()
+          else {
+            decided.restore()
+            done = [...taken, ...done.filter((delta) => !taken.includes(delta))] // in front of what was decided since
+          }
         }
       }
       expect(stored.toSorted((a, b) => a - b)).toEqual(received)

@@ -115,7 +115,7 @@ function openLease(bench: Bench, number: number) {
 const lanes = fc.record({
   keys: fc.oneof(
     fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 25 }),
-    fc.array(fc.constant(0), { minLength: 1, maxLength: 25 }), // one lane, as in partition order
+    fc.array(fc.constant<number>(0), { minLength: 1, maxLength: 25 }), // one lane, as in partition order
   ),
   paces: fc.tuple(fc.nat({ max: 400 }), fc.nat({ max: 400 }), fc.nat({ max: 10 }), fc.nat({ max: 10 })),
 })

@@ -12,21 +12,27 @@ const answersMs = 1_000
 /** So many failures in a row are trouble that an operator should see: their partitions stand still until one succeeds. */
 const troubleAfter = 5
 
+/** A lease as the loop sees it. */
+export type TransactedLease = Pick<
+  PipelineLease,
+  'lease' | 'retryAt' | 'waiting' | 'take' | 'stored' | 'restore' | 'lose' | 'refuse' | 'hold' | 'stall'
+>
+
 export interface TransactionLoopParts {
   readonly pace: CommitPace
   readonly clock: Clock
   readonly outlet: Outlet
   /** All live leases of the group that settle here. */
-  readonly leases: () => Iterable<PipelineLease>
+  readonly leases: () => Iterable<TransactedLease>
 }
 
 interface Taken extends DecidedPrefix {
-  readonly from: PipelineLease
+  readonly from: TransactedLease
 }
 
 /** An output that was not taken. */
 interface FailedSend {
-  readonly from: PipelineLease
+  readonly from: TransactedLease
   readonly decided: DecidedRecord
   readonly error: Error
 }

@@ -23,7 +23,7 @@ function openIn({ group }: GroupSnapshot, at: PartitionSnapshot, driver: Scripte
   const { queued, running, awaiting } = at.inFlight
   const why = [
     ...(running > 0 ? [`${running} running`] : []),
-    ...(awaiting > 0 ? [`${awaiting} waiting for a retry, a dead letter or a decision`] : []),
+    ...(awaiting > 0 ? [`${awaiting} waiting for a retry, a dead letter, a transaction or a decision`] : []),
     ...(queued > 0 ? [`${queued} queued behind`] : []),
     ...at.pausedBecause.map((reason) => `paused: ${reason}`),
   ]

@@ -1,0 +1,167 @@
+import { expect, it } from 'vitest'
+import type { Lease, LeaseCommit } from '../receive/driver.js'
+import { createHandClock } from '../test-support/hand-clock.js'
+import { receivedRecord } from '../test-support/records.js'
+import type { Outlet } from './outlet.js'
+import { type TransactedLease, TransactionLoop } from './transaction-loop.js'
+
+/** A lease with something to store, once or each time it is asked, and an outlet that answers when the test says so. */
+function setup({ isEndless = true } = {}) {
+  let isLeft = true
+  const clock = createHandClock()
+  const log: string[] = []
+  const begun: { readonly answer: PromiseWithResolvers<void>; readonly signal: AbortSignal }[] = []
+  const outlet: Outlet = {
+    counts: { stored: 0, failed: 0, lost: 0 },
+    begin: () => ({
+      send: async () => void log.push('send'),
+      commit: (_offsets: readonly LeaseCommit[], signal) => {
+        const answer = Promise.withResolvers<void>()
+        begun.push({ answer, signal })
+        signal.addEventListener('abort', () => answer.reject(new Error('cut')))
+        log.push(`begin ${begun.length}`)
+        if (signal.aborted) answer.reject(new Error('cut'))
+        return answer.promise
+      },
+      abort: async () => void log.push('abort'),
+    }),
+    judge: () => 'aborted',
+    stored: ({ records, outputs, durationMs }) => void log.push(`stored ${records} ${outputs} after ${durationMs}`),
+    failed: ({ message }) => void log.push(`failed: ${message}`),
+    lost: () => undefined,
+  }
+  const entry = { record: receivedRecord(0), as: 'processed', outputs: [], bytes: 0 } as const
+  const lease: TransactedLease = {
+    lease: { startOffset: 100n, isLive: true } as Lease,
+    ...{ retryAt: 0, waiting: 1 },
+    take: () => (isLeft ? { entries: [entry], end: 1 } : undefined),
+    stored: () => {
+      isLeft = isEndless
+      log.push('lease stored')
+    },
+    restore: () => void log.push('lease restored'),
+    lose: () => undefined,
+    refuse: async () => undefined,
+    hold: () => undefined,
+    stall: () => void log.push('lease stalled'),
+  }
+  const pace = { intervalMs: 100, records: 5 }
+  const loop = new TransactionLoop({ pace, clock, outlet, leases: () => [lease] })
+  return { clock, log, begun, loop, outlet }
+}
+const open = new AbortController().signal
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
+it('has one transaction in flight, and begins the next no sooner after it than it took', async () => {
+  const { clock, begun, loop } = setup()
+  for (let count = 0; count < 5; count += 1) loop.decided(1)
+  expect(begun).toHaveLength(1)
+  await clock.advance(60)
+  for (let count = 0; count < 5; count += 1) loop.decided(1)
+  expect(begun).toHaveLength(1)
+  begun[0]?.answer.resolve()
+  await clock.advance(59)
+  expect(begun).toHaveLength(1)
+  await clock.advance(1)
+  expect(begun).toHaveLength(2)
+})
+
+it('says how long it took, and that it is stored before its leases do', async () => {
+  const { clock, begun, loop, log } = setup()
+  loop.decided(1)
+  await clock.advance(100)
+  await clock.advance(30)
+  begun[0]?.answer.resolve()
+  await settle()
+  expect(log).toEqual(['begin 1', 'stored 1 0 after 30', 'lease stored'])
+})
+
+it('aborts what it could not send as a whole', async () => {
+  const { clock, loop, log, outlet } = setup()
+  const { begin } = outlet
+  outlet.begin = () => {
+    outlet.begin = begin
+    throw new Error('fenced')
+  }
+  loop.decided(1)
+  await clock.advance(100)
+  expect(log).toEqual(['lease restored', 'failed: fenced'])
+  await clock.advance(100)
+  expect(log.at(-1)).toBe('begin 1')
+})
+
+it('a flush waits for what is in flight and stores what is there by then', async () => {
+  const { begun, loop } = setup()
+  loop.decided(1)
+  loop.idle()
+  let isDone = false
+  void loop.flush(open, open).then(() => (isDone = true))
+  begun[0]?.answer.resolve()
+  await settle()
+  expect([begun.length, isDone]).toEqual([2, false])
+  begun[1]?.answer.resolve()
+  await settle()
+  expect([begun.length, isDone]).toEqual([2, true])
+})
+
+it('a flush tries again until what is left is stored', async () => {
+  const { clock, begun, loop } = setup({ isEndless: false })
+  let isDone = false
+  void loop.flush(open, open).then(() => (isDone = true))
+  await settle()
+  for (const at of [0, 1, 2]) {
+    expect([begun.length, isDone]).toEqual([at + 1, false])
+    begun[at]?.answer.reject(new Error('no'))
+    await clock.advance(250)
+  }
+  begun[3]?.answer.resolve()
+  await settle()
+  expect([begun.length, isDone]).toEqual([4, true])
+})
+
+it('a flush that has no more time tries once', async () => {
+  const { begun, loop } = setup()
+  let isDone = false
+  void loop.flush(AbortSignal.abort(), open).then(() => (isDone = true))
+  await settle()
+  expect([begun.length, isDone]).toEqual([1, false])
+  begun[0]?.answer.reject(new Error('no'))
+  await settle()
+  expect([begun.length, isDone]).toEqual([1, true])
+})
+
+it('a flush that comes to its end cuts what is open short and begins nothing; later ones are not cut', async () => {
+  const { begun, loop, log } = setup()
+  loop.decided(1)
+  loop.idle()
+  const end = new AbortController()
+  const flushed = loop.flush(AbortSignal.abort(), end.signal)
+  end.abort('revoked')
+  await flushed
+  expect([begun.length, begun[0]?.signal.aborted, log.at(-1)]).toEqual([1, true, 'failed: cut'])
+  void loop.flush(AbortSignal.abort(), open)
+  await settle()
+  expect([begun.length, begun[1]?.signal.aborted]).toEqual([2, false])
+})
+
+it('begins nothing when it is closed, and cuts what is open short', async () => {
+  const { clock, begun, loop } = setup()
+  loop.decided(1)
+  loop.idle()
+  loop.close()
+  await clock.advance(10_000)
+  loop.decided(1)
+  await clock.advance(10_000)
+  expect([begun.length, begun[0]?.signal.aborted, clock.pending]).toEqual([1, true, 0])
+})
+
+it('shows trouble after five failures in a row', async () => {
+  const { clock, begun, loop, log } = setup()
+  loop.decided(1)
+  for (let failures = 1; failures <= 5; failures += 1) {
+    await clock.advance(1_000)
+    begun.at(-1)?.answer.reject(new Error('no'))
+    await settle()
+    expect(log.includes('lease stalled')).toBe(failures === 5)
+  }
+})
