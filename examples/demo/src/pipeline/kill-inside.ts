@@ -3,11 +3,17 @@ import type { DemoKafka } from '../stage/kafka.js'
 import type { Service } from '../stage/service.js'
 
 export interface KillTarget {
-  readonly worker: Service
+  readonly worker: Pick<Service, 'freeze' | 'thaw' | 'kill'>
   readonly transactionalId: string
   /** Topics of which nobody else writes these partitions. */
   readonly sinks: readonly string[]
   readonly partitions: readonly number[]
+}
+
+/** What is asked of Kafka about the transaction. */
+export interface Looking {
+  readonly probe: Pick<DemoKafka['probe'], 'transactions'>
+  readonly admin: Pick<DemoKafka['admin'], 'endOffsets'>
 }
 
 const limitMs = 10_000
@@ -17,17 +23,20 @@ const betweenMs = 3
  * kill -9 of a worker while its transaction holds records: one lives for milliseconds, so the worker is frozen first, and let go
  * where it had none. Resolves with how many records the transaction held; 0 where none was met in time.
  */
-export async function killInside(target: KillTarget, kafka: DemoKafka, signal: AbortSignal): Promise<number> {
+export async function killInside(target: KillTarget, kafka: Looking, signal: AbortSignal): Promise<number> {
   const { worker, transactionalId } = target
   const deadlineMs = performance.now() + limitMs
   for (;;) {
     worker.freeze()
-    const held = await heldNow()
-    if (held > 0 || performance.now() > deadlineMs) {
-      await worker.kill()
-      return held
+    try {
+      const held = await heldNow()
+      if (held > 0 || performance.now() > deadlineMs) {
+        await worker.kill()
+        return held
+      }
+    } finally {
+      worker.thaw() // also where Kafka could not be asked: a frozen process would not hear that it has to stop
     }
-    worker.thaw()
     await wait(betweenMs, undefined, { signal })
   }
 
@@ -45,7 +54,7 @@ export async function killInside(target: KillTarget, kafka: DemoKafka, signal: A
 }
 
 /** Records behind which a `read_committed` reader waits. */
-async function heldBy({ sinks, partitions }: KillTarget, { admin }: DemoKafka): Promise<number> {
+async function heldBy({ sinks, partitions }: KillTarget, { admin }: Looking): Promise<number> {
   const held = await Promise.all(
     sinks.map(async (topic) => {
       const ends = await admin.endOffsets(topic)
