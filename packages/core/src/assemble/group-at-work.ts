@@ -55,7 +55,7 @@ export class GroupAtWork {
       commit: (commits, signal) => this.member.commit(commits, signal),
     })
     this.#pipelines = createGroupPipelines({
-      ...{ group, clock, events, handlers: this.handlers, sender: around.sender },
+      ...{ group, clock, events, handlers: this.handlers, sender: around.sender, outputBounds: around.outputBounds },
       pace: { intervalMs: options.transactionIntervalMs, records: options.transactionRecords },
       transactions: around.transactionsOf(group),
       commit: (commits, signal) => this.member.commit(commits, signal),

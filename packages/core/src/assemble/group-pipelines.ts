@@ -7,6 +7,7 @@ import type { TransactionalSender } from '../produce/transactional-sender.js'
 import type { LeaseCommit } from '../receive/driver.js'
 import type { CommitPace } from '../settle/commit-pace.js'
 import type { Outlet } from '../settle/outlet.js'
+import type { OutputBounds } from '../settle/output-bounds.js'
 import { createPlainOutlet } from '../settle/plain-outlet.js'
 import { TransactionLoop } from '../settle/transaction-loop.js'
 import { createTransactionalOutlet } from '../settle/transactional-outlet.js'
@@ -19,6 +20,7 @@ export interface GroupPipelinesParts {
   readonly clock: Clock
   readonly events: Events
   readonly sender: () => Sender
+  readonly outputBounds: OutputBounds
   /** Opened where the group has an exactly-once transform. */
   readonly transactions: TransactionalSender | undefined
   readonly commit: (commits: readonly LeaseCommit[], signal: AbortSignal) => Promise<void>
@@ -37,14 +39,15 @@ export interface GroupPipelines {
 }
 
 export function createGroupPipelines(parts: GroupPipelinesParts): GroupPipelines {
-  const { group, handlers, pace, clock, events, transactions, commit } = parts
+  const { group, handlers, pace, clock, events, transactions, commit, outputBounds } = parts
+  const isFull = (): boolean => outputBounds.isFull
   const transforms = handlers.filter(({ plan }) => plan.transform !== undefined)
   const open = (delivery: HandlerPlan['delivery'], createOutlet: () => Outlet) => {
     const own = transforms.filter(({ plan }) => plan.delivery === delivery)
     if (own.length === 0) return undefined
     const outlet = createOutlet()
     const leases = () => own.flatMap(({ pipelines }) => [...pipelines])
-    return { outlet, loop: new TransactionLoop({ pace, clock, outlet, leases }) }
+    return { outlet, loop: new TransactionLoop({ pace, clock, outlet, isFull, leases }) }
   }
   const exact = open('exactly-once', () => {
     if (transactions === undefined) throw new TypeError(`no transactional producer for group ${group}`)

@@ -11,7 +11,7 @@ import { batchOf } from '../test-support/records.js'
 import { putHandlerToWork } from './handler-at-work.js'
 
 /** One handler whose runs end when the test says so, whatever their signal does, and leases of one partition in a row. */
-function setup() {
+function setup({ isPipeline = false } = {}) {
   const clock = createHandClock()
   const { events, seen } = recordedEvents()
   const runs: (() => void)[] = []
@@ -38,6 +38,7 @@ function setup() {
         ...{ handler: plan, clock, events, backPressure },
         createLane: (source) => (lane = new Lane(source)),
         createWatermark: () => new Watermark(),
+        createPipeline: isPipeline ? (host) => handler.openPipeline(host) : undefined,
         run: async (self) => lane && handler.runLane(self, lane),
         ...{ flush: async () => undefined, onSettled: () => undefined, onIdle: () => undefined },
       },
@@ -61,7 +62,7 @@ function setup() {
     await clock.advance(0)
     return back
   }
-  return { clock, comeBack, fetching, handler, pauses, runs }
+  return { clock, comeBack, fetching, handler, lease, pauses, runs }
 }
 
 describe('a partition that comes back while a run of its earlier lease goes on', () => {
@@ -86,4 +87,16 @@ describe('a partition that comes back while a run of its earlier lease goes on',
     handler.close()
     expect(clock.pending).toBe(0)
   })
+})
+
+it('forgets a lease of a pipeline when it has ended', () => {
+  const { handler, lease } = setup({ isPipeline: true })
+  const [one, two] = [lease(1), lease(2)]
+  expect([...handler.pipelines]).toHaveLength(2)
+  one.end('revoked')
+  handler.retire(one)
+  expect([...handler.pipelines].map(({ lease: { epoch } }) => epoch)).toEqual([2])
+  two.end('revoked')
+  handler.retire(two)
+  expect([...handler.pipelines]).toEqual([])
 })

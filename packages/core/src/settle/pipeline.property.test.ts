@@ -129,7 +129,11 @@ it('with key lanes, a tiny buffer and transactions that fail, nothing deadlocks 
       const { outlet, stored, offsets } = createFaultyOutlet([...planned], clock, commitMs)
       const modes: PipelineLease[] = []
       const pace = { intervalMs: 100, records: 4 }
-      const bench: Bench = { clock, bounds, loop: new TransactionLoop({ pace, clock, outlet, leases: () => modes }) }
+      const bench: Bench = {
+        clock,
+        bounds,
+        loop: new TransactionLoop({ pace, clock, outlet, isFull: () => bounds.isFull, leases: () => modes }),
+      }
       const leases = [one, other].map((plan, number) => ({ plan, at: openLease(bench, number) }))
       const running = leases.flatMap(({ plan: { keys, paces }, at }) => {
         modes.push(at.mode)

@@ -46,8 +46,9 @@ function setup({ isEndless = true } = {}) {
     stall: () => void log.push('lease stalled'),
   }
   const pace = { intervalMs: 100, records: 5 }
-  const loop = new TransactionLoop({ pace, clock, outlet, leases: () => [lease] })
-  return { clock, log, begun, loop, outlet }
+  const full = { is: false }
+  const loop = new TransactionLoop({ pace, clock, outlet, isFull: () => full.is, leases: () => [lease] })
+  return { clock, log, begun, full, loop, outlet }
 }
 const open = new AbortController().signal
 const settle = () => new Promise((resolve) => setImmediate(resolve))
@@ -63,6 +64,19 @@ it('has one transaction in flight, and begins the next no sooner after it than i
   await clock.advance(59)
   expect(begun).toHaveLength(1)
   await clock.advance(1)
+  expect(begun).toHaveLength(2)
+})
+
+it('begins at once when the buffer is full, and the next one as soon as that is stored', async () => {
+  const { begun, full, loop } = setup()
+  loop.decided(1)
+  full.is = true
+  expect(begun).toHaveLength(0)
+  loop.decided(1)
+  expect(begun).toHaveLength(1)
+  loop.decided(1)
+  begun[0]?.answer.resolve()
+  await settle()
   expect(begun).toHaveLength(2)
 })
 

@@ -22,6 +22,8 @@ export interface TransactionLoopParts {
   readonly pace: CommitPace
   readonly clock: Clock
   readonly outlet: Outlet
+  /** Whether lanes wait until outputs of theirs are stored. */
+  readonly isFull: () => boolean
   /** All live leases of the group that settle here. */
   readonly leases: () => Iterable<TransactedLease>
 }
@@ -73,7 +75,7 @@ export class TransactionLoop {
     if (count > 0) this.#isIdle = false
     const isFirst = this.#sinceMs === undefined
     this.#sinceMs ??= this.parts.clock.now()
-    if (isFirst || this.#decided === this.parts.pace.records) this.#arm()
+    if (isFirst || this.#decided === this.parts.pace.records || this.parts.isFull()) this.#arm()
   }
 
   /** Nothing is left to work on: no reason to wait, unless a transaction has just begun. */
@@ -121,9 +123,10 @@ export class TransactionLoop {
   #arm(): void {
     if (this.#inFlight !== undefined || this.#isClosed) return // its end looks again
     this.#disarm()
-    const { clock, pace } = this.parts
+    const { clock, pace, isFull } = this.parts
     const now = clock.now()
     const facts = {
+      isFull: isFull(),
       decided: this.#decided,
       sinceMs: this.#sinceMs ?? now,
       isIdle: this.#isIdle,

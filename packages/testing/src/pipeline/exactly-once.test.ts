@@ -343,13 +343,13 @@ describe('the end of a lease', () => {
     const release = worker.driver.holdTransactions()
     send('1', '2')
     await worker.settled()
-    let endedAt = 0
-    worker.worker.on('lease.ended', () => (endedAt ||= worker.driver.transactions.length))
+    let ended: number | undefined
+    worker.worker.on('lease.ended', () => (ended ??= worker.driver.transactions.length))
     const done = act(worker)
     await worker.advance('40s')
     await done
     expect(worker.driver.transactions[0]).toMatchObject({ end: 'aborted' })
-    expect(endedAt).toBeGreaterThan(0)
+    expect(ended).toBeGreaterThan(0)
     release()
     await worker.advance('5s')
     expect(new Set(invoices(worker)).size).toBe(invoices(worker).length)
