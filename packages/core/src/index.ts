@@ -60,11 +60,13 @@ export type {
 } from './observe/events.js'
 export type { ObservedWorker } from './observe/observed-worker.js'
 export type {
+  DecidedSnapshot,
   GroupSnapshot,
   HandlerTotals,
   InFlightCounts,
   LedgerCounts,
   PartitionSnapshot,
+  TransactionCounts,
   WorkerSnapshot,
   WorkerState,
 } from './observe/snapshot.js'

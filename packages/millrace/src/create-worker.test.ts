@@ -8,11 +8,13 @@ import {
   Consumer,
   Container,
   createWorker,
+  defineConsumer,
   fixed,
   Handle,
   inject,
   type MessageContext,
   topic,
+  transform,
   utf8,
   type Worker,
   type WorkerOptions,
@@ -161,6 +163,20 @@ describe('the environment', () => {
   it('makes members static, which a driver has to be able to do', async () => {
     const { worker } = setup({ instanceId: 'from-code', env: { KAFKA_GROUP_INSTANCE_ID: 'billing-0' } })
     await expect(worker.start()).rejects.toMatchObject({ code: 'MILLRACE_DRIVER_LACKS' })
+  })
+
+  it.each([
+    ['KAFKA_INSTANCE_ID', {}, 'copying-from-env'],
+    ['the option, which stands above it', { transactionalInstance: 'from-code' }, 'copying-from-code'],
+  ])('names the transactions of the process: %s', async (_what, options, transactionalId) => {
+    const Copies = topic('copies', { key: utf8, value: utf8 })
+    const copying = transform(Orders, { to: Copies, deadLetter: true }, (value) => ({ value }))
+    const consumers = [defineConsumer({ group: 'copying', handlers: [copying] })]
+    const { worker, driver } = setup({ ...options, consumers, env: { KAFKA_INSTANCE_ID: 'from-env' } })
+    await worker.start()
+    driver.send('orders.v1', { key: 'a', value: 'x' })
+    await expect.poll(() => driver.transactions).toMatchObject([{ transactionalId }])
+    await worker.stop()
   })
 
   it('decides how long a stop waits', async () => {
