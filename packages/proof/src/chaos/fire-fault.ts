@@ -87,10 +87,15 @@ async function killAt(fault: Of<'kill-at'>, { fleet, proxy, signal }: FaultParts
     const frame = await coming
     const momentMs = machineNowMs()
     let isPassed = false
-    const wasAlive = await fleet.kill(slot, async () => {
-      if (isDelivered) frame.release()
-      else frame.cut()
+    // A dead process may reset its connection, and what it had sent is gone with that: so it is stunned first.
+    if (isDelivered) {
+      fleet.stun(slot)
+      frame.release()
       isPassed = await frame.passed
+    }
+    const wasAlive = await fleet.kill(slot, async () => {
+      frame.cut()
+      isPassed ||= await frame.passed
     })
     const detail = `${clientId}, ${isPassed ? 'then delivered' : 'never delivered'}`
     return { hasFired: wasAlive && isPassed === isDelivered, momentMs, detail }

@@ -19,6 +19,8 @@ export interface Fleet {
   start(): string
   /** Gives a slot to another worker. Whoever held it is on its own. */
   give(slot: number, name: string): void
+  /** Stops the process in a slot with SIGSTOP, shortly before it is killed: it does nothing any more, and is still connected. */
+  stun(slot: number): void
   /**
    * Kills the worker of a slot with SIGKILL. False when it was gone before. What the group has committed is read behind
    * `whenDead`: a commit that is still on its way then counts.
@@ -91,6 +93,7 @@ export function createFleet(
     ...{ nameIn, start, kills },
     names: () => [...held],
     give: hold,
+    stun: (slot) => void rig.worker(nameIn(slot)).kill('SIGSTOP'),
     async kill(slot, whenDead) {
       const name = nameIn(slot)
       const atMs = machineNowMs()

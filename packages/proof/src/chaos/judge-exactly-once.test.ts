@@ -38,6 +38,12 @@ if (line === undefined) throw new Error('no line')
 
 const flipFirst = <Letter extends { readonly value: Buffer | null }>(letter: Letter, index: number): Letter =>
   index === 0 ? { ...letter, value: Buffer.from('x') } : letter
+const failed = { code: 1, signal: null }
+const joined = { signal: 'member.joined', facts: {} }
+const gaveUp = (atMs: number) => ({ signal: 'worker.stopped', facts: { atMs } })
+const restartMs = Math.min(
+  ...clean.fired.flatMap(({ planned, atMs }) => (planned.fault.kind === 'restart' ? [atMs] : [])),
+)
 const strayRun = (timeMs: number): ExactlyOnceEvidence['lines'] =>
   (['start', 'done'] as const).map((edge) => ({ ...line, id: 'aborted-1', partition: 0, offset: 50n, edge, timeMs }))
 
@@ -175,6 +181,16 @@ test.each<[string, ExactlyOnceEvidence, readonly string[]]>([
     ['w2 ended with code 1'],
   ],
   [
+    'one that gives up, although it had joined',
+    changeWorker('w2', { exit: failed, announcements: [joined, gaveUp(restartMs + 10), stopped()] }),
+    ['w2 ended with code 1'],
+  ],
+  [
+    'one that never joins, although the broker was there',
+    changeWorker('w2', { exit: failed, announcements: [gaveUp(restartMs - 10), stopped()] }),
+    ['w2 ended with code 1'],
+  ],
+  [
     'a stalled member',
     changeWorker('w2', { announcements: [stopped(), { signal: 'member.stalled', facts: {} }] }),
     ['O7: the watchdog of w2 fired'],
@@ -217,11 +233,16 @@ test.each<[string, ExactlyOnceEvidence, readonly string[]]>([
     { ...clean, plannedRecords: 201 },
     ['O1: 201 records were planned, 200 acknowledged'],
   ],
-  ['a group that does not come back', { ...clean, untilMs: 200_000 }, ['O7: ']],
+  ['a group that does not come back', { ...clean, untilMs: 230_000 }, ['O7: ']],
 ])('catches %s, and only that', (_seed, evidence, wrong) => {
   const found = judgeExactlyOnce(evidence).wrong
   const named = found.map((one) => wrong.find((words) => one.startsWith(words)) ?? one)
   expect([...new Set(named)].toSorted()).toEqual(wrong.toSorted())
+})
+
+it('excuses one that found no broker when it started', () => {
+  const announcements = [gaveUp(restartMs + 10), stopped()]
+  expect(judgeExactlyOnce(changeWorker('w2', { exit: failed, announcements })).wrong).toEqual([])
 })
 
 it('names each kill point that nobody died at', () => {

@@ -41,17 +41,20 @@ const faultKinds: readonly ChaosFault['kind'][] = [
   ...(['kill', 'kill-at', 'zombie', 'restart', 'lose-answer', 'black-hole', 'cut', 'guest'] as const),
 ]
 /** A session, a rebalance, a transaction that has to time out, and all that has piled up meanwhile. */
-const recoveryAtMostMs = 60_000
+const recoveryAtMostMs = 90_000
+/** A worker that finds no broker tries for so long, a little more on a busy machine. */
+const startLimitMs = 15_000
 
 /** Exactly once over a chaos run, and whether the run was one: every fault fired, and transactions were aborted. Pure. */
 export function judgeExactlyOnce(evidence: ExactlyOnceEvidence): ExactlyOnceVerdict {
   const killed = new Set(evidence.kills.map(({ worker }) => worker))
   const figures = figuresOf(evidence)
+  const darks = evidence.fired.filter(({ planned }) => planned.fault.kind === 'restart')
   const survivors = evidence.workers.filter(({ name }) => !killed.has(name))
   const wrong = [
     ...whatDidNotHappen(evidence, figures),
     ...faultsOfPipeline(evidence, { survivors }),
-    ...evidence.workers.flatMap((worker) => whatIsWrongWith(worker, killed.has(worker.name))),
+    ...evidence.workers.flatMap((worker) => whatIsWrongWith(worker, { wasKilled: killed.has(worker.name), darks })),
   ]
   return { wrong, figures }
 }
@@ -83,8 +86,11 @@ const isAt = (fault: ChaosFault, { api, edge, isDelivered }: (typeof killPoints)
   fault.kind === 'kill-at' && fault.point.api === api && fault.point.edge === edge && fault.isDelivered === isDelivered
 
 /** How it ended, and what it said on the way; the ledgers of one that was not killed are checked with the run. */
-const whatIsWrongWith = ({ name, exit, log, ...told }: ChaosWorker, wasKilled: boolean): readonly string[] => [
-  ...(isInOrder(exit, wasKilled) || foundNoBroker(exit, log, told)
+const whatIsWrongWith = (
+  { name, exit, log, ...told }: ChaosWorker,
+  { wasKilled, darks }: { readonly wasKilled: boolean; readonly darks: ExactlyOnceEvidence['fired'] },
+): readonly string[] => [
+  ...(isInOrder(exit, wasKilled) || foundNoBroker(told, darks)
     ? []
     : [`${name} ended with ${exit.signal ?? `code ${exit.code}`}`]),
   ...(wasKilled ? readLedgers(told).flatMap(checkLedger) : []).map(({ text }) => `ledger: ${name}: ${text}`),
@@ -119,12 +125,13 @@ function figuresOf(evidence: ExactlyOnceEvidence): ExactlyOnceFigures {
 const nameOf = ({ planned }: ExactlyOnceEvidence['fired'][number]): string => describeFault(planned.fault)
 const isInOrder = ({ code, signal }: WorkerExit, wasKilled: boolean): boolean =>
   wasKilled ? signal === 'SIGKILL' : code === 0
+
 /** One that starts while the broker is away gives up, and its supervisor starts the next. */
-const foundNoBroker = (
-  { code }: WorkerExit,
-  log: string,
+function foundNoBroker(
   { announcements }: Pick<ChaosWorker, 'announcements'>,
-): boolean =>
-  code === 1 &&
-  log.includes('MILLRACE_DRIVER_UNREACHABLE') &&
-  !announcements.some(({ signal }) => signal === 'member.joined')
+  darks: ExactlyOnceEvidence['fired'],
+): boolean {
+  if (announcements.some(({ signal }) => signal === 'member.joined')) return false
+  const atMs = announcements.find(({ signal }) => signal === 'worker.stopped')?.facts['atMs']
+  return typeof atMs === 'number' && darks.some((dark) => atMs >= dark.atMs && atMs <= dark.endMs + startLimitMs)
+}

@@ -4,8 +4,8 @@ import { createKafkajsDriver } from '@millrace/kafkajs'
 import { checkLedger, uniqueName } from '@millrace/testing'
 import type { ProofCluster } from '../rig/proof-rig.js'
 import { until } from '../rig/until.js'
-import { isCounted } from './judge-samples.js'
-import { handlesNow, type Sample, takeSample } from './take-sample.js'
+import { asFewHandlesAs } from './as-few-handles.js'
+import { type Sample, takeSample } from './take-sample.js'
 
 export interface StormOptions {
   /** Two per round: a guest joins, and leaves again. */
@@ -29,8 +29,6 @@ export interface Storm {
 const partitions = 6
 const perRound = 24
 const limitMs = 60_000
-/** What closes by itself may still be there when the guest has gone; what stays longer counts. */
-const closingMs = 5_000
 
 /**
  * A worker that stays and a guest that comes and goes, in this process, while records flow: each round is two rebalances
@@ -160,14 +158,4 @@ function wrongCounts(handled: Uint8Array): readonly string[] {
     ...(lost === 0 ? [] : [`${lost} records were never handled`]),
     ...(again === 0 ? [] : [`${again} records were handled more than once`]),
   ]
-}
-
-/** What closes by itself may still be there at first; what stays longer counts. */
-export async function asFewHandlesAs(before: Sample | undefined): Promise<void> {
-  const isBack = (): true | undefined => {
-    const now = Object.entries(handlesNow()).filter(([kind]) => isCounted(kind))
-    const had = before?.handles
-    return had === undefined || now.every(([kind, count]) => count <= (had[kind] ?? 0)) ? true : undefined
-  }
-  await until('the handles of the guest are closed', isBack, { limitMs: closingMs }).catch(() => undefined) // they count
 }
