@@ -7,7 +7,8 @@ import { transactionalProducerIdRequest } from '../produce/producer-id-request.j
 import { ownBrokerBehindProxy } from '../test-support/own-broker-behind-proxy.js'
 import { addPartitionsRequest } from '../transact/requests/add-partitions.js'
 import { endTxnRequest } from '../transact/requests/end-txn.js'
-import { codeOf, createTransactionStages, transact } from '../transact/test-support/transaction-stage.js'
+import { codeOf } from '../transact/test-support/code-of.js'
+import { createTransactionStages, transact } from '../transact/test-support/transaction-stage.js'
 import { encodeRecordBatch } from '../wire/encode-record-batch.js'
 import { produceToBroker } from '../wire/produce-to-broker.js'
 

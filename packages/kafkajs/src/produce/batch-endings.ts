@@ -171,16 +171,16 @@ export class BatchEndings {
   /** Certainly not stored, and nothing more of its transaction will be. */
   #failForGood(batch: PendingBatch, reason: string, code: number): void {
     const { accumulator, errors, retire } = this.#parts
-    if (batch.sent !== undefined) retire(batch.sent.number.identity, code)
     this.#rejectAll(batch, (entry) => errors.refused(entry, reason, batch.queue.partition))
     accumulator.removeFirst(batch.queue)
+    if (batch.sent !== undefined) retire(batch.sent.number.identity, code)
   }
 
   #giveUp(batch: PendingBatch, code?: number): void {
     const { accumulator, errors, retire } = this.#parts
-    if (batch.sent !== undefined) retire(batch.sent.number.identity, code)
     this.#rejectAll(batch, (entry) => errors.unknown(entry, batch.queue.partition, batch.queue.problem))
     accumulator.removeFirst(batch.queue)
+    if (batch.sent !== undefined) retire(batch.sent.number.identity, code)
   }
 
   #rejectAll(batch: PendingBatch, error: (entry: PendingRecord) => unknown): void {

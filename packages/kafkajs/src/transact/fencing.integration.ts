@@ -2,7 +2,8 @@ import { createKafkaAdmin, type FaultProxy, type JavaProbe } from '@millrace/tes
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { ownBrokerBehindProxy } from '../test-support/own-broker-behind-proxy.js'
-import { codeOf, createTransactionStages, transact } from './test-support/transaction-stage.js'
+import { codeOf } from './test-support/code-of.js'
+import { createTransactionStages, transact } from './test-support/transaction-stage.js'
 
 const limit = () => AbortSignal.timeout(60_000)
 const FENCED = 'MILLRACE_TRANSACTION_FENCED'

@@ -193,7 +193,8 @@ export class OpenTransaction implements Transaction {
     const fault = this.#fault ?? new TransactionFault('its abort was asked for', { verdict: 'abort' })
     this.#over.abort(fault)
     // Batches in the air first: one that is stored after the abort would belong to the next transaction.
-    await Promise.all([loop.drop(this.#aborted(fault)), gate.close()])
+    await loop.drop(this.#aborted(fault))
+    await gate.close()
     const identity = this.#identity
     if (this.#hasBegun && identity !== undefined) {
       const limits = { limitMs, signal: closing }

@@ -17,16 +17,13 @@ import type { LeaseHolders } from '../member/lease-holder.js'
 import { NodeLinks } from '../produce/node-links.js'
 import type { SenderClient } from '../produce/open-sender.js'
 import type { PartitionChooser } from '../produce/partitioner.js'
-import { SendLoop } from '../produce/send-loop.js'
 import { brokerFactoryOf } from '../produce/wire-broker.js'
 import { OFFSET_FETCH_VERSION } from '../wire/offset-fetch-request.js'
-import { assertSpeaks, createCallCoordinator } from './call-coordinator.js'
-import { Coordinators } from './coordinators.js'
-import { PartitionGate } from './partition-gate.js'
-import { ProducerEpoch } from './producer-epoch.js'
+import { assertSpeaks } from './call-coordinator.js'
+import { composeProducer } from './compose-producer.js'
+import type { Coordinators } from './coordinators.js'
 import { TXN_OFFSET_COMMIT_VERSION } from './requests/txn-offset-commit.js'
 import { TransactionFault } from './transaction-fault.js'
-import { TransactionalProducer } from './transactional-producer.js'
 
 export interface TransactionsParts {
   /** Called once. Touches no network. */
@@ -69,62 +66,36 @@ export async function openTransactions(
   const createBroker = brokerFactoryOf(client.cluster)
   const connectTimeoutMs = Math.min(CONNECT_TIMEOUT_MS, requestTimeoutMs)
   const links = new NodeLinks({ createBroker, clock, random, connectTimeoutMs, requestTimeoutMs })
-  const closing = new AbortController()
   const refusals = createRefusalWatch(clock)
-  const coordinators = new Coordinators({ links, judge: (fault) => refusals.judge(fault) })
-  const call = createCallCoordinator({ coordinators, clock })
-  const gate: PartitionGate = new PartitionGate({
-    transactionalId,
-    call,
-    limitMs: deliveryTimeoutMs,
-    wake: () => loop.wake(),
-    refuse: (topic, partition, reason) => loop.refuse(topic, partition, reason),
-  })
-  const loop: SendLoop = new SendLoop({
+  const { producer, coordinators, epoch, closing } = composeProducer({
     links,
     clock,
-    logger,
     random,
-    gate,
-    options: { ...sendingOptions(given), deliveryTimeoutMs },
-    overrides: parts.partitioners ?? {},
+    logger,
+    holders,
+    partitioners: parts.partitioners ?? {},
+    judge: (fault) => refusals.judge(fault),
+    // The broker gives up first, so that a slow replica costs an answer and not the connection.
     replicaTimeoutMs: Math.floor(requestTimeoutMs * 0.8),
+    options: { ...sendingOptions(given), deliveryTimeoutMs, transactionalId, transactionTimeoutMs },
+    closeClient: () => client.close(),
   })
-  const epoch = new ProducerEpoch({
-    call,
-    producer: { transactionalId, transactionTimeoutMs },
-    signal: closing.signal,
-    onRenewed: ({ epoch: number }) => logger.debug({ transactionalId, epoch: number }, 'transactional id taken over'),
-  })
-  const disconnect = async (): Promise<void> => {
-    loop.stop()
-    await client.close()
+  const callOff = (): void => {
+    closing.abort(signal.reason)
+    void producer.close() // never rejects
   }
-  const callOff = (): void => closing.abort(signal.reason)
   signal.addEventListener('abort', callOff, { once: true })
   try {
     await reachCoordinator(coordinators, clock, { transactionalId, brokers, connectLimitMs, signal: closing.signal })
     await epoch.renew()
   } catch (error) {
-    await disconnect()
+    await producer.close()
     signal.throwIfAborted()
     throw toStartError(error, transactionalId, brokers)
   } finally {
     signal.removeEventListener('abort', callOff)
   }
-  const limitMs = transactionTimeoutMs
-  return new TransactionalProducer({
-    transactionalId,
-    limitMs,
-    loop,
-    gate,
-    epoch,
-    call,
-    holders,
-    clock,
-    closing,
-    disconnect,
-  })
+  return producer
 }
 
 interface Reach

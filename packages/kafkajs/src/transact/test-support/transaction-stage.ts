@@ -1,5 +1,4 @@
 import {
-  isMillraceError,
   type Lease,
   type LeaseCommit,
   type MemberOptions,
@@ -10,6 +9,7 @@ import {
 import { type SharedBroker, uniqueName } from '@millrace/testing'
 import { onTestFinished } from 'vitest'
 import type { Guard } from '../../guards/guard.js'
+import { codeOf } from './code-of.js'
 import { createDriverSetup, type DriverSetup } from '../../test-support/driver-setup.js'
 import type { PipelineOptions, ScriptedPipeline } from '../../test-support/scripted-pipeline.js'
 
@@ -79,5 +79,3 @@ export async function transact(
   for (const record of records) transaction.send(record).catch(() => undefined) // commit tells
   return transaction.commit(commits).then(() => 'committed', codeOf)
 }
-
-export const codeOf = (error: unknown): string => (isMillraceError(error) ? error.code : String(error))

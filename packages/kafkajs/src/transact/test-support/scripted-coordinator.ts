@@ -1,0 +1,122 @@
+import { type Lease, type LeaseCommit, silentLogger } from '@millrace/core'
+import { createManualClock } from '@millrace/testing'
+import type { LeaseHolder, LeaseHolders } from '../../member/lease-holder.js'
+import type { BrokerLink } from '../../produce/broker-links.js'
+import { createScriptedCluster } from '../../produce/test-support/scripted-cluster.js'
+import type { WireRequest } from '../../produce/wire-broker.js'
+import { composeProducer } from '../compose-producer.js'
+import { codeOf } from './code-of.js'
+
+/** What the next request of an API meets: a code in its answer, or no answer. */
+export type Meets = number | 'lost'
+
+const PARTITIONS = ['AddPartitionsToTxn', 'TxnOffsetCommit']
+
+/**
+ * A transactional producer whose coordinators answer what they are told to, in a time that stands still. Batches are stored by the
+ * scripted cluster of the send loop. Every InitProducerId gives another id, as every epoch begins its sequences at 0.
+ */
+export function scriptProducer({ transactionTimeoutMs = 15_000, versions = 7 } = {}) {
+  const clock = createManualClock()
+  const cluster = createScriptedCluster({ t: 3 })
+  const asked: string[] = []
+  const script = new Map<string, Meets[]>()
+  /** What the group has committed for partition 0. */
+  const group = { offset: -1n }
+  let ids = 0
+
+  function answerTo({ apiName }: WireRequest<unknown>, code: number): unknown {
+    if (apiName === 'FindCoordinator') return { errorCode: code, node: { nodeId: 1, host: 'node-1', port: 9092 } }
+    if (apiName === 'InitProducerId') return { errorCode: code, producerId: BigInt((ids += 1)), epoch: 0 }
+    if (apiName === 'OffsetFetch') {
+      return { errorCode: 0, partitions: [{ topic: 'source', partition: 0, errorCode: code, offset: group.offset }] }
+    }
+    if (!PARTITIONS.includes(apiName)) return code
+    const topic = apiName === 'TxnOffsetCommit' ? 'source' : 't'
+    return [0, 1, 2].map((partition) => ({ topic, partition, errorCode: partition === 0 ? code : 0 }))
+  }
+  async function ask(link: BrokerLink, request: WireRequest<unknown>): Promise<unknown> {
+    if (request.apiName === 'Metadata') return link.ask(request)
+    asked.push(request.apiName)
+    if (!cluster.isReachable) throw new Error('connection lost')
+    const meets = script.get(request.apiName)?.shift() ?? 0
+    if (meets === 'lost') throw new Error('connection lost')
+    return answerTo(request, meets)
+  }
+  const around = (link: BrokerLink): BrokerLink => ({
+    address: link.address,
+    throttledUntil: 0,
+    speaks: () => versions,
+    ask: (request) => ask(link, request) as Promise<never>, // what these requests decode to
+    produce: (request) => link.produce(request),
+  })
+  const { links } = cluster
+  const holders: LeaseHolders = new WeakMap()
+  const refused: number[] = []
+  const lease: Lease = {
+    topic: 'source',
+    partition: 0,
+    epoch: 1,
+    startOffset: 0n,
+    isLive: true,
+    pause: () => undefined,
+    resume: () => undefined,
+    seek: () => undefined,
+  }
+  const holder: LeaseHolder = {
+    membership: { group: 'billing', memberId: 'member-1', generation: 1 },
+    instanceId: undefined,
+    assertHolds: () => undefined,
+    refused: (code) => void refused.push(code),
+  }
+  holders.set(lease, holder)
+  const { producer, coordinators, epoch } = composeProducer({
+    links: {
+      ...links,
+      standing: (nodeId) => {
+        const link = links.standing(nodeId)
+        return link === undefined ? undefined : around(link)
+      },
+      connect: async (nodeId) => around(await links.connect(nodeId)),
+      connectAny: async () => around(await links.connectAny()),
+    },
+    clock,
+    random: () => 0.5,
+    logger: silentLogger,
+    holders,
+    partitioners: {},
+    judge: () => undefined,
+    replicaTimeoutMs: 2_000,
+    options: {
+      transactionalId: 'tx',
+      transactionTimeoutMs,
+      deliveryTimeoutMs: 10_000,
+      lingerMs: 5,
+      maxBatchBytes: 64_000,
+      maxBufferedBytes: 1_000_000,
+      compression: 'none',
+    },
+    closeClient: async () => undefined,
+  })
+  const send = (transaction: ReturnType<typeof producer.begin>, value: string, partition = 0): Promise<string> =>
+    transaction.send({ topic: 't', partition, key: null, value: Buffer.from(value) }).then(() => 'stored', codeOf)
+  /** One transaction with one record, and offset 5 of the lease if it is asked for. Time passes until it has ended. */
+  async function transact(commits: readonly LeaseCommit[] = [], values: readonly string[] = ['a']) {
+    const transaction = producer.begin()
+    const sent = values.map((value) => send(transaction, value))
+    let end: { readonly code: string; readonly cause?: unknown } | undefined
+    transaction.commit(commits).then(
+      () => (end = { code: 'committed' }),
+      (error: unknown) => (end = { code: codeOf(error), cause: error instanceof Error ? error.cause : undefined }),
+    )
+    for (let left = 600; left > 0 && end === undefined; left -= 1) await clock.advance(100)
+    return { code: end?.code, cause: end?.cause, sent: await Promise.all(sent) }
+  }
+  const values = (partition = 0) => cluster.log('t', partition).map(({ value }) => value)
+  return {
+    ...{ clock, cluster, asked, group, producer, coordinators, epoch, lease, refused, send, transact, values },
+    commits: [{ lease, offset: 5n }] as const,
+    meets: (apiName: string, ...what: Meets[]) => void script.set(apiName, what),
+    count: (apiName: string) => asked.filter((one) => one === apiName).length,
+  }
+}

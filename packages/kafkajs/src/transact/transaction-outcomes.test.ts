@@ -1,0 +1,257 @@
+import { describe, expect, it } from 'vitest'
+import { type Meets, scriptProducer } from './test-support/scripted-coordinator.js'
+
+const ABORTED = 'MILLRACE_TRANSACTION_ABORTED'
+const FENCED = 'MILLRACE_TRANSACTION_FENCED'
+const UNKNOWN = 'MILLRACE_TRANSACTION_UNKNOWN'
+const UNAUTHORIZED = 'MILLRACE_DRIVER_UNAUTHORIZED'
+
+/** A producer with an id, as `openTransactions` returns it. */
+async function setup(options: Parameters<typeof scriptProducer>[0] = {}) {
+  const scripted = scriptProducer(options)
+  await scripted.epoch.renew()
+  scripted.asked.length = 0
+  return scripted
+}
+
+describe('a transaction with a record and an offset', () => {
+  it('is five requests, and the coordinators are asked for once', async () => {
+    const { asked, cluster, commits, count, transact, values } = await setup()
+    expect(await transact(commits)).toMatchObject({ code: 'committed', sent: ['stored'] })
+    expect([asked.length, count('FindCoordinator')]).toEqual([5, 1])
+    asked.length = 0
+    expect(await transact(commits)).toMatchObject({ code: 'committed' })
+    expect(asked).toEqual(['AddPartitionsToTxn', 'AddOffsetsToTxn', 'TxnOffsetCommit', 'EndTxn'])
+    expect([values(), cluster.requests.length, cluster.reused]).toEqual([['a', 'a'], 2, []])
+  })
+
+  // Beside the outcome: what EndTxn was asked for how often, and how often the id was taken anew.
+  it.each<[string, Meets[], string, { ends: number; renewed: number; refused?: number[]; cause?: string }]>([
+    ['AddPartitionsToTxn', [51, 51, 51], 'committed', { ends: 1, renewed: 0 }],
+    ['AddPartitionsToTxn', [14, 16, 15], 'committed', { ends: 1, renewed: 0 }],
+    ['AddPartitionsToTxn', ['lost'], ABORTED, { ends: 0, renewed: 1 }],
+    ['AddPartitionsToTxn', [-1], ABORTED, { ends: 0, renewed: 1 }],
+    ['AddPartitionsToTxn', [48], ABORTED, { ends: 0, renewed: 1 }],
+    ['AddPartitionsToTxn', [49], ABORTED, { ends: 0, renewed: 1 }],
+    ['AddPartitionsToTxn', [777], ABORTED, { ends: 0, renewed: 1 }],
+    ['AddPartitionsToTxn', [47], FENCED, { ends: 0, renewed: 0, refused: [47] }],
+    ['AddPartitionsToTxn', [90], FENCED, { ends: 0, renewed: 0, refused: [90] }],
+    ['AddPartitionsToTxn', [53], ABORTED, { ends: 1, renewed: 0, cause: UNAUTHORIZED }],
+    ['AddOffsetsToTxn', [51, 16], 'committed', { ends: 1, renewed: 0 }],
+    ['AddOffsetsToTxn', ['lost'], ABORTED, { ends: 0, renewed: 1 }],
+    ['AddOffsetsToTxn', [47], FENCED, { ends: 0, renewed: 0, refused: [47] }],
+    ['AddOffsetsToTxn', [30], ABORTED, { ends: 1, renewed: 0 }],
+    ['TxnOffsetCommit', [14, 15, 16, 3], 'committed', { ends: 1, renewed: 0 }],
+    ['TxnOffsetCommit', ['lost'], ABORTED, { ends: 0, renewed: 1 }],
+    ['TxnOffsetCommit', [22], FENCED, { ends: 1, renewed: 0, refused: [22] }],
+    ['TxnOffsetCommit', [25], FENCED, { ends: 1, renewed: 0, refused: [25] }],
+    ['TxnOffsetCommit', [82], FENCED, { ends: 1, renewed: 0, refused: [82] }],
+    ['TxnOffsetCommit', [27], ABORTED, { ends: 1, renewed: 0 }],
+    ['TxnOffsetCommit', [12], ABORTED, { ends: 1, renewed: 0 }],
+    ['TxnOffsetCommit', [30], ABORTED, { ends: 1, renewed: 0, cause: UNAUTHORIZED }],
+    ['TxnOffsetCommit', [47], FENCED, { ends: 0, renewed: 0, refused: [47] }],
+    ['EndTxn', [51, 14], 'committed', { ends: 3, renewed: 0 }],
+    ['EndTxn', [16, 15], 'committed', { ends: 3, renewed: 0 }],
+    ['EndTxn', [47], FENCED, { ends: 1, renewed: 0, refused: [47] }],
+    ['EndTxn', [48], ABORTED, { ends: 1, renewed: 0 }],
+    ['EndTxn', ['lost'], ABORTED, { ends: 1, renewed: 1 }],
+    // A coordinator that moved may have written the commit: the offsets are looked at before it counts as fenced.
+    ['EndTxn', [16, 47], FENCED, { ends: 2, renewed: 0, refused: [47] }],
+  ])('%s answered %j: %s', async (apiName, meets, code, { ends, renewed, refused: told = [], cause }) => {
+    const { commits, count, meets: script, refused, transact } = await setup()
+    script(apiName, ...meets)
+    const ended = await transact(commits)
+    expect(ended.code).toBe(code)
+    expect([count('EndTxn'), count('InitProducerId'), refused]).toEqual([ends, renewed, told])
+    if (cause !== undefined) expect(ended.cause).toMatchObject({ code: cause })
+    // Whatever it was, the next one goes on, with a new id where this one is worth nothing any more.
+    expect(await transact(commits)).toMatchObject({ code: 'committed', sent: ['stored'] })
+  })
+
+  it.each([
+    ['the offset is there', 5n, 'committed'],
+    ['the group is further', 9n, 'committed'],
+    ['it is not', 4n, ABORTED],
+    ['nothing is', -1n, ABORTED],
+  ])('finds the outcome of a lost end out: %s', async (_what, offset, code) => {
+    const { asked, commits, group, meets, refused, transact } = await setup()
+    group.offset = offset
+    meets('EndTxn', 'lost')
+    meets('OffsetFetch', 88, 88, 14, 'lost')
+    expect((await transact(commits)).code).toBe(code)
+    // Fenced first, asked then: what is still open is not taken for what has ended.
+    expect(asked.filter((name) => ['InitProducerId', 'OffsetFetch'].includes(name)).slice(0, 2)).toEqual([
+      'InitProducerId',
+      'OffsetFetch',
+    ])
+    expect(refused).toEqual([])
+  })
+
+  it('finds the outcome out for somebody who was fenced after a doubt as well', async () => {
+    const { commits, count, group, meets, refused, transact } = await setup()
+    group.offset = 5n
+    meets('EndTxn', 15, 47)
+    expect((await transact(commits)).code).toBe('committed')
+    expect([count('InitProducerId'), refused]).toEqual([0, []])
+  })
+
+  it.each([
+    ['its id is not given back', 'InitProducerId', 51],
+    ['the offsets stay unstable', 'OffsetFetch', 88],
+    ['the group may not be read', 'OffsetFetch', 30],
+  ])('is unknown where it can not be found out in time, and its leases end: %s', async (_what, apiName, code) => {
+    const { commits, meets, refused, transact } = await setup({ transactionTimeoutMs: 3_000 })
+    meets('EndTxn', 'lost')
+    meets(apiName, ...Array.from({ length: 1_000 }, () => code))
+    expect((await transact(commits)).code).toBe(UNKNOWN)
+    expect(refused.length).toBe(1)
+  })
+})
+
+describe('a transaction without offsets', () => {
+  it('repeats an end that was lost until there is an answer, and then takes a new epoch', async () => {
+    const { count, meets, transact, values } = await setup()
+    meets('EndTxn', 'lost', 51, 'lost')
+    expect((await transact()).code).toBe('committed')
+    expect([count('EndTxn'), count('InitProducerId')]).toEqual([4, 0])
+    expect((await transact([], ['b'])).code).toBe('committed')
+    expect([count('InitProducerId'), values()]).toEqual([1, ['a', 'b']])
+  })
+
+  it.each<[string, Meets[]]>([
+    ['no answer', Array.from({ length: 100 }, () => 'lost')],
+    ['fenced meanwhile', ['lost', 47]],
+  ])('is unknown where nobody can say any more: %s', async (_what, what) => {
+    const { meets, transact } = await setup({ transactionTimeoutMs: 3_000 })
+    meets('EndTxn', ...what)
+    expect((await transact()).code).toBe(UNKNOWN)
+    meets('EndTxn')
+    expect((await transact()).code).toBe('committed')
+  })
+})
+
+describe('a record of a transaction', () => {
+  it.each<[string, number, string, { ends: number; renewed: number }]>([
+    ['OUT_OF_ORDER_SEQUENCE_NUMBER', 45, ABORTED, { ends: 0, renewed: 1 }],
+    ['INVALID_TXN_STATE', 48, ABORTED, { ends: 0, renewed: 1 }],
+    ['INVALID_PRODUCER_EPOCH', 47, FENCED, { ends: 0, renewed: 0 }],
+    ['TOPIC_AUTHORIZATION_FAILED', 29, ABORTED, { ends: 1, renewed: 0 }],
+  ])('that its leader refuses ends it, and is never numbered anew in it: %s', async (_name, fault, code, then) => {
+    const { cluster, commits, count, transact, values } = await setup()
+    cluster.fault = () => fault
+    expect(await transact(commits)).toMatchObject({ code, sent: ['MILLRACE_PRODUCE_REFUSED'] })
+    expect(cluster.requests.length).toBe(1)
+    expect([count('EndTxn'), count('InitProducerId')]).toEqual([then.ends, then.renewed])
+    cluster.fault = () => undefined
+    expect((await transact(commits, ['b'])).code).toBe('committed')
+    expect([values(), cluster.reused]).toEqual([['b'], []])
+  })
+
+  it('that may be stored or not at its deadline ends it, and the next one has another epoch', async () => {
+    const { cluster, commits, count, transact, values } = await setup()
+    cluster.fault = () => 'lost-for-now'
+    expect(await transact(commits)).toMatchObject({ code: ABORTED, sent: ['MILLRACE_PRODUCE_UNKNOWN'] })
+    expect([count('EndTxn'), count('InitProducerId')]).toEqual([0, 1])
+    cluster.fault = () => undefined
+    expect((await transact([], ['b'])).code).toBe('committed')
+    expect(values()).toEqual(['b'])
+  })
+
+  it('that waits when it is aborted is dropped; what is in the air is waited for', async () => {
+    const { clock, cluster, count, producer, send, transact, values } = await setup()
+    const transaction = producer.begin()
+    const first = send(transaction, 'in the air')
+    const gate = Promise.withResolvers<void>()
+    cluster.gate = gate.promise
+    await clock.settle()
+    const second = send(transaction, 'waits')
+    const aborted = transaction.abort()
+    expect(await Promise.all([first, second])).toEqual([ABORTED, ABORTED])
+    await clock.settle()
+    expect([cluster.requests.length, count('EndTxn')]).toEqual([1, 0])
+    cluster.gate = undefined
+    gate.resolve()
+    await aborted
+    expect([count('EndTxn'), count('InitProducerId'), values()]).toEqual([1, 0, ['in the air']])
+    expect((await transact([], ['next'])).code).toBe('committed')
+    expect([values(), cluster.reused]).toEqual([['in the air', 'next'], []])
+  })
+
+  it('in the air whose answer is lost while it is aborted costs the epoch', async () => {
+    const { clock, cluster, count, producer, send } = await setup()
+    const transaction = producer.begin()
+    const gate = Promise.withResolvers<void>()
+    cluster.gate = gate.promise
+    cluster.fault = () => 'lost-after-append'
+    void send(transaction, 'a')
+    await clock.settle()
+    const aborted = transaction.abort()
+    gate.resolve()
+    await aborted
+    expect([count('EndTxn'), count('InitProducerId')]).toEqual([0, 1])
+  })
+
+  it('for a topic that is not permitted is refused; its neighbours are added without it', async () => {
+    const { clock, meets, producer, send } = await setup()
+    meets('AddPartitionsToTxn', 29)
+    const transaction = producer.begin()
+    const sent = [send(transaction, 'a', 0), send(transaction, 'b', 1)]
+    await clock.advance(1_000)
+    expect(await Promise.all(sent)).toEqual(['MILLRACE_PRODUCE_REFUSED', 'stored'])
+    await transaction.abort()
+  })
+
+  it('of any number of partitions takes one request to add those that are met together', async () => {
+    const { count, clock, producer, send } = await setup()
+    const transaction = producer.begin()
+    const sent = [0, 1, 2, 0, 1].map((partition) => send(transaction, 'x', partition))
+    await clock.advance(100)
+    await Promise.all(sent)
+    expect(count('AddPartitionsToTxn')).toBe(1)
+    await transaction.commit()
+    expect(count('EndTxn')).toBe(1)
+  })
+})
+
+describe('the end of a transaction', () => {
+  it('that nobody can reach is bounded, and leaves no timer', async () => {
+    const { clock, cluster, producer, send } = await setup({ transactionTimeoutMs: 3_000 })
+    const transaction = producer.begin()
+    const sent = send(transaction, 'a')
+    await clock.settle()
+    expect(await sent).toBe('stored')
+    cluster.isReachable = false
+    let isOver = false
+    void transaction.abort().then(() => (isOver = true))
+    await clock.advance(10_000)
+    expect(isOver).toBe(true)
+    const closed = producer.close()
+    await clock.advance(10_000)
+    await closed
+    expect(clock.timersWaiting).toBe(0)
+  })
+
+  it('waits between two tries, 5 ms first where the markers of the one before are being written', async () => {
+    const { clock, count, meets, producer, send } = await setup()
+    meets('AddPartitionsToTxn', ...Array.from({ length: 9 }, () => 51))
+    const transaction = producer.begin()
+    const sent = send(transaction, 'a')
+    const seen: number[] = []
+    for (const ms of [0, 5, 10, 20, 40, 80, 100, 100]) {
+      await clock.advance(ms)
+      seen.push(count('AddPartitionsToTxn'))
+    }
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    await clock.advance(1_000)
+    expect(await sent).toBe('stored')
+    await transaction.commit()
+  })
+
+  it('refuses brokers that can not fence offsets', async () => {
+    const { commits, transact } = await setup({ versions: 2 })
+    expect(await transact(commits)).toMatchObject({
+      code: ABORTED,
+      cause: { code: 'MILLRACE_DRIVER_TRANSACTIONS_UNSUPPORTED' },
+    })
+  })
+})
