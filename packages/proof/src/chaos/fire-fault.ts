@@ -157,7 +157,10 @@ async function loseAnswer(fault: Of<'lose-answer'>, { fleet, proxy, signal }: Fa
   const lost = proxy.dropAnswers({ api, silently, clientId })
   try {
     await lost.struck(AbortSignal.any([signal, AbortSignal.timeout(killPointLimitMs)]))
-    return { hasFired: true, detail: clientId, momentMs: machineNowMs() }
+    const momentMs = machineNowMs()
+    // Nothing else happens to it until it has found out what became of its transaction: that is what this is about.
+    const found = await fleet.foundOut(clientId)
+    return { hasFired: true, detail: `${clientId}, which found out: ${found}`, momentMs }
   } finally {
     lost.end()
   }

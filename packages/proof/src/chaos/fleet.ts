@@ -32,6 +32,8 @@ export interface Fleet {
   thaw(name: string): boolean
   /** Resolves when the others share the group without this worker. */
   takenOver(name: string): Promise<void>
+  /** Resolves with what this worker tells next of its transactions, or that its leases end. */
+  foundOut(name: string): Promise<string>
   /** Tells a worker to stop. False when it did not end in order. */
   stop(name: string): Promise<boolean>
   /** Resolves when a worker shares the group. */
@@ -49,6 +51,7 @@ export interface Fleet {
 const readLimitMs = 45_000
 const joinLimitMs = 90_000
 const restartMs = 500
+const endings: readonly string[] = ['transaction.committed', 'transaction.aborted', 'transaction.fenced', 'lease.ended']
 
 export function createFleet(
   rig: Pick<ProofRig, 'start' | 'worker' | 'committed' | 'terminate' | 'goesOnWithout'>,
@@ -116,6 +119,13 @@ export function createFleet(
       const look = async (): Promise<true | undefined> =>
         (await rig.goesOnWithout(name).catch(() => false)) || undefined // the broker is away
       await until(`the group goes on without ${name}`, look, { limitMs: joinLimitMs, everyMs: 100 })
+    },
+    async foundOut(name) {
+      const { announcements } = rig.worker(name)
+      const from = announcements.length
+      const look = (): string | undefined =>
+        announcements.slice(from).find(({ signal: said }) => endings.includes(said))?.signal
+      return until(`${name} goes on`, look, { limitMs: joinLimitMs })
     },
     async stop(name) {
       gone.add(name)

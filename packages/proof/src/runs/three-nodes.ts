@@ -1,5 +1,11 @@
 import { type ProofRun, UsageError } from '../proof-run.js'
 import { type Hurt, hurtANode } from './three-nodes/hurt-a-node.js'
+import {
+  type HurtTransactions,
+  hurtTransactions,
+  type TransactionFault,
+  transactionFaults,
+} from './three-nodes/hurt-transactions.js'
 import type { Outcome } from './three-nodes/loaded-group.js'
 import { type Moves, moveLeaders } from './three-nodes/move-leaders.js'
 import { type ReplicatedCluster, startReplicatedCluster } from './three-nodes/replicated-cluster.js'
@@ -8,7 +14,7 @@ import { type ReplicatedCluster, startReplicatedCluster } from './three-nodes/re
 const stallAtMostMs = 2_000
 /** Nobody hangs up for a frozen node: a dead letter on its way to it waits for the time limit of its request first. */
 const requestLimitMs = 10_000
-const parts = ['moves', 'killed', 'frozen'] as const
+const parts = ['moves', 'killed', 'frozen', 'exactly-once'] as const
 
 export const proof: ProofRun = {
   title: 'Three nodes: leaders that move, a node that dies, a node that freezes',
@@ -23,7 +29,7 @@ export const proof: ProofRun = {
         'Three worker processes share a group and six partitions, each on three nodes with two in-sync replicas for a write.',
       )
       print(
-        'Their backlog keeps every partition at work while brokers are away. Oracles O1 to O6 and O10 judge every part.',
+        'Their backlog keeps every partition at work while brokers are away. Oracles O1 to O6 and O10 judge every part; of a pipeline, O8 and O9 as well.',
       )
       let held = true
       for (const part of wanted) held = (await runPart(part, cluster, print, signal)) && held
@@ -40,6 +46,15 @@ async function runPart(
   print: (line: string) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
+  if (part === 'exactly-once') {
+    let held = true
+    for (const fault of transactionFaults) {
+      const hurt = await hurtTransactions(cluster, fault, signal)
+      report(print, titles[fault], hurt, transactionsOf(hurt), hurt.wrong)
+      held &&= hurt.wrong.length === 0
+    }
+    return held
+  }
   if (part === 'moves') {
     const moves = await moveLeaders(cluster, signal)
     const wrong = [...moves.wrong, ...(moves.rejoins > 0 ? [`the group was joined again ${moves.rejoins} times`] : [])]
@@ -61,11 +76,25 @@ async function runPart(
   return wrong.length === 0
 }
 
+const titles: Readonly<Record<TransactionFault, string>> = {
+  moved: 'Exactly once: leaders and coordinators of transactions move',
+  killed: 'Exactly once: the node of a transaction coordinator is killed with SIGKILL',
+  frozen: 'Exactly once: the node of a transaction coordinator is frozen with SIGSTOP',
+}
+
 type Rows = readonly (readonly [string, string])[]
 
 const movesOf = ({ leaderMoves, coordinatorMoves }: Moves): Rows => [
   ['leaders moved', `${leaderMoves}`],
   ['of these moves, how many changed the coordinator of the group', `${coordinatorMoves}`],
+]
+
+const transactionsOf = ({ evidence, leaderMoves, coordinatorMoves, told }: HurtTransactions): Rows => [
+  ['leaders moved by hand', `${leaderMoves}`],
+  ['transactional ids that another node coordinated then', `${coordinatorMoves}`],
+  ['transactions committed, aborted, fenced', `${told.committed}, ${told.aborted}, ${told.fenced}`],
+  ['outputs, read afterwards and beside the faults', `${evidence.outputs.length}, ${evidence.during.outputs.length}`],
+  ['outputs of aborted transactions in the log', `${evidence.aborted.outputs.length}`],
 ]
 
 const timesOf = ({ stallMs, failoverMs }: Hurt, allowedMs: number): Rows => [
@@ -84,7 +113,7 @@ function report(
   const common: Rows = [
     ['records acknowledged', `${evidence.sent.length}`],
     ['of these dead-lettered', `${evidence.letters.length}`],
-    ['records done more than once', `${duplicates}`],
+    ['records handled more than once', `${duplicates}`],
     ['joins after the first', `${rejoins}`],
   ]
   const found = wrong.length === 0 ? 'Held.' : `**Did not hold:**\n`

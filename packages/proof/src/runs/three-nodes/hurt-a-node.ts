@@ -51,7 +51,7 @@ export async function hurtANode(
     await untilInSync(cluster, load.topic)
     fed.abort()
     await feeding
-    const outcome = await load.finish(0)
+    const outcome = await load.finish()
     const inTheWay = stallsIn(outcome.evidence, outcome).filter(
       (stall) => stall.untilMs >= atMs && stall.fromMs <= backMs,
     )
@@ -66,17 +66,17 @@ export async function hurtANode(
   }
 }
 
-async function takeAway(control: BrokerControl, how: 'killed' | 'frozen'): Promise<void> {
+export async function takeAway(control: BrokerControl, how: 'killed' | 'frozen'): Promise<void> {
   if (how === 'frozen') control.pause()
   else await control.kill()
 }
 
-async function giveBack(control: BrokerControl, how: 'killed' | 'frozen'): Promise<void> {
+export async function giveBack(control: BrokerControl, how: 'killed' | 'frozen'): Promise<void> {
   if (how === 'frozen') control.resume()
   else await control.restart()
 }
 
-async function untilInSync({ admin, nodes }: ReplicatedCluster, topic: string): Promise<void> {
+export async function untilInSync({ admin, nodes }: ReplicatedCluster, topic: string): Promise<void> {
   const look = async (): Promise<true | undefined> => {
     const { partitions } = await admin.describeTopic(topic)
     return partitions.every(({ inSync }) => inSync.length === nodes.length) ? true : undefined

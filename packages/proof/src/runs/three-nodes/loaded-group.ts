@@ -1,28 +1,37 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { duplicatesIn, machineNowMs } from '@millrace/testing'
-import { faultsOf } from '../../rig/faults-of.js'
+import { duplicatesIn, machineNowMs, type RecordKind } from '@millrace/testing'
+import { pipelineKind } from '../../chaos/run-exactly-once.js'
+import { type Expected, faultsOf } from '../../rig/faults-of.js'
+import { faultsOfPipeline } from '../../rig/faults-of-pipeline.js'
+import { createPipelineRig, type PipelineEvidence, type PipelineRig } from '../../rig/pipeline-rig.js'
 import { planRecords } from '../../rig/plan-records.js'
 import { createProofRig, type ProofEvidence, type ProofRig } from '../../rig/proof-rig.js'
 import { until } from '../../rig/until.js'
 import type { ReplicatedCluster } from './replicated-cluster.js'
 
 /** What became of a group when it has done everything. */
-export interface Outcome {
-  readonly evidence: ProofEvidence
+export interface Outcome<Seen extends ProofEvidence = ProofEvidence> {
+  readonly evidence: Seen
   readonly untilMs: number
   readonly rejoins: number
   readonly duplicates: number
+  /** Transactions, as the workers told of them. */
+  readonly told: { readonly committed: number; readonly aborted: number; readonly fenced: number }
   /** What the oracles say; empty when nothing is wrong. */
   readonly wrong: readonly string[]
 }
 
-export interface LoadedGroup extends Pick<ProofRig, 'topic' | 'group'> {
+export interface LoadedGroup<Seen extends ProofEvidence = ProofEvidence> extends Pick<ProofRig, 'topic' | 'group'> {
   /** Keeps records flowing until `signal` aborts. */
   feed(signal: AbortSignal): Promise<void>
   /** Lets it finish what there is, ends the workers in order, and has everything judged. */
-  finish(duplicatesAtMost: number): Promise<Outcome>
+  finish(): Promise<Outcome<Seen>>
   close(): Promise<void>
 }
+
+/** A rig, whatever its workers do. */
+type Loadable<Seen extends ProofEvidence> = Omit<ProofRig, 'evidence'> & { evidence(): Promise<Seen> }
+type Judge<Seen extends ProofEvidence> = (evidence: Seen, expected: Pick<Expected, 'survivors'>) => readonly string[]
 
 const names = ['a', 'b', 'c']
 /** So much that no partition runs out of work while a broker is away. */
@@ -31,10 +40,29 @@ const live = 6_000
 const feedEveryMs = 250
 const feedAtOnce = 100
 
+const options = (kindAt?: (index: number) => RecordKind) => ({
+  records: planRecords(backlog + live, kindAt === undefined ? {} : { kindAt }),
+  ...{ perSecond: 15_000, partitions: 6, deliveryTimeoutMs: 120_000 },
+})
+
 /** Three worker processes that share six partitions full of work. Resolves when each of them has begun. */
-export async function loadGroup(cluster: ReplicatedCluster, signal: AbortSignal): Promise<LoadedGroup> {
-  const records = planRecords(backlog + live)
-  const rig = await createProofRig(cluster, { records, perSecond: 15_000, partitions: 6, deliveryTimeoutMs: 120_000 })
+export const loadGroup = async (cluster: ReplicatedCluster, signal: AbortSignal): Promise<LoadedGroup> =>
+  load(await createProofRig(cluster, options()), faultsOf, signal)
+
+/** The same with a pipeline, whose transactions have a coordinator of their own. */
+export async function loadPipeline(
+  cluster: ReplicatedCluster,
+  signal: AbortSignal,
+): Promise<LoadedGroup<PipelineEvidence> & Pick<PipelineRig, 'outputTopic'>> {
+  const rig = await createPipelineRig(cluster, options(pipelineKind))
+  return { ...(await load(rig, faultsOfPipeline, signal)), outputTopic: rig.outputTopic }
+}
+
+async function load<Seen extends ProofEvidence>(
+  rig: Loadable<Seen>,
+  judge: Judge<Seen>,
+  signal: AbortSignal,
+): Promise<LoadedGroup<Seen>> {
   try {
     rig.producer.release(backlog)
     const isThere = () => (rig.producer.sent.length >= backlog ? true : undefined)
@@ -59,7 +87,7 @@ export async function loadGroup(cluster: ReplicatedCluster, signal: AbortSignal)
         await delay(feedEveryMs, undefined, { signal: ended }).catch(() => undefined) // it ends with the signal
       }
     },
-    async finish(duplicatesAtMost) {
+    async finish() {
       await rig.producer.finish()
       await rig.caughtUp()
       const untilMs = machineNowMs()
@@ -67,9 +95,18 @@ export async function loadGroup(cluster: ReplicatedCluster, signal: AbortSignal)
       const ends = await Promise.all(names.map((name) => rig.terminate(name)))
       const evidence = await rig.evidence()
       const unclean = ends.flatMap(({ code }, index) => (code === 0 ? [] : `${names[index]} ended with ${code}`))
-      const wrong = [...faultsOf(evidence, { duplicatesAtMost, survivors: rig.workers() }), ...unclean]
+      const wrong = [...judge(evidence, { survivors: rig.workers() }), ...unclean]
       const duplicates = [...duplicatesIn(evidence).values()].reduce((sum, count) => sum + count, 0)
-      return { evidence, untilMs, rejoins, duplicates, wrong }
+      const said = (wanted: string): number =>
+        rig
+          .workers()
+          .reduce((sum, { announcements }) => sum + announcements.filter((one) => one.signal === wanted).length, 0)
+      const [committed, aborted, fenced] = [
+        said('transaction.committed'),
+        said('transaction.aborted'),
+        said('transaction.fenced'),
+      ]
+      return { evidence, untilMs, rejoins, duplicates, wrong, told: { committed, aborted, fenced } }
     },
     close: () => rig.close(),
   }

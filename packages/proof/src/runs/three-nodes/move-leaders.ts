@@ -36,7 +36,7 @@ export async function moveLeaders(cluster: ReplicatedCluster, signal: AbortSigna
     }
     fed.abort()
     await feeding
-    return { ...(await load.finish(0)), leaderMoves, coordinatorMoves }
+    return { ...(await load.finish()), leaderMoves, coordinatorMoves }
   } finally {
     fed.abort()
     await load.close()
