@@ -25,10 +25,10 @@ function setup({ isEndless = true } = {}) {
       },
       abort: async () => void log.push('abort'),
     }),
-    judge: () => 'aborted',
+    judge: ({ message }) => (message === 'unknown' || message === 'fenced' ? message : 'aborted'),
     stored: ({ records, outputs, durationMs }) => void log.push(`stored ${records} ${outputs} after ${durationMs}`),
     failed: ({ message }) => void log.push(`failed: ${message}`),
-    lost: () => undefined,
+    lost: ({ message }) => void log.push(`lost: ${message}`),
   }
   const entry = { record: receivedRecord(0), as: 'processed', outputs: [], bytes: 0 } as const
   const lease: TransactedLease = {
@@ -40,7 +40,7 @@ function setup({ isEndless = true } = {}) {
       log.push('lease stored')
     },
     restore: () => void log.push('lease restored'),
-    lose: () => undefined,
+    lose: () => void log.push('lease lost'),
     refuse: async () => undefined,
     hold: () => undefined,
     stall: () => void log.push('lease stalled'),
@@ -48,7 +48,7 @@ function setup({ isEndless = true } = {}) {
   const pace = { intervalMs: 100, records: 5 }
   const full = { is: false }
   const loop = new TransactionLoop({ pace, clock, outlet, isFull: () => full.is, leases: () => [lease] })
-  return { clock, log, begun, full, loop, outlet }
+  return { clock, log, begun, full, lease, loop, outlet }
 }
 const open = new AbortController().signal
 const settle = () => new Promise((resolve) => setImmediate(resolve))
@@ -95,12 +95,12 @@ it('aborts what it could not send as a whole', async () => {
   const { begin } = outlet
   outlet.begin = () => {
     outlet.begin = begin
-    throw new Error('fenced')
+    throw new Error('closed')
   }
   loop.decided(1)
   await clock.advance(100)
-  expect(log).toEqual(['lease restored', 'failed: fenced'])
-  await clock.advance(100)
+  expect(log).toEqual(['lease restored', 'failed: closed'])
+  await clock.advance(50)
   expect(log.at(-1)).toBe('begin 1')
 })
 
@@ -178,4 +178,54 @@ it('shows trouble after five failures in a row', async () => {
     await settle()
     expect(log.includes('lease stalled')).toBe(failures === 5)
   }
+})
+
+it('takes nothing of a lease that is over, or whose topic is left alone for a while', async () => {
+  const { clock, begun, lease, loop } = setup()
+  Object.assign(lease.lease, { isLive: false })
+  loop.decided(1)
+  await clock.advance(1_000)
+  expect([begun.length, clock.pending]).toEqual([0, 0])
+  Object.assign(lease.lease, { isLive: true })
+  lease.retryAt = 5_000
+  loop.decided(1)
+  await clock.advance(3_999)
+  expect(begun).toHaveLength(0)
+  await clock.advance(1)
+  expect(begun).toHaveLength(1)
+})
+
+it.each([
+  ['unknown', 'lease lost'],
+  ['fenced', 'lease restored'],
+])('sends nothing again of a transaction that may be stored: %s', async (message, expected) => {
+  const { clock, begun, log, loop } = setup()
+  loop.decided(1)
+  await clock.advance(100)
+  begun[0]?.answer.reject(new Error(message))
+  await settle()
+  expect(log).toEqual(['begin 1', expected, `lost: ${message}`])
+})
+
+it('counts failures in a row: after a success the next pause is short again', async () => {
+  const { clock, begun, loop } = setup()
+  loop.decided(1)
+  await clock.advance(100)
+  for (const pauseMs of [50, 100, 200]) {
+    const before = begun.length
+    begun.at(-1)?.answer.reject(new Error('no'))
+    await settle()
+    await clock.advance(pauseMs - 1)
+    expect(begun).toHaveLength(before)
+    await clock.advance(1)
+    expect(begun).toHaveLength(before + 1)
+  }
+  begun.at(-1)?.answer.resolve()
+  await settle()
+  loop.decided(1)
+  await clock.advance(100)
+  const before = begun.length
+  begun.at(-1)?.answer.reject(new Error('no'))
+  await clock.advance(50)
+  expect(begun).toHaveLength(before + 1)
 })

@@ -214,7 +214,7 @@ export class TransactionLoop {
       if (failure === 'unknown') from.lose()
       else from.restore()
     }
-    this.#sinceMs = this.#lastStartedAt // what goes again was due then
+    this.#sinceMs = Number.NEGATIVE_INFINITY // what goes again is due: only the pause is waited for
     if (failure !== 'aborted') {
       this.#failures += 1
       outlet.lost(error)
