@@ -45,6 +45,8 @@ describeWithBroker('K36: whoever is refused is told which permission or setting 
     if (!isMillraceError(error)) throw error
     return error
   }
+  const openTransactions = (sasl: SaslOptions, transactionalId: string, driver = driverAt('SASL', { sasl })) =>
+    driver.openTransactions({ transactionalId, transactionTimeoutMs: 15_000 }, never)
   const join = (options: Partial<KafkajsDriverOptions>, group: string, topics: readonly string[]): ScriptedPipeline => {
     const pipeline = new ScriptedPipeline(driverAt('SASL', options), memberOptions(group, topics))
     onTestFinished(() => pipeline.leave())
@@ -167,6 +169,40 @@ describeWithBroker('K36: whoever is refused is told which permission or setting 
     onTestFinished(() => sender.close())
     const refusal = await refusalOf(sender.send({ topic, key: null, value: Buffer.from('x') }))
     expect(told(refusal)).toMatch(words)
+  })
+
+  test('green: WRITE on a transactional id, when it is opened', async () => {
+    const refusal = await refusalOf(openTransactions(bob, 'forbidden-tx'))
+    expect(refusal.code).toBe('MILLRACE_DRIVER_UNAUTHORIZED')
+    expect(told(refusal)).toMatch(/transactional id "forbidden-tx".*WRITE on the transactional id/s)
+  })
+
+  test('green: topic WRITE and group READ inside a transaction', async () => {
+    const [id, group] = [uniqueName('tx'), uniqueName('readers')]
+    await broker.allow('carol', 'TRANSACTIONAL_ID', id, 'WRITE')
+    await broker.allow('carol', 'TOPIC', topic, 'DESCRIBE')
+    await broker.allow('carol', 'GROUP', group, 'READ')
+    await broker.allow('carol', 'TOPIC', open, 'READ')
+    const driver = driverAt('SASL', { sasl: carol })
+    const sender = await openTransactions(carol, id, driver)
+    onTestFinished(() => sender.close())
+    const first = sender.begin()
+    const refusal = await refusalOf(first.send({ topic, partition: 0, key: null, value: Buffer.from('x') }))
+    expect(refusal.code).toBe('MILLRACE_PRODUCE_REFUSED')
+    expect(told(refusal)).toMatch(/TOPIC_AUTHORIZATION_FAILED.*write permission/s)
+    await first.abort()
+
+    const pipeline = new ScriptedPipeline(driver, memberOptions(group, [open]))
+    onTestFinished(() => pipeline.leave())
+    await pipeline.when('its lease', ({ leases }) => leases.length === 1)
+    const [lease] = pipeline.leases
+    if (lease === undefined) throw new Error('no lease')
+    await broker.forbid('carol', 'GROUP', group)
+    const aborted = await refusalOf(sender.begin().commit([{ lease, offset: lease.startOffset }]))
+    expect([aborted.code, isMillraceError(aborted.cause) && told(aborted.cause)]).toEqual([
+      'MILLRACE_TRANSACTION_ABORTED',
+      expect.stringMatching(new RegExp(`group "${group}".*READ`, 's')),
+    ])
   })
 
   test('green: topic CREATE', async () => {

@@ -11,6 +11,8 @@ export interface Call<Answer> {
   readonly to: Coordinated
   readonly request: WireRequest<Answer>
   readonly codesOf: (answer: Answer) => Iterable<number>
+  /** Whom a missing permission may concern beside `to`. */
+  readonly about?: Coordinated
   /** Asking twice does no harm, and the second answer speaks for the first. Default: an answer that is lost ends the call. */
   readonly repeatsLost?: boolean
   /** Before each try; what it throws ends the call. */
@@ -37,7 +39,8 @@ const LONGEST_WAIT_MS = 100
 const FIRST_PAUSE_MS = 20
 const LONGEST_PAUSE_MS = 500
 
-const TRANSACTION_KIND: Readonly<Record<number, Coordinated['kind']>> = { 30: 'group', 53: 'transaction' }
+/** GROUP_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_AUTHORIZATION_FAILED. */
+const PERMISSION_OF: Readonly<Record<number, Coordinated['kind']>> = { 30: 'group', 53: 'transaction' }
 
 /** What one try came to. */
 type Try<Answer> =
@@ -81,7 +84,7 @@ export function createCallCoordinator({
 
 async function tryOnce<Answer>(
   coordinators: Coordinators,
-  { to, request, codesOf, repeatsLost = false }: Call<Answer>,
+  { to, about, request, codesOf, repeatsLost = false }: Call<Answer>,
   wasInDoubt: boolean,
 ): Promise<Try<Answer>> {
   let link: BrokerLink
@@ -113,8 +116,8 @@ async function tryOnce<Answer>(
   ) {
     return { kind: 'again', isQuick: verdict === 'wait', isInDoubt, problem }
   }
-  const kind = TRANSACTION_KIND[code]
-  const cause = kind === to.kind ? unauthorized(to, code).cause : undefined
+  const refuser = [to, about].find((one) => one !== undefined && one.kind === PERMISSION_OF[code])
+  const cause = refuser === undefined ? undefined : unauthorized(refuser, code).cause
   throw new TransactionFault(problem.message, { verdict, code, isInDoubt: wasInDoubt || isInDoubt, cause })
 }
 

@@ -44,7 +44,6 @@ export function composeProducer(parts: ComposeProducerParts): ComposedProducer {
     call,
     limitMs: sending.deliveryTimeoutMs,
     wake: () => loop.wake(),
-    retire: (identity) => epoch.retire(identity),
     refuse: (topic, partition, reason) => loop.refuse(topic, partition, reason),
   })
   const loop: SendLoop = new SendLoop({
@@ -57,7 +56,7 @@ export function composeProducer(parts: ComposeProducerParts): ComposedProducer {
     overrides: parts.partitioners,
     replicaTimeoutMs: parts.replicaTimeoutMs,
   })
-  const epoch: ProducerEpoch = new ProducerEpoch({
+  const epoch = new ProducerEpoch({
     call,
     producer: { transactionalId, transactionTimeoutMs },
     signal: closing.signal,

@@ -194,7 +194,7 @@ export class OpenTransaction implements Transaction {
     this.#over.abort(fault)
     // Batches in the air first: one that is stored after the abort would belong to the next transaction.
     await loop.drop(this.#aborted(fault))
-    await gate.close()
+    await gate.close() // not before: a batch of unknown outcome speaks through it
     const identity = this.#identity
     if (this.#hasBegun && identity !== undefined) {
       const limits = { limitMs, signal: closing }

@@ -1,81 +1,52 @@
-import { type LeaseCommit, type OutgoingRecord, type TransactionOptions } from '@millrace/core'
-import { type SharedBroker, uniqueName } from '@millrace/testing'
+import type { SharedBroker } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
-import { afterEach, expect, onTestFinished, test } from 'vitest'
-import { createDriverSetup } from '../test-support/driver-setup.js'
+import { afterEach, expect, test } from 'vitest'
+import { createKafkajsDriver } from '../kafkajs-driver.js'
+import { codeOf } from './test-support/code-of.js'
+import { createTransactionStages, transact } from './test-support/transaction-stage.js'
 
-const { signal } = new AbortController()
+const never = new AbortController().signal
 
-const record = (topic: string, value: string, partition = 0): OutgoingRecord => ({
-  topic,
-  partition,
-  key: null,
-  value: Buffer.from(value),
-})
-
-describeWithBroker('a transactional producer', (broker: SharedBroker) => {
-  const { admin, probe } = broker
-  const { setup, leaveAll } = createDriverSetup(broker)
+describeWithBroker('opening a transactional producer', (broker: SharedBroker) => {
+  const { probe } = broker
+  const { stage, leaveAll } = createTransactionStages(broker)
   afterEach(leaveAll)
 
-  async function stage(options: Partial<TransactionOptions> = {}) {
-    const base = await setup(1)
-    const sink = uniqueName('invoices')
-    await admin.createTopic(sink, { partitions: 2 })
-    const transactionalId = uniqueName('tx')
-    const open = async () => {
-      const sender = await base.driver.openTransactions(
-        { transactionalId, transactionTimeoutMs: 15_000, ...options },
-        signal,
-      )
-      onTestFinished(() => sender.close())
-      return sender
-    }
-    const stored = async () => (await probe.read(sink)).map(({ value }) => String(value))
-    return { ...base, sink, transactionalId, open, stored }
-  }
-
-  test('makes records of several partitions visible together, or not at all', async () => {
-    const { sink, open, stored } = await stage()
-    const sender = await open()
-    const first = sender.begin()
-    const sent = [first.send(record(sink, 'a')), first.send(record(sink, 'b', 1)), first.send(record(sink, 'c'))]
-    expect((await Promise.all(sent)).map(({ partition, offset }) => [partition, offset])).toEqual([
-      [0, 0n],
-      [1, 0n],
-      [0, 1n],
-    ])
-    expect(await stored()).toEqual([])
-    await first.commit()
-    expect(await stored()).toEqual(['a', 'c', 'b'])
-
-    const second = sender.begin()
-    await second.send(record(sink, 'd'))
-    await second.abort()
-    const third = sender.begin()
-    void third.send(record(sink, 'e'))
-    await third.commit()
-    expect(await stored()).toEqual(['a', 'c', 'e', 'b'])
+  test('takes the id over at once: what an earlier one has open is aborted', async () => {
+    const { driver, open, record, stored, transactionalId } = await stage({ transactionTimeoutMs: 600_000 })
+    expect(driver.capabilities.transactions).toBe(true)
+    const first = await open()
+    await first.begin().send(record('a'))
+    const second = await open()
+    expect((await probe.transactions(transactionalId)).map(({ state }) => state)).toEqual(['Empty']) // what was open is over
+    expect(await transact(second, [record('b')])).toBe('committed')
+    expect(await stored()).toEqual(['b'])
   })
 
-  test('commits the offsets of its leases with its records', async () => {
-    const { topic, group, join, produce, sink, open, stored } = await stage()
-    await produce(3)
-    const member = join({}, { commitEveryMs: 1_000_000, onRevoked: () => undefined })
-    await member.when('its records', ({ handled }) => handled.length === 3)
-    const [lease] = member.leases
-    if (lease === undefined) throw new Error('no lease')
-    const commits: readonly LeaseCommit[] = [{ lease, offset: 2n, metadata: 'm' }]
-    const sender = await open()
-    const transaction = sender.begin()
-    void transaction.send(record(sink, 'a'))
-    await transaction.commit(commits, signal)
-    expect(await admin.committed(group)).toMatchObject([{ topic, partition: 0, offset: 2n }])
-    expect(await stored()).toEqual(['a'])
+  test('tells the broker after which time to abort', async () => {
+    const { open, transactionalId } = await stage({ transactionTimeoutMs: 12_345 })
+    await open()
+    expect((await probe.transactions(transactionalId))[0]?.timeoutMs).toBe(12_345)
+  })
 
-    const aborted = sender.begin()
-    await aborted.send(record(sink, 'b'))
-    await aborted.abort()
-    expect(await admin.committed(group)).toMatchObject([{ offset: 2n }])
+  test('refuses a time-out that the brokers do not allow, and names their setting', async () => {
+    const { open } = await stage()
+    await expect(open({ transactionTimeoutMs: 3_600_000 })).rejects.toMatchObject({
+      code: 'MILLRACE_DRIVER_UNAUTHORIZED',
+      message: expect.stringMatching(/INVALID_TRANSACTION_TIMEOUT.*transaction\.max\.timeout\.ms/),
+    })
+  })
+
+  test('gives up at its limit where nobody answers, and at once with its signal', async () => {
+    const driver = createKafkajsDriver({ brokers: ['127.0.0.1:1'], connectLimitMs: 300 })
+    const options = { transactionalId: 'tx', transactionTimeoutMs: 15_000 }
+    expect(await driver.openTransactions(options, never).catch(codeOf)).toBe('MILLRACE_DRIVER_UNREACHABLE')
+
+    const patient = createKafkajsDriver({ brokers: ['127.0.0.1:1'], connectLimitMs: 600_000 })
+    const given = new AbortController()
+    const opening = patient.openTransactions(options, given.signal)
+    given.abort(new Error('enough'))
+    await expect(opening).rejects.toThrow('enough')
+    await expect(patient.openTransactions(options, given.signal)).rejects.toThrow('enough')
   })
 })

@@ -10,8 +10,6 @@ export interface PartitionGateParts {
   readonly call: CallCoordinator
   readonly limitMs: number
   readonly wake: () => void
-  /** Nothing may be numbered with it any more, whatever becomes of the transaction. */
-  readonly retire: (identity: ProducerIdentity) => void
   /** The topic of this partition takes nothing from this client. */
   readonly refuse: (topic: string, partition: number, reason: string) => void
 }
@@ -80,7 +78,6 @@ export class PartitionGate implements TransactionGate {
   }
 
   retire(identity: ProducerIdentity, code: number | undefined): void {
-    this.#parts.retire(identity)
     const admission = this.#admission
     if (admission?.identity !== identity) return
     if (code === undefined) {

@@ -40,9 +40,11 @@ export async function sendOffsets(
 ): Promise<void> {
   const { membership, instanceId } = member.holder
   const { group } = membership
+  const ofGroup = { kind: 'group', key: group } as const
   await call(
     {
       to: { kind: 'transaction', key: scope.transactionalId },
+      about: ofGroup,
       request: addOffsetsRequest(scope, group),
       codesOf: (code) => [code],
     },
@@ -51,7 +53,7 @@ export async function sendOffsets(
   const offsets = member.commits.map(({ lease: { topic, partition }, ...rest }) => ({ topic, partition, ...rest }))
   await call(
     {
-      to: { kind: 'group', key: group },
+      to: ofGroup,
       request: txnOffsetCommitRequest(scope, { ...membership, instanceId }, offsets),
       codesOf: (answers) => answers.map(({ errorCode }) => errorCode),
       before: () => assertHeld(member),

@@ -40,7 +40,7 @@ describe('a transaction with a record and an offset', () => {
     ['AddOffsetsToTxn', [51, 16], 'committed', { ends: 1, renewed: 0 }],
     ['AddOffsetsToTxn', ['lost'], ABORTED, { ends: 0, renewed: 1 }],
     ['AddOffsetsToTxn', [47], FENCED, { ends: 0, renewed: 0, refused: [47] }],
-    ['AddOffsetsToTxn', [30], ABORTED, { ends: 1, renewed: 0 }],
+    ['AddOffsetsToTxn', [30], ABORTED, { ends: 1, renewed: 0, cause: UNAUTHORIZED }],
     ['TxnOffsetCommit', [14, 15, 16, 3], 'committed', { ends: 1, renewed: 0 }],
     ['TxnOffsetCommit', ['lost'], ABORTED, { ends: 0, renewed: 1 }],
     ['TxnOffsetCommit', [22], FENCED, { ends: 1, renewed: 0, refused: [22] }],
@@ -69,12 +69,54 @@ describe('a transaction with a record and an offset', () => {
   })
 
   it.each([
+    ['before it is asked for', undefined, 0],
+    ['while its offsets are added', 'AddOffsetsToTxn', 1],
+  ])('never commits offsets of a lease that has ended: %s', async (_when, apiName, added) => {
+    const { commits, count, held, refused, transact, values, whenAnswered } = await setup()
+    const end = (): void => void (held.isHeld = false)
+    if (apiName === undefined) end()
+    else whenAnswered(apiName, end)
+    expect((await transact(commits)).code).toBe(FENCED)
+    expect([count('AddOffsetsToTxn'), count('TxnOffsetCommit'), refused.length <= 1]).toEqual([added, 0, true])
+    held.isHeld = true
+    expect((await transact(commits, ['b'])).code).toBe('committed')
+    expect(values().at(-1)).toBe('b')
+  })
+
+  it.each<[string, string, Meets, number]>([
+    ['the id has moved', 'AddOffsetsToTxn', 16, 1],
+    ['the group has moved', 'TxnOffsetCommit', 16, 1],
+    ['its connection was lost', 'EndTxn', 'lost', 1],
+    ['it is loading', 'EndTxn', 14, 0],
+  ])('asks for a coordinator again where %s', async (_what, apiName, what, times) => {
+    const { commits, count, group, meets, transact } = await setup()
+    await transact(commits)
+    const before = count('FindCoordinator')
+    group.offset = 5n
+    meets(apiName, what)
+    expect((await transact(commits)).code).toBe('committed')
+    expect(count('FindCoordinator') - before).toBe(times)
+  })
+
+  it('waits until it is over for whoever aborts it while it is being committed', async () => {
+    const { clock, count, meets, producer, send } = await setup()
+    meets('EndTxn', 51, 51)
+    const transaction = producer.begin()
+    const sent = send(transaction, 'a')
+    await clock.settle()
+    const [committed, aborted] = [transaction.commit(), transaction.abort()]
+    await clock.advance(1_000)
+    await Promise.all([committed, aborted, sent])
+    expect(count('EndTxn')).toBe(3)
+  })
+
+  it.each([
     ['the offset is there', 5n, 'committed'],
     ['the group is further', 9n, 'committed'],
     ['it is not', 4n, ABORTED],
     ['nothing is', -1n, ABORTED],
   ])('finds the outcome of a lost end out: %s', async (_what, offset, code) => {
-    const { asked, commits, group, meets, refused, transact } = await setup()
+    const { asked, bodies, commits, group, meets, refused, transact } = await setup()
     group.offset = offset
     meets('EndTxn', 'lost')
     meets('OffsetFetch', 88, 88, 14, 'lost')
@@ -85,6 +127,7 @@ describe('a transaction with a record and an offset', () => {
       'OffsetFetch',
     ])
     expect(refused).toEqual([])
+    expect(bodies.get('OffsetFetch')?.at(-2)).toBe(1) // require stable
   })
 
   it('finds the outcome out for somebody who was fenced after a doubt as well', async () => {
@@ -175,6 +218,19 @@ describe('a record of a transaction', () => {
     expect([count('EndTxn'), count('InitProducerId'), values()]).toEqual([1, 0, ['in the air']])
     expect((await transact([], ['next'])).code).toBe('committed')
     expect([values(), cluster.reused]).toEqual([['in the air', 'next'], []])
+  })
+
+  it('that waits to be repeated when it is aborted gives its sequence back', async () => {
+    const { clock, cluster, count, producer, send, transact, values } = await setup()
+    const faults = [19]
+    cluster.fault = () => faults.shift()
+    const transaction = producer.begin()
+    const sent = send(transaction, 'a')
+    await clock.settle()
+    await transaction.abort()
+    expect([await sent, cluster.requests.length, count('EndTxn')]).toEqual([ABORTED, 1, 1])
+    expect((await transact([], ['b'])).code).toBe('committed')
+    expect([values(), cluster.reused]).toEqual([['b'], []])
   })
 
   it('in the air whose answer is lost while it is aborted costs the epoch', async () => {

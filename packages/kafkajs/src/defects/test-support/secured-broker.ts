@@ -7,6 +7,7 @@ import { vi } from 'vitest'
 import type { SaslOptions } from '../../client/connection-options.js'
 import { createAuthority } from './certificates.js'
 
+export type Secured = 'TOPIC' | 'GROUP' | 'TRANSACTIONAL_ID'
 export type Listener = 'PLAINTEXT' | 'SASL' | 'TLS' | 'WRONGNAME' | 'MTLS'
 
 /**
@@ -22,8 +23,8 @@ export interface SecuredBroker {
   readonly client: { readonly key: string; readonly cert: string }
   readonly otherClient: { readonly key: string; readonly cert: string }
   /** Resolves when it counts. */
-  allow(user: string, kind: 'TOPIC' | 'GROUP', name: string, operation: 'READ' | 'WRITE' | 'DESCRIBE'): Promise<void>
-  forbid(user: string, kind: 'TOPIC' | 'GROUP', name: string): Promise<void>
+  allow(user: string, kind: Secured, name: string, operation: 'READ' | 'WRITE' | 'DESCRIBE'): Promise<void>
+  forbid(user: string, kind: Secured, name: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -77,7 +78,7 @@ export async function startSecuredBroker(): Promise<SecuredBroker> {
   const { bootstrap, listeners } = started
   const admin = new kafkajs.Kafka({ brokers: [...bootstrap], logLevel: kafkajs.logLevel.NOTHING }).admin()
   await admin.connect()
-  const acl = (user: string, kind: 'TOPIC' | 'GROUP', resourceName: string) => ({
+  const acl = (user: string, kind: Secured, resourceName: string) => ({
     resourceType: AclResourceTypes[kind],
     resourceName,
     resourcePatternType: kafkajs.ResourcePatternTypes.LITERAL,

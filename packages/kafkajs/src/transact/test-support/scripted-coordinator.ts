@@ -1,4 +1,4 @@
-import { type Lease, type LeaseCommit, silentLogger } from '@millrace/core'
+import { fail, type Lease, type LeaseCommit, silentLogger } from '@millrace/core'
 import { createManualClock } from '@millrace/testing'
 import type { LeaseHolder, LeaseHolders } from '../../member/lease-holder.js'
 import type { BrokerLink } from '../../produce/broker-links.js'
@@ -20,6 +20,9 @@ export function scriptProducer({ transactionTimeoutMs = 15_000, versions = 7 } =
   const clock = createManualClock()
   const cluster = createScriptedCluster({ t: 3 })
   const asked: string[] = []
+  /** The last of each API. */
+  const bodies = new Map<string, Buffer>()
+  const hooks = new Map<string, () => void>()
   const script = new Map<string, Meets[]>()
   /** What the group has committed for partition 0. */
   const group = { offset: -1n }
@@ -38,9 +41,12 @@ export function scriptProducer({ transactionTimeoutMs = 15_000, versions = 7 } =
   async function ask(link: BrokerLink, request: WireRequest<unknown>): Promise<unknown> {
     if (request.apiName === 'Metadata') return link.ask(request)
     asked.push(request.apiName)
+    bodies.set(request.apiName, request.encode(Math.max(...request.versions)))
     if (!cluster.isReachable) throw new Error('connection lost')
     const meets = script.get(request.apiName)?.shift() ?? 0
     if (meets === 'lost') throw new Error('connection lost')
+    hooks.get(request.apiName)?.()
+    hooks.delete(request.apiName)
     return answerTo(request, meets)
   }
   const around = (link: BrokerLink): BrokerLink => ({
@@ -53,6 +59,7 @@ export function scriptProducer({ transactionTimeoutMs = 15_000, versions = 7 } =
   const { links } = cluster
   const holders: LeaseHolders = new WeakMap()
   const refused: number[] = []
+  const held = { isHeld: true }
   const lease: Lease = {
     topic: 'source',
     partition: 0,
@@ -66,7 +73,9 @@ export function scriptProducer({ transactionTimeoutMs = 15_000, versions = 7 } =
   const holder: LeaseHolder = {
     membership: { group: 'billing', memberId: 'member-1', generation: 1 },
     instanceId: undefined,
-    assertHolds: () => undefined,
+    assertHolds: () => {
+      if (!held.isHeld) throw fail('MILLRACE_DRIVER_LEASE_ENDED', lease)
+    },
     refused: (code) => void refused.push(code),
   }
   holders.set(lease, holder)
@@ -114,7 +123,24 @@ export function scriptProducer({ transactionTimeoutMs = 15_000, versions = 7 } =
   }
   const values = (partition = 0) => cluster.log('t', partition).map(({ value }) => value)
   return {
-    ...{ clock, cluster, asked, group, producer, coordinators, epoch, lease, refused, send, transact, values },
+    /** Runs when the next request of this API has been answered. */
+    whenAnswered: (apiName: string, call: () => void) => void hooks.set(apiName, call),
+    ...{
+      clock,
+      cluster,
+      asked,
+      group,
+      held,
+      bodies,
+      producer,
+      coordinators,
+      epoch,
+      lease,
+      refused,
+      send,
+      transact,
+      values,
+    },
     commits: [{ lease, offset: 5n }] as const,
     meets: (apiName: string, ...what: Meets[]) => void script.set(apiName, what),
     count: (apiName: string) => asked.filter((one) => one === apiName).length,
