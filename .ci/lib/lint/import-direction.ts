@@ -39,8 +39,10 @@ const coreFolders: Readonly<
   process: { runtime: ['declare', 'receive', 'produce', 'observe', ''], never: ['settle'] },
   // The parts of the composition root: they wire the others together, and only worker.ts wires them.
   assemble: { runtime: ['declare', 'receive', 'process', 'settle', 'produce', 'observe', ''] },
+  // Rows of the one catalogue, by what they are about.
+  errors: { runtime: [''] },
   // Files beside the folders, errors and options, are leaves.
-  '': { runtime: [] },
+  '': { runtime: ['errors'] },
 }
 const unnamedFolder: (typeof coreFolders)[string] = { runtime: ['observe', ''] }
 /** These see everything, so nothing in core may see them. */
