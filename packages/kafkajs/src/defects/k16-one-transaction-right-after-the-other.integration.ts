@@ -8,6 +8,8 @@ import { answeringWith } from './test-support/answering-with.js'
 import { bareProducer } from './test-support/bare-kafkajs.js'
 
 const CONCURRENT_TRANSACTIONS = 51
+/** As kafkajs has them, other than under a test runner. */
+const DEFAULTS = { initialRetryTime: 300, retries: 5 }
 
 describeWithBroker('K16: a transaction waits for the markers of the one before no longer than these take', (broker) => {
   const { bootstrap, admin } = broker
@@ -21,7 +23,7 @@ describeWithBroker('K16: a transaction waits for the markers of the one before n
     await admin.createTopic(sink)
     const producer = await bareProducer(
       bootstrap,
-      { transactionalId: uniqueName('tx'), maxInFlightRequests: 1 },
+      { transactionalId: uniqueName('tx'), maxInFlightRequests: 1, retry: DEFAULTS },
       { socketFactory: answeringWith(API.addPartitions, CONCURRENT_TRANSACTIONS, 1) },
     )
     const startedMs = performance.now()

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { OURS, type OurExchange } from '../wire/register-protocols.js'
 import { metadataRequest } from './metadata-request.js'
 import { NodeLinks } from './node-links.js'
-import type { WireBroker } from './wire-broker.js'
+import type { WireBroker, WireRequest } from './wire-broker.js'
 
 /** An answer to Produce (version 7) about no partition. */
 function producedWith(throttleTimeMs: number): Buffer {
@@ -63,5 +63,69 @@ describe('a link to a node', () => {
     await asked
     expect(disconnects()).toBe(1)
     expect(clock.timersWaiting).toBe(0)
+  })
+})
+
+/** Brokers that connect at once, wherever they are. */
+function manyNodes() {
+  const opened: string[] = []
+  const ended: string[] = []
+  const links = new NodeLinks({
+    createBroker: async (address = { host: 'seed', port: 9092 }) => {
+      const { host, port } = address
+      opened.push(`${host}:${port}`)
+      return {
+        connect: () => Promise.resolve(),
+        disconnect: async () => void ended.push(`${host}:${port}`),
+        produce: () => Promise.reject(new Error('not asked')),
+        lookupRequest: (_apiKey, { protocol }) => protocol({ version: 2 }),
+        versions: { 28: { maxVersion: 3 } },
+        connectionPool: {
+          ...{ host, port, pool: [] },
+          isConnected: () => true,
+          send: ({ request }) => request.encode(),
+        },
+      }
+    },
+    clock: createManualClock(),
+    random: () => 0,
+    connectTimeoutMs: 1_000,
+    requestTimeoutMs: 10_000,
+  })
+  return { links, opened, ended }
+}
+
+describe('a node that an answer named', () => {
+  it('keeps the connection of the seed that it is', async () => {
+    const { links, opened, ended } = manyNodes()
+    const seed = await links.connectAny()
+    links.add({ nodeId: 3, host: 'seed', port: 9092 })
+    expect(await links.connect(3)).toBe(seed)
+    links.add({ nodeId: 4, host: 'other', port: 9092 })
+    expect((await links.connect(4)).address).toBe('other:9092')
+    expect([opened, ended]).toEqual([['seed:9092', 'other:9092'], []])
+  })
+
+  it('loses its link where it has moved, and no other node does', async () => {
+    const { links, ended } = manyNodes()
+    await links.connectAny()
+    links.add({ nodeId: 3, host: 'a', port: 9092 })
+    links.add({ nodeId: 4, host: 'b', port: 9092 })
+    const [old, other] = await Promise.all([links.connect(3), links.connect(4)])
+    links.add({ nodeId: 3, host: 'c', port: 9092 })
+    expect([ended, links.standing(4)]).toEqual([['a:9092'], other])
+    expect(await links.connect(3)).not.toBe(old)
+  })
+
+  it('says what it speaks, and is asked in no version that is not ours', async () => {
+    const { links } = manyNodes()
+    const link = await links.connectAny()
+    expect([link.speaks(28), link.speaks(29)]).toEqual([3, undefined])
+    const request: WireRequest<number> = {
+      ...{ apiKey: 28, apiName: 'TxnOffsetCommit', versions: [3] },
+      encode: () => Buffer.alloc(0),
+      decode: () => 0,
+    }
+    await expect(link.ask(request)).rejects.toThrow('TxnOffsetCommit 2')
   })
 })

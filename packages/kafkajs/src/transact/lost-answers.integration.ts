@@ -82,6 +82,21 @@ describeWithBroker('a transaction whose answers are lost', ({ probeOf }) => {
     expect(await stored()).toEqual(['a'])
   })
 
+  test('a record has two thirds of the time-out of its transaction, which is aborted then', async () => {
+    const { open, record, stored } = await stages.stage({ transactionTimeoutMs: 3_000 })
+    const sender = await open()
+    const hole = proxy.blackHole({ api: 'Produce' })
+    const transaction = sender.begin()
+    await expect(transaction.send(record('a'))).rejects.toMatchObject({
+      code: 'MILLRACE_PRODUCE_UNKNOWN',
+      message: expect.stringContaining('2000 ms'),
+    })
+    await transaction.abort()
+    hole.end()
+    expect(await transact(sender, [record('b')])).toBe('committed')
+    expect(await stored()).toEqual(['b'])
+  })
+
   test('a connection that is cut between two steps costs nothing', async () => {
     const { open, record, stored } = await stages.stage()
     const sender = await open()

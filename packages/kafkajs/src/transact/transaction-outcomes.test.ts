@@ -25,6 +25,14 @@ describe('a transaction with a record and an offset', () => {
     expect([values(), cluster.requests.length, cluster.reused]).toEqual([['a', 'a'], 2, []])
   })
 
+  it('needs no record: what was filtered out is committed all the same', async () => {
+    const { asked, commits, transact } = await setup()
+    expect(await transact(commits, [])).toMatchObject({ code: 'committed' })
+    expect(asked).toEqual(['AddOffsetsToTxn', 'FindCoordinator', 'TxnOffsetCommit', 'EndTxn'])
+    expect(await transact([], [])).toMatchObject({ code: 'committed' })
+    expect(asked.length).toBe(4)
+  })
+
   // Beside the outcome: what EndTxn was asked for how often, and how often the id was taken anew.
   it.each<[string, Meets[], string, { ends: number; renewed: number; refused?: number[]; cause?: string }]>([
     ['AddPartitionsToTxn', [51, 51, 51], 'committed', { ends: 1, renewed: 0 }],
