@@ -19,27 +19,43 @@ export function createPlainOutlet({ group, sender, commit, events }: PlainOutlet
   const counts = { stored: 0, failed: 0, lost: 0 }
   const acknowledged = new WeakSet<OutgoingRecord>()
 
-  async function send(record: OutgoingRecord): Promise<void> {
-    await sender.send(record)
-    acknowledged.add(record)
+  /** Only a failure asks which: as long as all goes well, nothing is kept of a record. */
+  const noteAcknowledged = (records: readonly OutgoingRecord[], sends: readonly Promise<unknown>[]): void => {
+    for (const [at, send] of sends.entries()) {
+      const record = records[at]
+      send.then(
+        () => record !== undefined && acknowledged.add(record),
+        () => undefined, // whoever sent it was told
+      )
+    }
   }
 
   return {
     counts,
     begin(): Outflow {
-      const sends: Promise<void>[] = []
+      const records: OutgoingRecord[] = []
+      const sends: Promise<unknown>[] = []
       return {
         send(record) {
           if (acknowledged.has(record)) return Promise.resolve()
-          const sending = send(record)
+          const sending = sender.send(record)
+          records.push(record)
           sends.push(sending)
           return sending
         },
         async commit(offsets, signal) {
-          await orCut(Promise.all(sends), signal, group)
-          await commit(offsets, signal)
+          try {
+            await orCut(Promise.all(sends), signal, group)
+            await commit(offsets, signal)
+          } catch (error) {
+            noteAcknowledged(records, sends)
+            throw error
+          }
         },
-        abort: () => Promise.resolve(), // what the sender has taken runs its course, and may be sent again
+        // What the sender has taken runs its course; what is not acknowledged by the next time is sent again.
+        async abort() {
+          noteAcknowledged(records, sends)
+        },
       }
     },
     judge: (error) => (isRefused(error) ? 'fenced' : 'aborted'),
