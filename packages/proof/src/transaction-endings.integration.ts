@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ApiName, checkTransactionsFinished, machineNowMs, type WorkerProcess } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type OwnChaosCluster, startChaosCluster } from './chaos/chaos-cluster.js'
 import { faultsOfPipeline } from './rig/faults-of-pipeline.js'
 import { createPipelineRig, type PipelineOptions, type PipelineRig } from './rig/pipeline-rig.js'
@@ -38,32 +38,31 @@ describeWithBroker('a transaction', (shared) => {
   const told = ({ announcements }: Pick<WorkerProcess, 'announcements'>, wanted: string): number =>
     announcements.filter(({ signal: said }) => said === wanted).length
 
-  describe('in whose middle its worker is told to stop', () => {
-    test.each<ApiName>(['Produce', 'TxnOffsetCommit', 'EndTxn'])(
-      'has ended when the worker has, whatever it waited for: %s',
-      async (api) => {
-        await using({ transactionTimeoutMs: neverTimesOut }, async (rig) => {
-          rig.start('a')
-          await rig.settled(['a'])
-          rig.producer.release(count)
-          await rig.worked('a', 100)
-          const frame = await own.proxy.nextRequest(api, signal(), { clientId: 'a', hold: true })
-          const ended = rig.terminate('a')
-          await rig.worker('a').said('worker.draining')
-          await delay(heldMs)
-          frame.release()
-          expect(await ended).toEqual(clean)
-          expect(await openIn(rig)).toEqual([])
-
-          rig.start('b')
-          await rig.settled(['b'])
-          await rig.producer.finish()
-          await rig.caughtUp()
-          expect(await rig.terminate('b')).toEqual(clean)
-          expect(faultsOfPipeline(await rig.evidence(), { survivors: rig.workers() })).toEqual([])
-        })
-      },
-    )
+  test('in whose middle its worker is told to stop has ended when the worker has, whatever it waited for', async () => {
+    await using({ transactionTimeoutMs: neverTimesOut }, async (rig) => {
+      rig.producer.release(count)
+      const points: readonly (readonly [string, ApiName])[] = [
+        ['a', 'Produce'],
+        ['b', 'TxnOffsetCommit'],
+        ['c', 'EndTxn'],
+      ]
+      for (const [name, api] of points) {
+        rig.start(name)
+        await rig.settled([name])
+        const frame = await own.proxy.nextRequest(api, signal(), { clientId: name, hold: true })
+        const ended = rig.terminate(name)
+        await rig.worker(name).said('worker.draining')
+        await delay(heldMs)
+        frame.release()
+        expect([api, await ended]).toEqual([api, clean])
+        expect([api, ...(await openIn(rig))]).toEqual([api])
+      }
+      rig.start('d')
+      await rig.producer.finish()
+      await rig.caughtUp()
+      expect(await rig.terminate('d')).toEqual(clean)
+      expect(faultsOfPipeline(await rig.evidence(), { survivors: rig.workers() })).toEqual([])
+    })
   })
 
   test('in whose middle a partition is revoked ends before the next owner begins, and nobody waits for its time limit', async () => {

@@ -5,6 +5,7 @@ import { type FaultParts, killPointLimitMs, present, slotOf, type Strike } from 
 
 /** The new owner has to be there, and to wait for what is pending. */
 const behindTakeoverMs = 300
+const behindWakingMs = 5_000
 
 /**
  * Freezes a worker for so long that its partitions get another owner, and lets it go on. With `held`, its next request of that
@@ -23,7 +24,10 @@ export async function fireZombie(fault: Extract<ChaosFault, { kind: 'zombie' }>,
     await delay(Math.max(0, fromMs + forMs - machineNowMs()), undefined, { signal })
     const what = held === undefined ? '' : `, its ${held} ${isDelivered ? 'delivered' : 'lost'} behind that`
     const detail = `${name}, its partitions taken over after ${(takenOverMs / 1000).toFixed(1)} s${what}`
-    return { hasFired: fleet.thaw(name) && isDelivered, detail, fromMs }
+    const isBack = fleet.thaw(name)
+    // It finds out and goes on; another one has its slot by now, so in the end it is told to leave.
+    await delay(behindWakingMs, undefined, { signal })
+    return { hasFired: isBack && isDelivered && (await fleet.stop(name)), detail, fromMs }
   } finally {
     frame?.release()
     fleet.thaw(name)
