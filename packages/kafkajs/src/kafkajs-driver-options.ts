@@ -22,7 +22,7 @@ export interface KafkajsDriverOptions
   /**
    * By the topic's name in the cluster: picks the partition of a record that names none, for every sender of this driver
    * (dead letters name theirs). Default: the key by Java-compatible murmur2, and without a key the sticky partition. A
-   * record whose partition does not exist, or whose partitioner throws, is refused with `MILLRACE_PRODUCE_REFUSED`.
+   * record whose partition does not exist, or whose partitioner throws, is refused with `MILLRACE_PRODUCE_RECORD_INVALID`.
    */
   readonly partitioners?: Readonly<Record<string, PartitionChooser>>
   /**

@@ -36,8 +36,8 @@ describeWithBroker('kafkajs driver', (broker) => {
     try {
       expect(await partitionOf(sorted, '3')).toBe(3)
       expect(await partitionOf(sorted, '3', 1)).toBe(1)
-      expect(await partitionOf(sorted, '4')).toBe('MILLRACE_PRODUCE_REFUSED')
-      expect(await partitionOf(sorted, 'x')).toBe('MILLRACE_PRODUCE_REFUSED')
+      expect(await partitionOf(sorted, '4')).toBe('MILLRACE_PRODUCE_RECORD_INVALID')
+      expect(await partitionOf(sorted, 'x')).toBe('MILLRACE_PRODUCE_RECORD_INVALID')
       expect(await partitionOf(other, '3')).toBe((-973932308 & 0x7fffffff) % 4) // murmur2 of the key, as in Java
     } finally {
       await sender.close()

@@ -7,7 +7,7 @@ export const produceErrors = {
       // -1: no partition was chosen yet, most often because there is no such topic.
       `A record for ${partition < 0 ? topic : `${topic}[${partition}]`} was refused: ${reason}`,
     why: 'It is certainly not stored.',
-    todo: 'Check that topic and partition exist, and the write permission.',
+    todo: 'Check that the topic exists, and the write permission.',
     retriable: false,
   }),
   MILLRACE_PRODUCE_TOO_LARGE: entry<{ topic: string; partition: number; bytes: number; limit?: number }>({
@@ -18,9 +18,11 @@ export const produceErrors = {
     retriable: false,
   }),
   MILLRACE_PRODUCE_RECORD_INVALID: entry<{ topic: string; partition: number; reason: string }>({
-    what: ({ topic, partition, reason }) => `A record for ${topic}[${partition}] is not taken by its topic: ${reason}`,
-    why: 'It is certainly not stored, and it would be refused again. The records that were sent with it are not affected.',
-    todo: 'Give it a key where the topic is compacted, and a timestamp that is not in the future.',
+    what: ({ topic, partition, reason }) =>
+      // -1 or no number at all: its partitioner failed.
+      `A record for ${partition >= 0 ? `${topic}[${partition}]` : topic} is not taken by its topic: ${reason}`,
+    why: 'It is certainly not stored, and it would be refused again as long as its topic stays as it is. The records that were sent with it are not affected.',
+    todo: 'Send it to a partition that the topic has, with a key where the topic is compacted, a timestamp that is not in the future, and what its policies ask for.',
     retriable: false,
   }),
   MILLRACE_PRODUCE_TIMED_OUT: entry<{ topic: string; deliveryTimeoutMs: number }>({

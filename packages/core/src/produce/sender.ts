@@ -29,8 +29,8 @@ export interface Sender {
   /**
    * A signal that aborts while the record still waits for room takes it back; one that has aborted before is refused with its
    * reason. What the sender has taken runs its course.
-   * @throws MillraceError, certainly not stored: `MILLRACE_PRODUCE_REFUSED` (unknown topic or partition, no permission),
-   * `MILLRACE_PRODUCE_TOO_LARGE`, `MILLRACE_PRODUCE_RECORD_INVALID`, `MILLRACE_PRODUCE_TIMED_OUT`, `MILLRACE_DRIVER_UNAUTHORIZED` (never let in), `MILLRACE_PRODUCE_CLOSED`.
+   * @throws MillraceError, certainly not stored: `MILLRACE_PRODUCE_REFUSED` (unknown topic, no permission),
+   * `MILLRACE_PRODUCE_TOO_LARGE`, `MILLRACE_PRODUCE_RECORD_INVALID` (unknown partition, or not taken for what it is), `MILLRACE_PRODUCE_TIMED_OUT`, `MILLRACE_DRIVER_UNAUTHORIZED` (never let in), `MILLRACE_PRODUCE_CLOSED`.
    * May or may not be stored: `MILLRACE_PRODUCE_UNKNOWN`.
    */
   send(record: OutgoingRecord, signal?: AbortSignal): Promise<DeliveryReport>

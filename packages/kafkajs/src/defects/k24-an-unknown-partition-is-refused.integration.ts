@@ -34,7 +34,10 @@ describeWithBroker(
       expect(stored).toMatchObject({ status: 'fulfilled', value: { partition: 0, offset: 0n } })
       expect(refused).toMatchObject({
         status: 'rejected',
-        reason: { code: 'MILLRACE_PRODUCE_REFUSED', message: expect.stringContaining('the topic has 1 partitions') },
+        reason: {
+          code: 'MILLRACE_PRODUCE_RECORD_INVALID',
+          message: expect.stringContaining('the topic has 1 partitions'),
+        },
       })
       await admin.addPartitions(topic, 2)
       // The sender looks again at most half a second after somebody sends.

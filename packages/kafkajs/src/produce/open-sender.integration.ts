@@ -118,7 +118,7 @@ describeWithBroker('sender', ({ bootstrap, admin, probe }) => {
     ])
     expect(outcomes).toEqual([
       { topic, partition: 0, offset: 0n },
-      'MILLRACE_PRODUCE_REFUSED',
+      'MILLRACE_PRODUCE_RECORD_INVALID',
       'MILLRACE_PRODUCE_REFUSED',
     ])
     expect((await probe.read(topic)).length).toBe(1)

@@ -25,11 +25,14 @@ export interface PlacementParts {
   readonly errors: SenderErrors
 }
 
+/** A partition that the topic does not have is the fault of the record that names it: its neighbours are placed. */
+type Placed = TopicState | { readonly kind: 'refuse'; readonly reason: string; readonly partition?: number }
+
 export function createPlacement({ accumulator, partitioner, views, outstanding, errors }: PlacementParts): Placement {
   const waiting = new Map<string, PendingRecord[]>()
 
   /** Adds the record to a batch if it can; otherwise says what to do with it. */
-  function tryPlace(pending: PendingRecord, now: number): TopicState {
+  function tryPlace(pending: PendingRecord, now: number): Placed {
     const { outgoing, sentAt } = pending
     const { topic } = outgoing
     const view = views.fresh(topic, now)
@@ -38,17 +41,22 @@ export function createPlacement({ accumulator, partitioner, views, outstanding, 
     const partition = partitioner.choose(outgoing, view.leaders, (one) => accumulator.hasOpenBatch(topic, one))
     const state = partitionStateOf(view, partition, sentAt)
     if (state.kind === 'usable') accumulator.add(topic, partition, pending, now)
-    return state
+    return state.kind === 'refuse' ? { ...state, partition } : state
   }
 
   function place(pending: PendingRecord, now: number): void {
-    let state: TopicState
+    let state: Placed
     try {
       state = tryPlace(pending, now)
     } catch (cause) {
-      return outstanding.refuse(pending, errors.refused(pending, 'its partitioner failed', undefined, cause))
+      return outstanding.refuse(pending, errors.invalid(pending, 'its partitioner failed', undefined, cause))
     }
-    if (state.kind === 'refuse') outstanding.refuse(pending, errors.refused(pending, state.reason))
+    if (state.kind === 'refuse') {
+      const { reason, partition } = state
+      const error =
+        partition === undefined ? errors.refused(pending, reason) : errors.invalid(pending, reason, partition)
+      outstanding.refuse(pending, error)
+    }
     if (state.kind !== 'wait') return
     const { topic } = pending.outgoing
     const others = waiting.get(topic)

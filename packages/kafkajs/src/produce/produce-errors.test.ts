@@ -21,6 +21,7 @@ describe('judgeBatch', () => {
     ['TOPIC_AUTHORIZATION_FAILED', 29, 'refused', 'refused', 'unknown'],
     ['CLUSTER_AUTHORIZATION_FAILED', 31, 'refused', 'refused', 'unknown'],
     ['INVALID_TIMESTAMP', 32, 'record-invalid', 'split', 'unknown'],
+    ['POLICY_VIOLATION', 44, 'record-invalid', 'split', 'unknown'],
     ['OUT_OF_ORDER_SEQUENCE_NUMBER', 45, 'renumber', 'renumber', 'unknown'],
     ['DUPLICATE_SEQUENCE_NUMBER', 46, 'stored', 'stored', 'stored'],
     ['INVALID_PRODUCER_EPOCH', 47, 'renumber', 'renumber', 'unknown'],

@@ -48,7 +48,7 @@ const faults: ReadonlyMap<number, ProduceFault> = new Map([
   [35, row('UNSUPPORTED_VERSION', 'refused')],
   [42, row('INVALID_REQUEST', 'refused')],
   [43, row('UNSUPPORTED_FOR_MESSAGE_FORMAT', 'refused')],
-  [44, row('POLICY_VIOLATION', 'refused')],
+  [44, row('POLICY_VIOLATION', 'record-refused')],
   [45, row('OUT_OF_ORDER_SEQUENCE_NUMBER', 'sequence-fault')],
   [46, row('DUPLICATE_SEQUENCE_NUMBER', 'duplicate', 'maybe')],
   [47, row('INVALID_PRODUCER_EPOCH', 'sequence-fault')],

@@ -76,8 +76,8 @@ describe('a partition is checked before a batch is made', () => {
     await clock.advance(1_000)
     expect([good.report?.offset, bad.code, worse.code]).toEqual([
       0n,
-      'MILLRACE_PRODUCE_REFUSED',
-      'MILLRACE_PRODUCE_REFUSED',
+      'MILLRACE_PRODUCE_RECORD_INVALID',
+      'MILLRACE_PRODUCE_RECORD_INVALID',
     ])
     expect(values()).toEqual(['a'])
   })
@@ -108,7 +108,7 @@ describe('a partition is checked before a batch is made', () => {
     const sent = send('b', { partition: 1 })
     cluster.requests.length = 0
     await clock.advance(1_000)
-    expect(sent.code).toBe('MILLRACE_PRODUCE_REFUSED')
+    expect(sent.code).toBe('MILLRACE_PRODUCE_RECORD_INVALID')
     expect(cluster.requests).toEqual([])
   })
 
@@ -273,6 +273,7 @@ describe('a definite answer', () => {
     ['MESSAGE_TOO_LARGE', 10, 'MILLRACE_PRODUCE_TOO_LARGE'],
     ['RECORD_LIST_TOO_LARGE', 18, 'MILLRACE_PRODUCE_TOO_LARGE'],
     ['INVALID_RECORD', 87, 'MILLRACE_PRODUCE_RECORD_INVALID'],
+    ['POLICY_VIOLATION', 44, 'MILLRACE_PRODUCE_RECORD_INVALID'],
   ])('splits a batch until only the record at fault is refused: %s', async (_name, fault, code) => {
     const { clock, cluster, send, values, warmUp } = setup()
     await warmUp()

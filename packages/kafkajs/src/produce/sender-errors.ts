@@ -13,8 +13,8 @@ export interface SenderErrors {
     size: { readonly bytes: number; readonly limit?: number },
     partition?: number,
   ): MillraceError
-  /** Certainly not stored: its topic takes no such record. */
-  invalid(pending: Subject, reason: string, partition: number, cause?: unknown): MillraceError
+  /** Certainly not stored: its topic takes no such record, or has no such partition. */
+  invalid(pending: Subject, reason: string, partition?: number, cause?: unknown): MillraceError
   /** Certainly not stored: its time passed before a broker had it. */
   timedOut(pending: Subject, problem?: Error): MillraceError
   /** May be stored. */
@@ -30,7 +30,7 @@ export function createSenderErrors(deliveryTimeoutMs: number, lastProblem: () =>
       fail('MILLRACE_PRODUCE_REFUSED', { topic, partition, reason }, because(cause)),
     tooLarge: ({ outgoing: { topic, partition: wanted } }, size, partition = wanted ?? -1) =>
       fail('MILLRACE_PRODUCE_TOO_LARGE', { topic, partition, ...size }),
-    invalid: ({ outgoing: { topic } }, reason, partition, cause) =>
+    invalid: ({ outgoing: { topic, partition: wanted } }, reason, partition = wanted ?? -1, cause) =>
       fail('MILLRACE_PRODUCE_RECORD_INVALID', { topic, partition, reason }, because(cause)),
     timedOut: ({ outgoing: { topic } }, problem = lastProblem()) =>
       fail('MILLRACE_PRODUCE_TIMED_OUT', { topic, deliveryTimeoutMs }, because(problem)),

@@ -48,6 +48,8 @@ async function setup({ options = {}, run = () => undefined, ...rest }: Setup = {
 const invoices = ({ driver }: TestWorker) => driver.records('invoices').map(({ value }) => value?.toString() ?? '')
 const said = ({ events }: TestWorker, ...names: string[]) => events.filter(({ name }) => names.includes(name))
 const group = ({ worker }: TestWorker) => worker.inspect().groups[0]
+const partitionsPaused = (worker: TestWorker) =>
+  Object.fromEntries((group(worker)?.partitions ?? []).map((one) => [one.partition, one.pausedBecause]))
 const partition = (worker: TestWorker) => group(worker)?.partitions[0]
 
 describe('a pipeline that is exactly once', () => {
@@ -250,6 +252,20 @@ describe('an output that is refused for what it is', () => {
     )
   })
 
+  it('becomes a dead letter where it names a partition that its sink does not have, and its neighbours go out', async () => {
+    const invoicing = transform(Orders, { to: Invoices, deadLetter: true, retry: 'none' }, (order) => ({
+      value: order,
+      ...(order === 'lost' ? { partition: 7 } : {}),
+    }))
+    const worker = await testWorker({ consumers: [defineConsumer({ group: 'g', handlers: [invoicing] })] })
+    for (const value of ['1', 'lost', '2']) worker.sendRaw(Orders, { value })
+    await worker.advance('1s')
+    expect([invoices(worker), worker.committed(Orders).get(0)]).toEqual([['1', '2'], 3n])
+    expect(worker.deadLetters.map(({ value }) => String(value))).toEqual(['lost'])
+    expect(said(worker, 'record.dead-lettered')).toMatchObject([{ error: { code: 'MILLRACE_PRODUCE_RECORD_INVALID' } }])
+    await worker.stop()
+  })
+
   it('of which the dead letter is too large as well goes through its smaller forms and the policy', async () => {
     const dead = (limit: number) => ({
       verifyTopics: false,
@@ -318,6 +334,32 @@ describe('a topic that takes nothing', () => {
     expect(worker.worker.inspect().handlers[0]).toMatchObject({ deadLetterFailures: 2 })
     await worker.stop()
   })
+})
+
+describe('a dead-letter topic with fewer partitions than its source', () => {
+  it.each(['exactly-once', 'at-least-once'] as const)(
+    'holds the partitions that it lacks, visibly, until it has them: %s',
+    async (delivery) => {
+      const prepare = (driver: TestWorker['driver']) => {
+        driver.createTopic('invoices', {})
+        driver.createTopic('orders.g.dlq', { partitions: 1 })
+      }
+      const { worker, runs } = await setup({ partitions: 2, verifyTopics: false, prepare, options: { delivery } })
+      worker.sendRaw(Orders, { partition: 1, value: 'bad' })
+      await worker.advance('5s')
+      expect(partitionsPaused(worker)).toEqual({ 0: [], 1: ['output-failing'] })
+      expect([worker.deadLetters.length, worker.committed(Orders).get(1)]).toEqual([0, undefined])
+      expect(said(worker, 'dead-letter.failed')).toMatchObject([{ tries: 1 }, { tries: 2 }, { tries: 3 }])
+
+      worker.driver.deleteTopic('orders.g.dlq')
+      worker.driver.createTopic('orders.g.dlq', { partitions: 2 })
+      await worker.advance('60s')
+      expect([worker.deadLetters.length, worker.committed(Orders).get(1)]).toEqual([1, 1n])
+      expect(partitionsPaused(worker)).toEqual({ 0: [], 1: [] })
+      expect([runs, said(worker, 'dead-letter.recovered').length]).toEqual([['bad'], 1])
+      await worker.stop()
+    },
+  )
 })
 
 describe('the end of a lease', () => {

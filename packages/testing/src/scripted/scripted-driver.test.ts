@@ -431,7 +431,7 @@ describe('topics and sending', () => {
     [
       'a partition that does not exist',
       { topic: 'orders', partition: 7, key: null, value: null },
-      'MILLRACE_PRODUCE_REFUSED',
+      'MILLRACE_PRODUCE_RECORD_INVALID',
     ],
     ['a record above the limit', { topic: 'tiny', key: null, value: Buffer.alloc(11) }, 'MILLRACE_PRODUCE_TOO_LARGE'],
   ])('refuses %s', async (_what, record, code) => {

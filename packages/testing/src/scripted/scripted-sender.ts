@@ -87,7 +87,7 @@ export class ScriptedSender implements Sender {
 
 /**
  * Where a record belongs.
- * @throws MillraceError `MILLRACE_PRODUCE_REFUSED`, `MILLRACE_PRODUCE_TOO_LARGE`
+ * @throws MillraceError `MILLRACE_PRODUCE_REFUSED`, `MILLRACE_PRODUCE_RECORD_INVALID`, `MILLRACE_PRODUCE_TOO_LARGE`
  */
 export function placeOf(
   record: OutgoingRecord,
@@ -97,9 +97,10 @@ export function placeOf(
   ensureTopic(topic)
   const target = topics.get(topic)
   const partition = target?.partitionOf(record) ?? record.partition ?? -1
-  const refuse = (reason: string) => fail('MILLRACE_PRODUCE_REFUSED', { topic, partition, reason })
-  if (target === undefined) throw refuse('the topic does not exist')
-  if (target.partitions[partition] === undefined) throw refuse('the partition does not exist')
+  if (target === undefined)
+    throw fail('MILLRACE_PRODUCE_REFUSED', { topic, partition, reason: 'the topic does not exist' })
+  if (target.partitions[partition] === undefined)
+    throw fail('MILLRACE_PRODUCE_RECORD_INVALID', { topic, partition, reason: 'the partition does not exist' })
   const limit = target.description.maxMessageBytes
   const bytes = sizeOf({ key, value, headers })
   if (limit !== undefined && bytes > limit) throw fail('MILLRACE_PRODUCE_TOO_LARGE', { topic, partition, bytes, limit })

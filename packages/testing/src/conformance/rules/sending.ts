@@ -139,11 +139,11 @@ export const sendingRules: readonly ConformanceRule[] = [
   },
   {
     id: 'an-unknown-partition-is-refused',
-    name: 'a record for a partition that does not exist rejects with MILLRACE_PRODUCE_REFUSED and is stored nowhere',
+    name: 'a record for a partition that does not exist rejects with MILLRACE_PRODUCE_RECORD_INVALID and is stored nowhere',
     async run(rig) {
       const topic = await rig.topic({ partitions: 2 })
       const sender = await rig.sender()
-      assert.equal(await outcomeOf(sender.send(plain(topic, 'x', 2))), 'MILLRACE_PRODUCE_REFUSED')
+      assert.equal(await outcomeOf(sender.send(plain(topic, 'x', 2))), 'MILLRACE_PRODUCE_RECORD_INVALID')
       await sender.send(plain(topic, 'y', 1))
       assert.deepEqual(valuesOf(await rig.cluster.read(topic)), ['y'])
     },

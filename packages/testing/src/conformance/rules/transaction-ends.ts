@@ -100,7 +100,7 @@ export const transactionEndRules: readonly ConformanceRule[] = [
       const producer = await rig.transactions()
       const transaction = producer.begin()
       await sendAll(transaction, topic, ['doomed'])
-      assert.equal(await outcomeOf(transaction.send(plain(topic, 'nowhere', 2))), 'MILLRACE_PRODUCE_REFUSED')
+      assert.equal(await outcomeOf(transaction.send(plain(topic, 'nowhere', 2))), 'MILLRACE_PRODUCE_RECORD_INVALID')
       assert.equal(await outcomeOf(transaction.commit()), ABORTED)
       await transact(producer, topic, ['after'])
       assert.deepEqual(await seen(rig, topic, 1), ['after'])

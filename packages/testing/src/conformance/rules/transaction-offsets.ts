@@ -66,7 +66,7 @@ export const transactionOffsetRules: readonly ConformanceRule[] = [
       const { sink, log, producer } = await pipeline(rig)
       const lease = log.lease(0)
       const doomed = producer.begin()
-      assert.equal(await outcomeOf(doomed.send(plain(sink, 'nowhere', 7))), 'MILLRACE_PRODUCE_REFUSED')
+      assert.equal(await outcomeOf(doomed.send(plain(sink, 'nowhere', 7))), 'MILLRACE_PRODUCE_RECORD_INVALID')
       assert.equal(await outcomeOf(doomed.commit([{ lease, offset: 4n }])), ABORTED)
       const cut = producer.begin()
       await sendAll(cut, sink, ['cut'])

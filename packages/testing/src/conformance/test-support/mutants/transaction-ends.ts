@@ -128,7 +128,7 @@ export const transactionEndMutants: readonly Mutant[] = [
         const { topic, partition } = record
         const isOfTheRule = partition === 2 && String(record.value) === 'nowhere'
         if (!isOfTheRule) return transaction.send(record)
-        throw fail('MILLRACE_PRODUCE_REFUSED', { topic, partition: 2, reason: 'it does not exist' })
+        throw fail('MILLRACE_PRODUCE_RECORD_INVALID', { topic, partition: 2, reason: 'it does not exist' })
       },
     })),
   },
