@@ -37,7 +37,7 @@ export interface PipelineOptions
 const usualPipeline = {
   transactionIntervalMs: 100,
   /** Longer than a session, so that the next owner of a partition meets what the last one has left open. */
-  transactionTimeoutMs: 10_000,
+  transactionTimeoutMs: 7_500,
   sendsOutside: false,
 }
 const partitionsByDefault = 6
