@@ -5,7 +5,7 @@ import type { WireRequest } from '../produce/wire-broker.js'
 import { type Coordinators, unauthorized } from './coordinators.js'
 import type { Coordinated } from './requests/find-coordinator.js'
 import { gravestOf, transactionErrorOf } from './transaction-errors.js'
-import { TransactionFault } from './transaction-fault.js'
+import { toFault, TransactionFault } from './transaction-fault.js'
 
 export interface Call<Answer> {
   readonly to: Coordinated
@@ -64,7 +64,9 @@ export function createCallCoordinator({
     let waits = 0
     for (let tries = 1; ; tries += 1) {
       call.before?.()
-      const found: Try<Answer> = await tryOnce(coordinators, call, isInDoubt)
+      const found: Try<Answer> = await tryOnce(coordinators, call).catch((error: unknown) => {
+        throw isInDoubt ? doubted(toFault(error)) : error
+      })
       if (found.kind === 'answered') return { answer: found.answer, wasLost }
       wasLost ||= found.kind === 'lost'
       isInDoubt ||= found.kind === 'lost' || found.isInDoubt
@@ -85,7 +87,6 @@ export function createCallCoordinator({
 async function tryOnce<Answer>(
   coordinators: Coordinators,
   { to, about, request, codesOf, repeatsLost = false }: Call<Answer>,
-  wasInDoubt: boolean,
 ): Promise<Try<Answer>> {
   let link: BrokerLink
   try {
@@ -118,7 +119,7 @@ async function tryOnce<Answer>(
   }
   const refuser = [to, about].find((one) => one !== undefined && one.kind === PERMISSION_OF[code])
   const cause = refuser === undefined ? undefined : unauthorized(refuser, code).cause
-  throw new TransactionFault(problem.message, { verdict, code, isInDoubt: wasInDoubt || isInDoubt, cause })
+  throw new TransactionFault(problem.message, { verdict, code, isInDoubt, cause })
 }
 
 /** @throws TransactionFault where the node is too old for the request: kafkajs would send it in an older version. */
@@ -132,6 +133,10 @@ export function assertSpeaks(
   const cause = fail('MILLRACE_DRIVER_TRANSACTIONS_UNSUPPORTED', { broker: link.address, missing })
   throw new TransactionFault(cause.message, { verdict: 'refused', cause })
 }
+
+/** How the last try ended says nothing of the ones before. */
+const doubted = ({ message, verdict, code, cause }: TransactionFault): TransactionFault =>
+  new TransactionFault(message, { verdict, code, isInDoubt: true, cause })
 
 const lost = (apiName: string, cause: Error): TransactionFault =>
   new TransactionFault(`the answer to ${apiName} was lost: ${cause.message}`, {

@@ -11,7 +11,7 @@ it.each([
   [10, 'abort', 'no'],
   [12, 'abort', 'no'],
   [13, 'rebuild', 'maybe'],
-  [14, 'retry', 'no'],
+  [14, 'retry', 'maybe'],
   [15, 'elsewhere', 'maybe'],
   [16, 'elsewhere', 'maybe'],
   [17, 'refused', 'no'],

@@ -53,7 +53,8 @@ const rows: ReadonlyMap<number, TransactionError> = new Map([
   [10, row('MESSAGE_TOO_LARGE', 'abort')],
   [12, row('OFFSET_METADATA_TOO_LARGE', 'abort')],
   [13, row('NETWORK_EXCEPTION', 'rebuild', 'maybe')],
-  [14, row('COORDINATOR_LOAD_IN_PROGRESS', 'retry')],
+  // Also answered to a decision that is in the log already, by a coordinator that loses its office and takes it up again meanwhile.
+  [14, row('COORDINATOR_LOAD_IN_PROGRESS', 'retry', 'maybe')],
   // A coordinator whose write to its own log timed out, or that lost its office meanwhile, answers so as well.
   [15, row('COORDINATOR_NOT_AVAILABLE', 'elsewhere', 'maybe')],
   [16, row('NOT_COORDINATOR', 'elsewhere', 'maybe')],

@@ -147,6 +147,26 @@ describe('a transaction with a record and an offset', () => {
   })
 
   it.each([
+    ['it is committed', [16], 5n, 'committed'],
+    ['it is not', [16], 4n, ABORTED],
+    ['its coordinator was loading first', [14, 8], 5n, 'committed'],
+  ])('keeps its doubt when a later try can not even be asked: %s', async (_what, first, offset, code) => {
+    const { commits, group, meets, transact, whenAnswered } = await setup()
+    group.offset = offset
+    meets('EndTxn', ...first)
+    whenAnswered('EndTxn', () => meets('FindCoordinator', 53))
+    expect((await transact(commits)).code).toBe(code)
+  })
+
+  it('finds the outcome out where its coordinator was loading until the time was over', async () => {
+    const { commits, count, group, meets, transact } = await setup({ transactionTimeoutMs: 3_000 })
+    group.offset = 5n
+    meets('EndTxn', ...Array.from({ length: 1_000 }, () => 14))
+    expect((await transact(commits)).code).toBe('committed')
+    expect(count('OffsetFetch')).toBe(1)
+  })
+
+  it.each([
     ['its id is not given back', 'InitProducerId', 51],
     ['the offsets stay unstable', 'OffsetFetch', 88],
     ['the group may not be read', 'OffsetFetch', 30],
@@ -172,12 +192,21 @@ describe('a transaction without offsets', () => {
   it.each<[string, Meets[]]>([
     ['no answer', Array.from({ length: 100 }, () => 'lost')],
     ['fenced meanwhile', ['lost', 47]],
+    ['its coordinator was loading', Array.from({ length: 100 }, () => 14)],
   ])('is unknown where nobody can say any more: %s', async (_what, what) => {
     const { meets, transact } = await setup({ transactionTimeoutMs: 3_000 })
     meets('EndTxn', ...what)
     expect((await transact()).code).toBe(UNKNOWN)
     meets('EndTxn')
     expect((await transact()).code).toBe('committed')
+  })
+
+  it('is unknown where its coordinator may not be looked for any more', async () => {
+    const { meets, transact } = await setup()
+    await transact()
+    meets('EndTxn', 'lost')
+    meets('FindCoordinator', 53)
+    expect((await transact()).code).toBe(UNKNOWN)
   })
 })
 
