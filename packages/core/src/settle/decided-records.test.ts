@@ -165,3 +165,42 @@ it('takes each record once, with all before it, in decided order, whatever the o
     }),
   )
 })
+
+it.each([
+  // behaviour                                             received     end  in order       limits          taken       end of it
+  ['at most so many records', [0, 1, 2, 3], 4, [0, 1, 2, 3], { atMost: 2 }, [0, 1], 2],
+  ['over the gap behind the last of them', [0, 4, 9], 10, [0, 4, 9], { atMost: 1 }, [0], 4],
+  ['all, where the limit is not reached', [0, 1], 5, [0, 1], { atMost: 2 }, [0, 1], 5],
+  ['nothing of a record that is held back, and of what follows', [0, 1, 2, 3], 4, [0, 1, 2, 3], { held: 2 }, [0, 1], 2],
+  ['nothing behind a first record that is held back', [0, 1, 2], 3, [0, 1], { held: 0 }, undefined, undefined],
+  ['the lower of both limits', [0, 1, 2, 3], 4, [0, 1, 2, 3], { atMost: 3, held: 1 }, [0], 1],
+  [
+    'all that was decided in another order than that of its offsets',
+    [0, 1, 2],
+    3,
+    [1, 2, 0],
+    { atMost: 1 },
+    [1, 2, 0],
+    3,
+  ],
+] as const)('takes %s', (_behaviour, received, end, order, limits, taken, takenEnd) => {
+  const { decided } = setup(received, end)
+  const records = order.map((delta) => receivedRecord(delta))
+  for (const record of records) decided.add(record, 'processed', [], 10)
+  const { held, ...atMost } = { held: undefined, ...limits }
+  const before = records.find(({ delta }) => delta === held)
+
+  const ready = decided.ready(before)
+  const prefix = decided.take({ ...atMost, before })
+
+  expect([prefix && deltasOf(prefix.entries), prefix?.end]).toEqual([taken, takenEnd])
+  expect(ready).toBeGreaterThanOrEqual(prefix?.entries.length ?? 0)
+})
+
+it('goes on with the rest when the first part is stored', () => {
+  const { decided, add } = setup([0, 1, 2], 3)
+  add(0, 1, 2)
+  decided.take({ atMost: 2 })
+  decided.settle()
+  expect([decided.settledEnd, decided.ready(), deltasOf(decided.take()?.entries ?? [])]).toEqual([2, 1, [2]])
+})

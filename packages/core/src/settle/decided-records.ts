@@ -18,6 +18,13 @@ export interface DecidedPrefix {
   readonly end: number
 }
 
+export interface TakeLimits {
+  /** Records. */
+  readonly atMost?: number
+  /** This one, and what comes after it, stays. */
+  readonly before?: ReceivedRecord | undefined
+}
+
 interface Entry extends DecidedRecord {
   /** It was the lowest open record when it was decided: in its place whatever the numbers are, also in a log that began anew. */
   readonly wasNext: boolean
@@ -59,6 +66,13 @@ export class DecidedRecords {
     return this.#taken !== undefined || this.#waiting.some((entry) => this.#isInPrefix(entry))
   }
 
+  /** How many records a transaction could take now, up to this one. */
+  ready(before?: ReceivedRecord): number {
+    const prefix = this.#waiting.filter((entry) => this.#isInPrefix(entry))
+    const held = before === undefined ? -1 : prefix.findIndex(({ record }) => record === before)
+    return held < 0 ? prefix.length : held
+  }
+
   receive(delta: number): void {
     this.#decided.receive(delta)
   }
@@ -73,15 +87,28 @@ export class DecidedRecords {
     this.#waiting.push({ record, as, outputs, bytes, wasNext })
   }
 
-  /** The prefix as it is now; undefined where nothing has moved, or while another one is out. */
-  take(): DecidedPrefix | undefined {
+  /**
+   * The prefix as it is now, or as much of it as the limits leave; undefined where nothing has moved, or while another one
+   * is out.
+   */
+  take({ atMost = Infinity, before }: TakeLimits = {}): DecidedPrefix | undefined {
     if (this.#taken !== undefined) return undefined
-    const { end } = this
-    const entries = this.#waiting.filter((entry) => this.#isInPrefix(entry))
-    if (entries.length === 0 && end === this.settledEnd) return undefined
-    if (entries.length > 0) this.#waiting = this.#waiting.filter((entry) => !this.#isInPrefix(entry))
+    const prefix = this.#waiting.filter((entry) => this.#isInPrefix(entry))
+    const cut = cutOf(prefix, atMost, before)
+    const end = cut === undefined ? this.end : cut.record.delta
+    const entries = cut === undefined ? prefix : prefix.slice(0, prefix.indexOf(cut))
+    if (entries.length === 0 && (cut !== undefined || end === this.settledEnd)) return undefined
+    if (entries.length > 0) {
+      const isTaken = new Set(entries)
+      this.#waiting = this.#waiting.filter((entry) => !isTaken.has(entry))
+    }
     this.#taken = { entries, end }
     return this.#taken
+  }
+
+  /** Whether it is still here, and not out. */
+  isWaiting({ record }: DecidedRecord): boolean {
+    return this.#waiting.some((entry) => entry.record === record)
   }
 
   /** What was taken is stored. */
@@ -124,4 +151,15 @@ export class DecidedRecords {
     if (this.#haltedAt !== undefined && record.delta >= this.#haltedAt) return false
     return wasNext || record.delta < this.#decided.committable
   }
+}
+
+/**
+ * The first record that stays. Where records were decided in another order than that of their offsets, no place in the list is
+ * a place in the log: then all of them go.
+ */
+function cutOf(prefix: readonly Entry[], atMost: number, before: ReceivedRecord | undefined): Entry | undefined {
+  const held = before === undefined ? -1 : prefix.findIndex(({ record }) => record === before)
+  const cut = prefix[held < 0 ? atMost : Math.min(held, atMost)]
+  const isAscending = prefix.every(({ record }, at) => record.delta > (prefix[at - 1]?.record.delta ?? -Infinity))
+  return isAscending ? cut : undefined
 }

@@ -13,6 +13,7 @@ const processed = { kind: 'processed', outputs: [output] } as const
 function setup({ afterRefusal = { kind: 'processed', outputs: [] } as Step, bufferedOutputs = 100 } = {}) {
   const clock = createHandClock()
   const log: string[] = []
+  const resumed: string[] = []
   const draining = new AbortController()
   const ledger = new Ledger()
   const host = {
@@ -23,7 +24,7 @@ function setup({ afterRefusal = { kind: 'processed', outputs: [] } as Step, buff
     },
     parts: { clock, onSettled: (count: number) => void log.push(`decided ${count}`) },
     pauseFor: (reason: string) => void log.push(`paused ${reason}`),
-    resumeFrom: () => undefined,
+    resumeFrom: (reason: string) => void resumed.push(reason),
     release: (count: number, bytes: number) => void log.push(`released ${count} of ${bytes}`),
     settledUpTo: () => undefined,
     settle: () => (log.push('abandoned'), true),
@@ -50,7 +51,7 @@ function setup({ afterRefusal = { kind: 'processed', outputs: [] } as Step, buff
     pipeline.restore()
     return entry
   }
-  return { pipeline, bounds, clock, draining, host, ledger, log, finish, first }
+  return { pipeline, bounds, clock, draining, host, ledger, log, resumed, finish, first }
 }
 
 describe('a decided record', () => {
@@ -112,8 +113,11 @@ describe('a lane of the lease', () => {
     expect(pipeline.retryAt).toBe(clock.now() + 1_000)
     const room = finish(1)
     expect(await isWaiting(room)).toBe(true)
+    await clock.advance(1_000)
     pipeline.hold(first(), new Error('no'))
     expect(log.at(-1)).toBe('try 2 failed, again in 2000')
+    expect(pipeline.take()).toBeUndefined()
+    await clock.advance(2_000)
     pipeline.take()
     pipeline.stored()
     expect(await isWaiting(room)).toBe(false)
@@ -169,5 +173,41 @@ describe('a record whose output was refused', () => {
     void finish(0)
     await pipeline.refuse(first(), new Error('invalid'))
     expect(log.at(-1)).toBe('try 1 failed, again in 1000')
+  })
+})
+
+describe('a record whose output is not taken', () => {
+  it('holds back what comes after it, and nothing that stands before', async () => {
+    const { pipeline, clock, resumed, finish } = setup()
+    for (const delta of [0, 1, 2]) void finish(delta)
+    const second = pipeline.take()?.entries[1] ?? expect.fail('nothing was taken')
+    pipeline.restore()
+    pipeline.hold(second, new Error('no'))
+
+    expect([pipeline.ready, pipeline.take()?.end]).toEqual([1, 1])
+    pipeline.stored()
+    expect([pipeline.committable, pipeline.ready, pipeline.take()]).toEqual([1, 0, undefined])
+    expect(resumed).toEqual([])
+
+    await clock.advance(1_000)
+    expect(pipeline.take()?.end).toBe(3)
+    pipeline.stored()
+    expect(resumed).toEqual(['output-failing'])
+  })
+
+  it('says nothing more when a record before it has halted the lease', async () => {
+    const { pipeline, bounds, log, finish } = setup({ afterRefusal: { kind: 'halted' } })
+    void finish(0)
+    void finish(1)
+    const [first, second] = pipeline.take()?.entries ?? []
+    if (first === undefined || second === undefined) return expect.fail('two were decided')
+    pipeline.restore()
+
+    await pipeline.refuse(first, new Error('too large'))
+    const before = [...log]
+    await pipeline.refuse(second, new Error('too large'))
+    pipeline.hold(second, new Error('no'))
+
+    expect([log, bounds.outputs, bounds.bytes]).toEqual([before, 0, 0])
   })
 })

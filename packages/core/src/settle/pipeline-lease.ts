@@ -32,8 +32,9 @@ export class PipelineLease implements LeaseMode {
   /** Outputs that wait, a record without any counting for one. */
   outputs = 0
   bytes = 0
-  /** Before this moment its outputs are not tried again. */
+  /** Before this moment the outputs of the record that its topic did not take are not tried again. */
   retryAt = Number.NEGATIVE_INFINITY
+  #heldBack: DecidedRecord | undefined
   readonly #decided = new DecidedRecords()
   readonly #over = new AbortController()
   /** Halted, lost or ended: nothing more is decided here. */
@@ -110,8 +111,18 @@ export class PipelineLease implements LeaseMode {
     this.#release(this.#decided.clear())
   }
 
-  take(): DecidedPrefix | undefined {
-    return this.#isLost ? undefined : this.#decided.take()
+  /** How many of them a transaction could take now. */
+  get ready(): number {
+    return this.#isLost ? 0 : this.#decided.ready(this.#firstHeldBack)
+  }
+
+  take(atMost = Infinity): DecidedPrefix | undefined {
+    return this.#isLost ? undefined : this.#decided.take({ atMost, before: this.#firstHeldBack })
+  }
+
+  /** What its topic did not take stays, with all that comes after it, until its time has come. */
+  get #firstHeldBack(): ReceivedRecord | undefined {
+    return this.host.parts.clock.now() < this.retryAt ? this.#heldBack?.record : undefined
   }
 
   /** What was taken is stored. */
@@ -123,9 +134,7 @@ export class PipelineLease implements LeaseMode {
       this.rules.stored(entry)
     }
     this.host.committed = this.host.watermark
-    this.#tries = 0
-    this.#isFailing = false
-    this.host.resumeFrom('output-failing')
+    if (this.#heldBack === undefined || !this.#decided.isWaiting(this.#heldBack)) this.#recover()
     this.#release(entries)
     this.host.settledUpTo()
   }
@@ -143,6 +152,7 @@ export class PipelineLease implements LeaseMode {
 
   /** An output of this record was refused for what it is: its record has failed for good. */
   async refuse(decided: DecidedRecord, error: Error): Promise<void> {
+    if (!this.#decided.isWaiting(decided)) return // a record in front of it has halted the lease
     const step = await this.rules.afterRefusal(decided, error)
     if (this.#isLost) return
     if (step.kind === 'halted') return this.#halt(decided)
@@ -156,7 +166,9 @@ export class PipelineLease implements LeaseMode {
 
   /** A topic does not take an output: the lease stands still and is tried again after a while, others go on. */
   hold(decided: DecidedRecord, error: Error): void {
+    if (!this.#decided.isWaiting(decided)) return
     this.#tries += 1
+    this.#heldBack = decided
     const delayMs = delayAfter(this.#tries)
     this.retryAt = this.host.parts.clock.now() + delayMs
     this.stall()
@@ -167,6 +179,13 @@ export class PipelineLease implements LeaseMode {
   stall(): void {
     this.#isFailing = true
     this.host.pauseFor('output-failing')
+  }
+
+  #recover(): void {
+    this.#heldBack = undefined
+    this.#tries = 0
+    this.#isFailing = false
+    this.host.resumeFrom('output-failing')
   }
 
   #halt(decided: DecidedRecord): void {

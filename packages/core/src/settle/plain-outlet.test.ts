@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { fail } from '../millrace-error.js'
 import type { OutgoingRecord } from '../produce/sender.js'
 import type { LeaseCommit } from '../receive/driver.js'
@@ -24,9 +24,13 @@ function setup() {
     if (failure !== undefined) throw failure
   }
   const outlet = createPlainOutlet({ group: 'g', sender, commit, events })
-  const record = (value: string): OutgoingRecord => ({ topic: 'invoices', key: null, value: Buffer.from(value) })
-  const held = (value: string) => {
-    const one = record(value)
+  const record = (value: string, topic = 'invoices'): OutgoingRecord => ({
+    topic,
+    key: null,
+    value: Buffer.from(value),
+  })
+  const held = (value: string, topic?: string) => {
+    const one = record(value, topic)
     const answer = Promise.withResolvers<void>()
     answers.set(one, answer)
     return { one, answer }
@@ -71,6 +75,53 @@ it('sends what is acknowledged no second time when only the commit failed', asyn
     await outflow.commit([], open).catch(() => undefined)
   }
   expect(log).toEqual(['send a', 'commit 0', 'commit 0'])
+})
+
+describe('behind an output that was not taken', () => {
+  it('sends what was acknowledged once more, so that the last one stands last, but not in another topic', async () => {
+    const { outlet, log, record, held } = setup()
+    const { one: refused, answer } = held('b')
+    const outputs = [record('a'), refused, record('c'), record('d', 'ledger')]
+    answer.reject(new Error('refused'))
+    const first = outlet.begin()
+    for (const output of outputs) first.send(output).catch(() => undefined)
+    await expect(first.commit([], open)).rejects.toThrow('refused')
+    await settle()
+    const second = outlet.begin()
+    for (const output of outputs) second.send(output).catch(() => undefined)
+    expect(log).toEqual(['send a', 'send b', 'send c', 'send d', 'send b', 'send c'])
+  })
+
+  it('sends nothing once more when it is replaced by its dead letter', async () => {
+    const { outlet, log, record, held } = setup()
+    const { one: refused, answer } = held('b')
+    const [before, behind] = [record('a'), record('c')]
+    answer.reject(new Error('too large'))
+    const first = outlet.begin()
+    for (const output of [before, refused, behind]) first.send(output).catch(() => undefined)
+    await expect(first.commit([], open)).rejects.toThrow('too large')
+    await settle()
+    const second = outlet.begin()
+    for (const output of [before, record('letter', 'dead'), behind]) void second.send(output)
+    expect(log).toEqual(['send a', 'send b', 'send c', 'send letter'])
+  })
+
+  it('takes no late answer for that of a later try', async () => {
+    const { outlet, log, held } = setup()
+    const { one: first, answer } = held('a')
+    const { one: second, answer: late } = held('b')
+    answer.reject(new Error('refused'))
+    for (const isLast of [false, true]) {
+      const outflow = outlet.begin()
+      for (const output of [first, second]) outflow.send(output).catch(() => undefined)
+      if (isLast) late.resolve()
+      await outflow.abort()
+      await settle()
+    }
+    const third = outlet.begin()
+    for (const output of [first, second]) third.send(output).catch(() => undefined)
+    expect(log).toEqual(['send a', 'send b', 'send a', 'send b', 'send a', 'send b'])
+  })
 })
 
 it('does not wait for outputs when it is cut short', async () => {

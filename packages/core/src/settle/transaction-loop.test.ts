@@ -33,8 +33,8 @@ function setup({ isEndless = true } = {}) {
   const entry = { record: receivedRecord(0), as: 'processed', outputs: [], bytes: 0 } as const
   const lease: TransactedLease = {
     lease: { startOffset: 100n, isLive: true } as Lease,
-    ...{ retryAt: 0, waiting: 1 },
-    take: () => (isLeft ? { entries: [entry], end: 1 } : undefined),
+    ...{ retryAt: 0, waiting: 1, ready: 0 },
+    take: () => (isLeft && clock.now() >= lease.retryAt ? { entries: [entry], end: 1 } : undefined),
     stored: () => {
       isLeft = isEndless
       log.push('lease stored')
@@ -53,15 +53,15 @@ function setup({ isEndless = true } = {}) {
 const open = new AbortController().signal
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
-it('has one transaction in flight, and begins the next no sooner after it than it took', async () => {
+it('has one transaction in flight, and begins the next when as much time has passed, or an interval since it began', async () => {
   const { clock, begun, loop } = setup()
   for (let count = 0; count < 5; count += 1) loop.decided(1)
   expect(begun).toHaveLength(1)
-  await clock.advance(60)
+  await clock.advance(30)
   for (let count = 0; count < 5; count += 1) loop.decided(1)
   expect(begun).toHaveLength(1)
   begun[0]?.answer.resolve()
-  await clock.advance(59)
+  await clock.advance(29)
   expect(begun).toHaveLength(1)
   await clock.advance(1)
   expect(begun).toHaveLength(2)
@@ -105,7 +105,7 @@ it('aborts what it could not send as a whole', async () => {
 })
 
 it('a flush waits for what is in flight and stores what is there by then', async () => {
-  const { begun, loop } = setup()
+  const { begun, lease, loop } = setup()
   loop.decided(1)
   loop.idle()
   let isDone = false
@@ -113,6 +113,7 @@ it('a flush waits for what is in flight and stores what is there by then', async
   begun[0]?.answer.resolve()
   await settle()
   expect([begun.length, isDone]).toEqual([2, false])
+  Object.assign(lease, { take: () => undefined })
   begun[1]?.answer.resolve()
   await settle()
   expect([begun.length, isDone]).toEqual([2, true])
@@ -228,4 +229,55 @@ it('counts failures in a row: after a success the next pause is short again', as
   begun.at(-1)?.answer.reject(new Error('no'))
   await clock.advance(50)
   expect(begun).toHaveLength(before + 1)
+})
+
+it('takes no more than fits into an interval, and the rest at once', async () => {
+  const { clock, begun, lease, log, loop } = setup()
+  const asked: number[] = []
+  const take = lease.take
+  Object.assign(lease, {
+    ready: 1_000,
+    take: (atMost: number) => {
+      asked.push(atMost)
+      return take(atMost)
+    },
+  })
+  loop.decided(1_000)
+  await clock.advance(100)
+  begun[0]?.answer.resolve()
+  await settle()
+  expect(log).toContain('begin 1')
+  await clock.advance(1)
+  expect(asked).toEqual([20, 20])
+})
+
+it('gets smaller until what it holds can be stored, and stores all of it then', async () => {
+  const { clock, lease, log, loop, outlet } = setup()
+  let left = 40
+  let taken = 0
+  const entries = (count: number) => Array.from({ length: count }, () => ({ outputs: [] }))
+  Object.assign(lease, {
+    take(atMost: number) {
+      taken = Math.min(left, atMost)
+      return taken === 0 ? undefined : { entries: entries(taken), end: 40 - left + taken }
+    },
+    stored: () => void (left -= taken),
+  })
+  Object.defineProperty(lease, 'ready', { get: () => left })
+  const begin = () => ({
+    send: async () => undefined,
+    commit: async () => {
+      await clock.wait(60 * taken, open)
+      if (taken > 3) throw new Error('not in time')
+    },
+    abort: async () => undefined,
+  })
+  Object.assign(outlet, { begin })
+  loop.decided(40)
+  for (let waits = 0; waits < 500 && left > 0; waits += 1) {
+    await settle()
+    await clock.advance(100)
+  }
+  expect(left).toBe(0)
+  expect(log.filter((line) => line.startsWith('failed')).length).toBe(3)
 })

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../observe/clock.js'
 import { errorFrom } from '../observe/thrown.js'
-import { type CommitPace, waitBeforeNext } from './commit-pace.js'
+import { type CommitPace, firstLimit, limitOfNext, shareOut, waitBeforeNext } from './commit-pace.js'
 import type { DecidedPrefix, DecidedRecord } from './decided-records.js'
 import { judgeSend } from './judge-send.js'
 import type { Outflow, Outlet } from './outlet.js'
@@ -15,7 +15,7 @@ const troubleAfter = 5
 /** A lease as the loop sees it. */
 export type TransactedLease = Pick<
   PipelineLease,
-  'lease' | 'retryAt' | 'waiting' | 'take' | 'stored' | 'restore' | 'lose' | 'refuse' | 'hold' | 'stall'
+  'lease' | 'retryAt' | 'waiting' | 'ready' | 'take' | 'stored' | 'restore' | 'lose' | 'refuse' | 'hold' | 'stall'
 >
 
 export interface TransactionLoopParts {
@@ -44,8 +44,8 @@ interface FailedSend {
  * the outputs of the next.
  *
  * `resting -> armed -> open -> (resting | armed)`. It is armed by the first record that is decided, or by a gap that moves the
- * end; `commit-pace.ts` says for how long. An open one holds the whole decided prefix of all leases of that moment. It ends
- * stored; or aborted or fenced, and what leases that live had in it goes again without their handlers; or nobody knows how, and
+ * end; `commit-pace.ts` says for how long. An open one holds the decided prefix of all leases of that moment, or as many records
+ * of it as `commit-pace.ts` allows; what is left goes into the next. It ends stored; or aborted or fenced, and what leases that live had in it goes again without their handlers; or nobody knows how, and
  * nothing of it is ever sent again.
  */
 export class TransactionLoop {
@@ -60,6 +60,8 @@ export class TransactionLoop {
   /** When leases were last asked for what they have. */
   #lookedAt = Number.NEGATIVE_INFINITY
   #failures = 0
+  /** How many records the next one may take. */
+  #limit: number
   #isClosed = false
   /** Cuts short what is in flight. */
   #cut = new AbortController()
@@ -67,6 +69,7 @@ export class TransactionLoop {
   constructor(private readonly parts: TransactionLoopParts) {
     this.#lastStartedAt = parts.clock.now() - parts.pace.intervalMs
     this.#lastEndedAt = this.#lastStartedAt
+    this.#limit = firstLimit(parts.pace)
   }
 
   /** `count` more records are decided; 0 where only the end has moved. */
@@ -95,8 +98,8 @@ export class TransactionLoop {
     try {
       do {
         await this.#inFlight
-        if (end.aborted || !this.#start() || (await this.#pending()) === true) return
-        await this.parts.clock.wait(retryFlushMs, until)
+        if (end.aborted || !this.#start()) return
+        if ((await this.#pending()) !== true) await this.parts.clock.wait(retryFlushMs, until)
       } while (!until.aborted)
     } finally {
       end.removeEventListener('abort', cut)
@@ -144,15 +147,9 @@ export class TransactionLoop {
   #start(): boolean {
     if (this.#inFlight !== undefined || this.#isClosed) return this.#inFlight !== undefined
     this.#disarm()
-    const { clock, leases } = this.parts
-    const now = clock.now()
+    const now = this.parts.clock.now()
     this.#lookedAt = now
-    this.#decided = 0
-    this.#sinceMs = undefined
-    const taken = [...leases()].flatMap((from): Taken[] => {
-      const prefix = from.lease.isLive && from.retryAt <= now ? from.take() : undefined
-      return prefix === undefined ? [] : [{ ...prefix, from }]
-    })
+    const taken = this.#take(now)
     if (taken.length === 0) {
       this.#armForHeld()
       return false
@@ -160,12 +157,29 @@ export class TransactionLoop {
     this.#lastStartedAt = now
     this.#inFlight = this.#store(taken).then((isStored) => {
       this.#inFlight = undefined
-      this.#lastEndedAt = clock.now()
+      this.#lastEndedAt = this.parts.clock.now()
       if (this.#sinceMs !== undefined) this.#arm()
       else this.#armForHeld()
       return isStored
     })
     return true
+  }
+
+  /** What the limit leaves counts as decided just now. */
+  #take(now: number): readonly Taken[] {
+    const live = [...this.parts.leases()].filter(({ lease }) => lease.isLive)
+    const shares = shareOut(
+      this.#limit,
+      live.map(({ ready }) => ready),
+    )
+    const taken = live.flatMap((from, at): Taken[] => {
+      const prefix = from.take(shares[at] ?? 0)
+      return prefix === undefined ? [] : [{ ...prefix, from }]
+    })
+    const left = live.reduce((sum, { ready }) => sum + ready, 0)
+    this.#decided = left
+    this.#sinceMs = left > 0 ? now : undefined
+    return taken
   }
 
   /** Leases whose topics did not take their outputs are tried again when their time has come, which may be by now. */
@@ -178,7 +192,7 @@ export class TransactionLoop {
   }
 
   async #store(taken: readonly Taken[]): Promise<boolean> {
-    const { outlet, clock } = this.parts
+    const { outlet, clock, pace } = this.parts
     const startedAt = clock.now()
     const sends: Promise<unknown>[] = []
     let outflow: Outflow | undefined
@@ -197,8 +211,9 @@ export class TransactionLoop {
       return false
     }
     this.#failures = 0
-    const facts = { partitions: taken.length, records: recordsIn(taken), outputs: sends.length }
-    outlet.stored({ ...facts, durationMs: clock.now() - startedAt })
+    const facts = { partitions: taken.length, records: recordsIn(taken), durationMs: clock.now() - startedAt }
+    this.#limit = limitOfNext(this.#limit, { ...facts, isStored: true }, pace)
+    outlet.stored({ ...facts, outputs: sends.length })
     for (const { from } of taken) from.stored()
     return true
   }
@@ -208,7 +223,7 @@ export class TransactionLoop {
     taken: readonly Taken[],
     answers: Promise<readonly PromiseSettledResult<unknown>[]>,
   ): Promise<void> {
-    const { outlet } = this.parts
+    const { outlet, pace } = this.parts
     const failure = outlet.judge(error)
     for (const { from } of taken) {
       if (failure === 'unknown') from.lose()
@@ -224,6 +239,9 @@ export class TransactionLoop {
     const ofRecord = failed.filter((one) => judgeSend(one.error) === 'record')
     const ofTopic = failed.filter((one) => judgeSend(one.error) === 'topic')
     outlet.failed(ofTopic[0]?.error ?? ofRecord[0]?.error ?? error, recordsIn(taken))
+    if (ofRecord.length === 0) {
+      this.#limit = limitOfNext(this.#limit, { records: recordsIn(taken), durationMs: 0, isStored: false }, pace)
+    }
     this.#failures = ofRecord.length + ofTopic.length > 0 ? 0 : this.#failures + 1
     if (this.#failures >= troubleAfter) for (const { from } of taken) from.stall()
     for (const { from, decided, error: refusal } of oncePer(({ decided: { record } }) => record, ofRecord))
