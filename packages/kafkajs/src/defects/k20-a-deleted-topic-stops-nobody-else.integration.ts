@@ -77,5 +77,26 @@ describeWithBroker(
       const committed = await admin.committed(group)
       expect(committed).toContainEqual(expect.objectContaining({ topic: healthy, offset: 25n }))
     })
+
+    test('green: a transaction with offsets of both is committed', async () => {
+      const { doomed, healthy, topics, group } = await stage()
+      const driver = createGuardedDriver({ brokers: bootstrap }, guards)
+      const onRevoked = () => Promise.resolve()
+      const pipeline = new ScriptedPipeline(driver, memberOptions(group, topics), {
+        commitEveryMs: 1_000_000,
+        onRevoked,
+      })
+      onTestFinished(() => pipeline.leave())
+      await pipeline.when('both', ({ handled }) => handled.length === 10)
+      const options = { transactionalId: uniqueName('tx'), transactionTimeoutMs: 15_000 }
+      const sender = await driver.openTransactions(options, AbortSignal.timeout(60_000))
+      onTestFinished(() => sender.close())
+      const commits = pipeline.leases.map((lease) => ({ lease, offset: 5n }))
+      expect(commits.length).toBe(2)
+      await admin.deleteTopic(doomed)
+      await sender.begin().commit(commits)
+      // Visible once its marker is written, which the answer does not wait for.
+      await expect.poll(() => admin.committed(group)).toMatchObject([{ topic: healthy, offset: 5n }])
+    })
   },
 )

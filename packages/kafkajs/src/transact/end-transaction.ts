@@ -28,7 +28,7 @@ export async function commitTransaction(
   limits: CallLimits,
 ): Promise<CommitOutcome> {
   const { epoch, scope } = parts
-  const hasOffsets = members.length > 0
+  const hasOffsets = members.some(({ commits }) => commits.length > 0)
   try {
     const { wasLost } = await askForEnd(parts, 'commit', !hasOffsets, limits)
     if (wasLost) epoch.retire(scope.identity)
@@ -77,20 +77,23 @@ async function lookForOffsets(
   try {
     // Who has fenced this one has ended its transaction: nothing more is to be done than to look.
     if (!isFenced) await epoch.renew()
-    const found = await Promise.all(members.map((member) => hasOffsets(call, member, limits)))
+    const found = (await Promise.all(members.map((member) => reachedOf(call, member, limits)))).flat()
     if (found.every(Boolean)) return { kind: 'committed' }
+    // They are committed together or not at all: what is missing beside others was deleted with its topic, or set back by somebody.
+    if (found.some(Boolean)) return { kind: 'unknown', fault }
     return { kind: isFenced ? 'fenced' : 'aborted', fault }
   } catch (error) {
     return { kind: 'unknown', fault: toFault(error) }
   }
 }
 
-/** Whether the group stands where this member wanted it, or further: after a transaction that is still being ended. */
-async function hasOffsets(
+/** For each offset, whether the group stands there, or further: after a transaction that is still being ended. */
+async function reachedOf(
   call: CallCoordinator,
   { holder, commits }: MemberOffsets,
   limits: CallLimits,
-): Promise<boolean> {
+): Promise<boolean[]> {
+  if (commits.length === 0) return []
   const { group } = holder.membership
   const { answer } = await call(
     {
@@ -101,7 +104,7 @@ async function hasOffsets(
     },
     limits,
   )
-  return commits.every(({ lease, offset }) =>
+  return commits.map(({ lease, offset }) =>
     answer.partitions.some(
       (found) => found.topic === lease.topic && found.partition === lease.partition && found.offset >= offset,
     ),

@@ -146,7 +146,7 @@ export class OpenTransaction implements Transaction {
     if (outcome.kind !== 'committed') throw this.#rejected(outcome.kind, outcome.fault, members)
   }
 
-  /** Resolves when every record and every offset is stored, or `#fault` says why not. */
+  /** Resolves when every record and every offset is stored, or `#fault` says why not, with the offsets that the group has taken. */
   async #prepare(commits: readonly LeaseCommit[], signal: AbortSignal | undefined): Promise<readonly MemberOffsets[]> {
     const { loop, holders, clock } = this.#parts
     const callOff = (): void => this.callOff('its commit was called off')
@@ -158,8 +158,9 @@ export class OpenTransaction implements Transaction {
       const stored = loop.flush(undefined)
       // Behind the partitions, which are added at the end of this turn: what begins a transaction waits for the last one (K16).
       if (members.length > 0) await clock.yield()
-      await Promise.all([stored, this.#beginning, ...members.map((member) => this.#sendOffsets(member))])
-      return members
+      const offsets = Promise.all(members.map((member) => this.#sendOffsets(member)))
+      const [taken] = await Promise.all([offsets, stored, this.#beginning])
+      return taken
     } catch (error) {
       this.#fail(toFault(error))
       return []
@@ -168,17 +169,18 @@ export class OpenTransaction implements Transaction {
     }
   }
 
-  async #sendOffsets(member: MemberOffsets): Promise<void> {
-    const { transactionalId, call, limitMs } = this.#parts
+  async #sendOffsets(member: MemberOffsets): Promise<MemberOffsets> {
+    const { transactionalId, limitMs } = this.#parts
     await this.#beginning
     const identity = this.#identity
-    if (this.#fault !== undefined || identity === undefined) return
+    if (this.#fault !== undefined || identity === undefined) return member
     this.#hasBegun = true
     const limits = { limitMs, signal: this.#over.signal }
     try {
-      await sendOffsets(call, { transactionalId, identity }, member, limits)
+      return await sendOffsets(this.#parts, { transactionalId, identity }, member, limits)
     } catch (error) {
       this.#onFault(identity, toFault(error))
+      return member
     }
   }
 

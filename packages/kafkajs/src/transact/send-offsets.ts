@@ -1,4 +1,5 @@
-import { isMillraceError, type LeaseCommit } from '@millrace/core'
+import { type Clock, isMillraceError, type LeaseCommit } from '@millrace/core'
+import type { TopicPartition } from '../member/group-offsets.js'
 import type { LeaseHolder, LeaseHolders } from '../member/lease-holder.js'
 import type { CallCoordinator, CallLimits } from './call-coordinator.js'
 import { addOffsetsRequest } from './requests/add-offsets.js'
@@ -11,6 +12,10 @@ export interface MemberOffsets {
   readonly holder: LeaseHolder
   readonly commits: readonly LeaseCommit[]
 }
+
+const UNKNOWN_TOPIC = 3
+/** A topic that was just created is known to every broker by then. */
+const NEW_TOPIC_MS = 1_000
 
 /** @throws TransactionFault for a lease that has ended: the network is not touched for it. */
 export function groupByMember(holders: LeaseHolders, commits: readonly LeaseCommit[]): MemberOffsets[] {
@@ -30,14 +35,16 @@ export function groupByMember(holders: LeaseHolders, commits: readonly LeaseComm
 /**
  * Makes these offsets part of the transaction, as the member that holds their leases: the group refuses them from anybody who is not
  * this member in this generation any more (KIP-447).
+ * A deleted topic has no offset to keep, and must not stop its neighbours, which the group takes all the same: it is only asked for
+ * again as long as it may be a new one. Resolves with the offsets that the group has taken.
  * @throws TransactionFault
  */
 export async function sendOffsets(
-  call: CallCoordinator,
+  { call, clock }: { readonly call: CallCoordinator; readonly clock: Clock },
   scope: TransactionScope,
   member: MemberOffsets,
   limits: CallLimits,
-): Promise<void> {
+): Promise<MemberOffsets> {
   const { membership, instanceId } = member.holder
   const { group } = membership
   const ofGroup = { kind: 'group', key: group } as const
@@ -51,16 +58,26 @@ export async function sendOffsets(
     limits,
   )
   const offsets = member.commits.map(({ lease: { topic, partition }, ...rest }) => ({ topic, partition, ...rest }))
-  await call(
+  const patientUntilMs = clock.now() + NEW_TOPIC_MS
+  const { answer } = await call(
     {
       to: ofGroup,
       request: txnOffsetCommitRequest(scope, { ...membership, instanceId }, offsets),
-      codesOf: (answers) => answers.map(({ errorCode }) => errorCode),
+      codesOf: (answers) => {
+        const codes = answers.map(({ errorCode }) => errorCode)
+        return clock.now() < patientUntilMs ? codes : codes.filter((code) => code !== UNKNOWN_TOPIC)
+      },
       before: () => assertHeld(member),
     },
     limits,
   )
+  const gone = answer.filter(({ errorCode }) => errorCode === UNKNOWN_TOPIC)
+  if (gone.length === 0) return member
+  return { ...member, commits: member.commits.filter(({ lease }) => !gone.some((one) => isSame(one, lease))) }
 }
+
+const isSame = (one: TopicPartition, other: TopicPartition): boolean =>
+  one.topic === other.topic && one.partition === other.partition
 
 function assertHeld({ holder, commits }: MemberOffsets): void {
   try {

@@ -166,6 +166,43 @@ describe('a transaction with a record and an offset', () => {
     expect(count('OffsetFetch')).toBe(1)
   })
 
+  it('commits the others of a group whose topic was deleted, about a second later', async () => {
+    const { bodies, clock, count, meets, transact, twoCommits } = await setup()
+    const startedAt = clock.now()
+    meets('TxnOffsetCommit', ...Array.from({ length: 1_000 }, () => 3))
+    expect(await transact(twoCommits)).toMatchObject({ code: 'committed', sent: ['stored'] })
+    expect(clock.now() - startedAt).toBeLessThan(2_000)
+    expect([count('TxnOffsetCommit') > 1, bodies.get('EndTxn')?.at(-1)]).toEqual([true, 1])
+  })
+
+  it('does not look for the offset of a topic that was deleted', async () => {
+    const { group, meets, transact, twoCommits } = await setup()
+    meets('TxnOffsetCommit', ...Array.from({ length: 1_000 }, () => 3))
+    meets('EndTxn', 'lost')
+    group.others.set(1, 5n)
+    expect((await transact(twoCommits)).code).toBe('committed')
+  })
+
+  it('repeats a lost end where no offset is left that could tell', async () => {
+    const { commits, count, meets, transact } = await setup()
+    meets('TxnOffsetCommit', ...Array.from({ length: 1_000 }, () => 3))
+    meets('EndTxn', 'lost', 'lost')
+    expect((await transact(commits)).code).toBe('committed')
+    expect([count('EndTxn'), count('OffsetFetch')]).toEqual([3, 0])
+  })
+
+  it.each<[string, bigint, bigint, string]>([
+    ['all of them', 5n, 6n, 'committed'],
+    ['none of them', 4n, -1n, ABORTED],
+    ['one of them: the topic of the other may have been deleted meanwhile', 5n, -1n, UNKNOWN],
+  ])('takes a lost end for what its offsets say: %s', async (_what, first, second, code) => {
+    const { group, meets, refused, transact, twoCommits } = await setup()
+    Object.assign(group, { offset: first, others: new Map([[1, second]]) })
+    meets('EndTxn', 'lost')
+    expect((await transact(twoCommits)).code).toBe(code)
+    expect(refused.length).toBe(code === UNKNOWN ? 1 : 0)
+  })
+
   it.each([
     ['its id is not given back', 'InitProducerId', 51],
     ['the offsets stay unstable', 'OffsetFetch', 88],

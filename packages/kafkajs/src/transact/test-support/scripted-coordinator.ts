@@ -24,15 +24,22 @@ export function scriptProducer({ transactionTimeoutMs = 15_000, versions = 7 } =
   const bodies = new Map<string, Buffer>()
   const hooks = new Map<string, () => void>()
   const script = new Map<string, Meets[]>()
-  /** What the group has committed for partition 0. */
-  const group = { offset: -1n }
+  /** What the group has committed for partition 0, and for others. */
+  const group = { offset: -1n, others: new Map<number, bigint>() }
   let ids = 0
 
   function answerTo({ apiName }: WireRequest<unknown>, code: number): unknown {
     if (apiName === 'FindCoordinator') return { errorCode: code, node: { nodeId: 1, host: 'node-1', port: 9092 } }
     if (apiName === 'InitProducerId') return { errorCode: code, producerId: BigInt((ids += 1)), epoch: 0 }
     if (apiName === 'OffsetFetch') {
-      return { errorCode: 0, partitions: [{ topic: 'source', partition: 0, errorCode: code, offset: group.offset }] }
+      const others = [...group.others].map(([partition, offset]) => ({
+        topic: 'source',
+        partition,
+        errorCode: 0,
+        offset,
+      }))
+      const first = { topic: 'source', partition: 0, errorCode: code, offset: group.offset }
+      return { errorCode: 0, partitions: [first, ...others] }
     }
     if (!PARTITIONS.includes(apiName)) return code
     const topic = apiName === 'TxnOffsetCommit' ? 'source' : 't'
@@ -79,6 +86,8 @@ export function scriptProducer({ transactionTimeoutMs = 15_000, versions = 7 } =
     refused: (code) => void refused.push(code),
   }
   holders.set(lease, holder)
+  const neighbour: Lease = { ...lease, partition: 1 }
+  holders.set(neighbour, holder)
   const { producer, coordinators, epoch } = composeProducer({
     links: {
       ...links,
@@ -142,6 +151,11 @@ export function scriptProducer({ transactionTimeoutMs = 15_000, versions = 7 } =
       values,
     },
     commits: [{ lease, offset: 5n }] as const,
+    /** Offset 5 of two partitions of one member. */
+    twoCommits: [
+      { lease, offset: 5n },
+      { lease: neighbour, offset: 5n },
+    ] as const,
     meets: (apiName: string, ...what: Meets[]) => void script.set(apiName, what),
     count: (apiName: string) => asked.filter((one) => one === apiName).length,
   }
