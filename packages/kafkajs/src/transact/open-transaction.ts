@@ -136,6 +136,8 @@ export class OpenTransaction implements Transaction {
       this.#step('committed')
       return
     }
+    // Nothing of it may be asked for any more: the coordinator would take that for the beginning of the next one.
+    this.#over.abort(new TransactionFault('its end is asked for', { verdict: 'abort' }))
     this.#step('ask')
     const ending = { call, epoch, scope: { transactionalId, identity } }
     const [outcome] = await Promise.all([

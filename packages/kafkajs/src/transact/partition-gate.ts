@@ -38,6 +38,8 @@ export class PartitionGate implements TransactionGate {
   #admission: Admission | undefined
   readonly #added = new Set<string>()
   readonly #wanted = new Map<string, Wanted>()
+  /** What the running request is about. */
+  readonly #asked = new Set<string>()
   #adding: Promise<void> | undefined
 
   constructor(parts: PartitionGateParts) {
@@ -65,7 +67,8 @@ export class PartitionGate implements TransactionGate {
   admits(topic: string, partition: number): boolean {
     const key = keyOf({ topic, partition })
     if (this.#added.has(key)) return true
-    this.#wanted.set(key, { topic, partition })
+    // To be added twice would begin the next transaction if the second answer came after the end of this one.
+    if (!this.#asked.has(key)) this.#wanted.set(key, { topic, partition })
     return false
   }
 
@@ -73,6 +76,7 @@ export class PartitionGate implements TransactionGate {
     if (this.#admission === undefined || this.#adding !== undefined || this.#wanted.size === 0) return
     this.#adding = this.#add(this.#admission).finally(() => {
       this.#adding = undefined
+      this.#asked.clear()
       this.#parts.wake()
     })
   }
@@ -94,6 +98,7 @@ export class PartitionGate implements TransactionGate {
     const { transactionalId, call, limitMs, refuse } = this.#parts
     const { identity, signal } = admission
     const partitions = [...this.#wanted.values()]
+    for (const key of this.#wanted.keys()) this.#asked.add(key)
     this.#wanted.clear()
     admission.onBegin()
     try {

@@ -343,6 +343,48 @@ describe('a record of a transaction', () => {
   })
 })
 
+describe('the partitions of a transaction', () => {
+  it('are not asked for again while they are being asked for', async () => {
+    const { clock, count, meets, producer, send } = await setup()
+    meets('AddPartitionsToTxn', 51, 51, 51)
+    const transaction = producer.begin()
+    const sent = [send(transaction, 'a')]
+    await clock.advance(1)
+    sent.push(send(transaction, 'b'))
+    await clock.advance(100)
+    expect(await Promise.all(sent)).toEqual(['stored', 'stored'])
+    await transaction.commit()
+    expect(count('AddPartitionsToTxn')).toBe(4)
+  })
+
+  it('that a later record needs are asked for after the ones on their way', async () => {
+    const { clock, count, meets, producer, send } = await setup()
+    meets('AddPartitionsToTxn', 51, 51, 51)
+    const transaction = producer.begin()
+    const sent = [send(transaction, 'a')]
+    await clock.advance(1)
+    sent.push(send(transaction, 'b', 0), send(transaction, 'c', 1))
+    await clock.advance(100)
+    expect(await Promise.all(sent)).toEqual(['stored', 'stored', 'stored'])
+    await transaction.commit()
+    expect(count('AddPartitionsToTxn')).toBe(5)
+  })
+
+  it.each([['commit'], ['abort']] as const)('are never asked for once its end is: %s', async (end) => {
+    const { asked, clock, meets, producer, send } = await setup()
+    meets('AddPartitionsToTxn', 51, 0, 16, 16, 0)
+    const transaction = producer.begin()
+    const sent = [send(transaction, 'a')]
+    await clock.advance(1)
+    sent.push(send(transaction, 'b'))
+    await clock.advance(1)
+    const ended = transaction[end]()
+    await clock.advance(1_000)
+    await Promise.all([ended, ...sent])
+    expect(asked.indexOf('EndTxn')).toBeGreaterThan(asked.lastIndexOf('AddPartitionsToTxn'))
+  })
+})
+
 describe('the end of a transaction', () => {
   it('that nobody can reach is bounded, and leaves no timer', async () => {
     const { clock, cluster, producer, send } = await setup({ transactionTimeoutMs: 3_000 })
