@@ -29,13 +29,24 @@ function setup() {
     key: null,
     value: Buffer.from(value),
   })
-  const held = (value: string, topic?: string) => {
-    const one = record(value, topic)
+  const answerNext = (one: OutgoingRecord) => {
     const answer = Promise.withResolvers<void>()
     answers.set(one, answer)
-    return { one, answer }
+    return answer
   }
-  return { outlet, log, seen, record, held, failCommits: (error: Error | undefined) => void (failure = error) }
+  const held = (value: string, topic?: string) => {
+    const one = record(value, topic)
+    return { one, answer: answerNext(one) }
+  }
+  return {
+    outlet,
+    log,
+    seen,
+    record,
+    held,
+    answerNext,
+    failCommits: (error: Error | undefined) => void (failure = error),
+  }
 }
 const open = new AbortController().signal
 const settle = () => new Promise((resolve) => setImmediate(resolve))
@@ -96,30 +107,46 @@ describe('behind an output that was not taken', () => {
     const { outlet, log, record, held } = setup()
     const { one: refused, answer } = held('b')
     const [before, behind] = [record('a'), record('c')]
-    answer.reject(new Error('too large'))
+    answer.reject(fail('MILLRACE_PRODUCE_TOO_LARGE', { topic: 'invoices', partition: 0, bytes: 9 }))
     const first = outlet.begin()
     for (const output of [before, refused, behind]) first.send(output).catch(() => undefined)
-    await expect(first.commit([], open)).rejects.toThrow('too large')
+    await expect(first.commit([], open)).rejects.toMatchObject({ code: 'MILLRACE_PRODUCE_TOO_LARGE' })
     await settle()
     const second = outlet.begin()
     for (const output of [before, record('letter', 'dead'), behind]) void second.send(output)
     expect(log).toEqual(['send a', 'send b', 'send c', 'send letter'])
   })
 
-  it('takes no late answer for that of a later try', async () => {
-    const { outlet, log, held } = setup()
-    const { one: first, answer } = held('a')
-    const { one: second, answer: late } = held('b')
+  it('sends it once more also when that goes into a later try than the one in front of it', async () => {
+    const { outlet, log, record, held } = setup()
+    const { one: refused, answer } = held('a')
+    const behind = record('b')
     answer.reject(new Error('refused'))
-    for (const isLast of [false, true]) {
+    for (const outputs of [[refused, behind], [refused], [behind]]) {
       const outflow = outlet.begin()
-      for (const output of [first, second]) outflow.send(output).catch(() => undefined)
-      if (isLast) late.resolve()
+      for (const output of outputs) outflow.send(output).catch(() => undefined)
       await outflow.abort()
       await settle()
     }
-    const third = outlet.begin()
-    for (const output of [first, second]) third.send(output).catch(() => undefined)
+    expect(log).toEqual(['send a', 'send b', 'send a', 'send b'])
+  })
+
+  it('takes no late answer for that of a later try', async () => {
+    const { outlet, log, record, answerNext } = setup()
+    const outputs = [record('a'), record('b')] as const
+    const outflow = () => {
+      const begun = outlet.begin()
+      for (const output of outputs) begun.send(output).catch(() => undefined)
+      return begun
+    }
+    const late = answerNext(outputs[0])
+    await outflow().abort()
+    for (const output of outputs) answerNext(output).reject(new Error('nobody knows'))
+    await outflow().abort()
+    await settle()
+    late.resolve()
+    await settle()
+    outflow()
     expect(log).toEqual(['send a', 'send b', 'send a', 'send b', 'send a', 'send b'])
   })
 })

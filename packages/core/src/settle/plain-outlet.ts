@@ -2,6 +2,7 @@ import { fail, isMillraceError } from '../millrace-error.js'
 import type { Events } from '../observe/events.js'
 import type { OutgoingRecord, Sender } from '../produce/sender.js'
 import type { LeaseCommit } from '../receive/driver.js'
+import { judgeSend } from './judge-send.js'
 import type { Outflow, Outlet } from './outlet.js'
 
 export interface PlainOutletParts {
@@ -11,50 +12,57 @@ export interface PlainOutletParts {
   readonly events: Events
 }
 
+interface SentOutput {
+  readonly record: OutgoingRecord
+  readonly sending: Promise<unknown>
+}
+
 /**
  * Outputs first, then the offsets of their records: at least once. A crash in between makes the outputs once more; a commit
- * that fails does not, for what is acknowledged is not sent again.
+ * that fails does not, for what is acknowledged is not sent again. Behind an output that has to be sent again it is, within
+ * one topic: a stretch is repeated there, and the last value of a key stays the last.
  */
 export function createPlainOutlet({ group, sender, commit, events }: PlainOutletParts): Outlet {
   const counts = { stored: 0, failed: 0, lost: 0 }
   const acknowledged = new WeakSet<OutgoingRecord>()
+  let current: readonly SentOutput[] = []
 
-  /** Only a failure asks which: as long as all goes well, nothing is kept of a record. */
-  const noteAcknowledged = (records: readonly OutgoingRecord[], sends: readonly Promise<unknown>[]): void => {
-    for (const [at, send] of sends.entries()) {
-      const record = records[at]
-      send.then(
-        () => record !== undefined && acknowledged.add(record),
-        () => undefined, // whoever sent it was told
-      )
+  /** Only a failure asks which: as long as all goes well, nothing is kept of a record. Never rejects. */
+  const noteAcknowledged = async (sent: readonly SentOutput[]): Promise<void> => {
+    const repeated = new Set<string>()
+    for (const { record, sending } of sent) {
+      const fault = await sending.then(() => undefined, judgeSend)
+      if (sent !== current) return // the next try has begun: its answers count
+      // One that is refused for what it is does not go again, so nothing behind it has to.
+      if (fault === undefined && !repeated.has(record.topic)) acknowledged.add(record)
+      else if (fault === 'topic' || fault === 'transaction') repeated.add(record.topic)
     }
   }
 
   return {
     counts,
     begin(): Outflow {
-      const records: OutgoingRecord[] = []
-      const sends: Promise<unknown>[] = []
+      const sent: SentOutput[] = []
+      current = sent
       return {
         send(record) {
           if (acknowledged.has(record)) return Promise.resolve()
           const sending = sender.send(record)
-          records.push(record)
-          sends.push(sending)
+          sent.push({ record, sending })
           return sending
         },
         async commit(offsets, signal) {
           try {
-            await orCut(Promise.all(sends), signal, group)
+            await orCut(Promise.all(sent.map(({ sending }) => sending)), signal, group)
             await commit(offsets, signal)
           } catch (error) {
-            noteAcknowledged(records, sends)
+            void noteAcknowledged(sent)
             throw error
           }
         },
         // What the sender has taken runs its course; what is not acknowledged by the next time is sent again.
         async abort() {
-          noteAcknowledged(records, sends)
+          void noteAcknowledged(sent)
         },
       }
     },
