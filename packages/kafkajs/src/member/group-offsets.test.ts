@@ -66,11 +66,24 @@ describe('the offsets of a group', () => {
     expect(told).toEqual([{ group: 'billing', topic: 'orders', partition: 1 }])
   })
 
+  it('are waited for as long as a transaction may last, and that is said again every 90 s', async () => {
+    const { told, fetching } = setup([at(0, 15n), held(1)])
+    const rejected = expect(fetching).rejects.toThrow()
+    const seen: number[] = []
+    for (const seconds of [89, 2, 90, 720]) {
+      await vi.advanceTimersByTimeAsync(seconds * 1000)
+      seen.push(told.length)
+    }
+    expect(seen).toEqual([1, 2, 3, 11])
+    await vi.advanceTimersByTimeAsync(STABLE_LIMIT_MS)
+    await rejected
+  })
+
   it('are given up at the limit, with the partition and the transaction in the reason', async () => {
     const { fetching } = setup([at(0, 15n), held(1)])
     const rejected = expect(fetching).rejects.toMatchObject({
       errorCode: 88,
-      message: 'a transaction has held the committed offset of orders/1 for 90 s: UNSTABLE_OFFSET_COMMIT',
+      message: 'a transaction has held the committed offset of orders/1 for 1200 s: UNSTABLE_OFFSET_COMMIT',
     })
     await vi.advanceTimersByTimeAsync(STABLE_LIMIT_MS - 1000)
     expect(vi.getTimerCount()).toBe(1)

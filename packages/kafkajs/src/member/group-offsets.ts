@@ -33,10 +33,11 @@ const TRY_LIMIT_MS = 4000
 const FIRST_DELAY_MS = 10
 const LAST_DELAY_MS = 200
 /**
- * How long a pending transaction is waited for. A dead producer leaves its own behind until its time-out, 15 s by our default and
- * 60 s by that of Java's client, and the broker looks every 10 s. What is open for longer needs somebody to look.
+ * How long a pending transaction is waited for: longer than one may last, which is 15 minutes (`transaction.max.timeout.ms` of the
+ * brokers) and up to 10 s until they look. To give up sooner would end the member, and the next one would meet the same.
  */
-export const STABLE_LIMIT_MS = 90_000
+export const STABLE_LIMIT_MS = 20 * 60_000
+const SAY_AGAIN_MS = 90_000
 
 /** The error code of each partition that was not committed. Bounded; one request for all. */
 export async function commitOffsets(
@@ -86,6 +87,7 @@ export async function fetchCommittedOffsets(
   const question: OffsetFetchQuestion = { group, partitions, requireStable: true }
   const limits = { limitMs, signal, tryLimitMs: TRY_LIMIT_MS }
   const giveUpAtMs = systemClock.now() + STABLE_LIMIT_MS
+  let sayAtMs = systemClock.now()
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(2 * delayMs, LAST_DELAY_MS)) {
     const found = offsetsOf(await coordinator.ask('OffsetFetch', question, codeOf, limits))
     const held = found.find(({ errorCode }) => errorCode === UNSTABLE_OFFSET_COMMIT)
@@ -96,7 +98,8 @@ export async function fetchCommittedOffsets(
       const problem = `a transaction has held the committed offset of ${keyOf(held)} for ${STABLE_LIMIT_MS / 1000} s`
       throw new KafkaFault(held.errorCode, problem)
     }
-    if (delayMs === FIRST_DELAY_MS) {
+    if (systemClock.now() >= sayAtMs) {
+      sayAtMs = systemClock.now() + SAY_AGAIN_MS
       const { topic, partition } = held
       log.info({ group, topic, partition }, 'a transaction holds a committed offset; it is waited for')
     }
