@@ -36,9 +36,16 @@ export async function commitTransaction(
   } catch (error) {
     const fault = toFault(error)
     epoch.retire(scope.identity)
-    if (!fault.isInDoubt) return { kind: fault.verdict === 'fenced-by-producer' ? 'fenced' : 'aborted', fault }
+    if (!fault.isInDoubt) return endRefused(parts, fault)
     return hasOffsets ? lookForOffsets(parts, members, fault, limits) : { kind: 'unknown', fault }
   }
+}
+
+/** It was not committed. Who fenced it has ended it; otherwise it is still open, and would hold up its readers until its time-out. */
+async function endRefused({ epoch }: EndTransactionParts, fault: TransactionFault): Promise<CommitOutcome> {
+  if (fault.verdict === 'fenced-by-producer') return { kind: 'fenced', fault }
+  await epoch.renew().catch(() => undefined) // the next transaction begins with it
+  return { kind: 'aborted', fault }
 }
 
 /** Resolves with whether its producer can go on under the same epoch. */

@@ -61,7 +61,9 @@ describe('a transaction with a record and an offset', () => {
     ['EndTxn', [51, 14], 'committed', { ends: 3, renewed: 0 }],
     ['EndTxn', [16, 15], 'committed', { ends: 3, renewed: 0 }],
     ['EndTxn', [47], FENCED, { ends: 1, renewed: 0, refused: [47] }],
-    ['EndTxn', [48], ABORTED, { ends: 1, renewed: 0 }],
+    // Refused for certain: it is still open, and ended by the next epoch.
+    ['EndTxn', [48], ABORTED, { ends: 1, renewed: 1 }],
+    ['EndTxn', [53], ABORTED, { ends: 1, renewed: 1, cause: UNAUTHORIZED }],
     ['EndTxn', ['lost'], ABORTED, { ends: 1, renewed: 1 }],
     // A coordinator that moved may have written the commit: the offsets are looked at before it counts as fenced.
     ['EndTxn', [16, 47], FENCED, { ends: 2, renewed: 0, refused: [47] }],
