@@ -30,7 +30,7 @@ export const pipelineKind = (index: number): RecordKind => {
 }
 
 /** What a handler may never be given, with the keys of those that it is given. */
-export const abortedRecords = (count: number): readonly FixtureRecord[] =>
+const abortedRecords = (count: number): readonly FixtureRecord[] =>
   Array.from({ length: count }, (_, index) => ({
     key: `key-${index}`,
     value: JSON.stringify({ id: `aborted-${index}`, sequence: index }),

@@ -22,7 +22,7 @@ import type { PipelineEvidence } from './pipeline-rig.js'
 import { readLedgers } from './read-ledgers.js'
 
 /** f(input): what has to be in the sink, in the order of the source partitions. */
-export const expectedOutputs = (sent: readonly SentRecord[]): readonly ExpectedOutput[] =>
+const expectedOutputs = (sent: readonly SentRecord[]): readonly ExpectedOutput[] =>
   sent
     .toSorted((a, b) => a.partition - b.partition || (a.offset < b.offset ? -1 : 1))
     .flatMap((record) =>
