@@ -26,7 +26,9 @@ export interface PlacementParts {
 }
 
 /** A partition that the topic does not have is the fault of the record that names it: its neighbours are placed. */
-type Placed = TopicState | { readonly kind: 'refuse'; readonly reason: string; readonly partition?: number }
+type Placed =
+  | Exclude<TopicState, { kind: 'refuse' }>
+  | { readonly kind: 'refuse'; readonly reason: string; readonly partition?: number }
 
 export function createPlacement({ accumulator, partitioner, views, outstanding, errors }: PlacementParts): Placement {
   const waiting = new Map<string, PendingRecord[]>()
