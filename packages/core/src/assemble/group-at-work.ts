@@ -46,7 +46,7 @@ export class GroupAtWork {
       options: { ...options, ...timings, group, topics: handlers.map(({ topic }) => topic.name) },
       openPartition: (lease) => this.#openPartition(lease),
       flush: (until, end) => this.#flush(until, end),
-      onEnded: (partition) => this.#handlerOf(partition.source.topic).retire(partition),
+      onEnded: (partition) => this.#retire(partition),
       onGiveUp: around.onGiveUp,
     })
     this.#committer = new Committer({
@@ -91,8 +91,8 @@ export class GroupAtWork {
   #openPartition(lease: Lease): LeasedPartition {
     const { clock, events, backPressure } = this.around
     const handler = this.#handlerOf(lease.topic)
-    const loop = this.#pipelines.loopOf(handler.plan)
-    const settles = loop ?? {
+    const pipeline = this.#pipelines.wire(handler, lease)
+    const settles = pipeline?.loop ?? {
       decided: (count: number) => this.#committer.settled(count),
       idle: () => this.#committer.idle(),
     }
@@ -103,12 +103,17 @@ export class GroupAtWork {
       createWatermark: () => new Watermark(),
       run: (self) => (lane === undefined ? Promise.resolve() : handler.runLane(self, lane)),
       flush: () => this.#committer.flush(AbortSignal.abort()),
-      createPipeline: loop && ((host) => handler.openPipeline(host)),
+      createPipeline: pipeline?.createPipeline,
       onSettled: (count) => settles.decided(count),
       onIdle: () => settles.idle(),
     })
     handler.admit(partition)
     return partition
+  }
+
+  #retire(partition: LeasedPartition): void {
+    this.#handlerOf(partition.source.topic).retire(partition)
+    this.#pipelines.retire(partition.lease)
   }
 
   #handlerOf(topic: string): HandlerAtWork {

@@ -1,13 +1,15 @@
-import type { HandlerPlan } from '../declare/plan.js'
 import type { Clock } from '../observe/clock.js'
 import type { Events } from '../observe/events.js'
 import type { DecidedSnapshot, TransactionCounts } from '../observe/snapshot.js'
 import type { Sender } from '../produce/sender.js'
 import type { TransactionalSender } from '../produce/transactional-sender.js'
-import type { LeaseCommit } from '../receive/driver.js'
+import type { Lease } from '../receive/driver.js'
+import type { LeaseHost } from '../receive/lease-mode.js'
 import type { CommitPace } from '../settle/commit-pace.js'
+import { type Commit, createJointCommit } from '../settle/joint-commit.js'
 import type { Outlet } from '../settle/outlet.js'
 import type { OutputBounds } from '../settle/output-bounds.js'
+import type { PipelineLease } from '../settle/pipeline-lease.js'
 import { createPlainOutlet } from '../settle/plain-outlet.js'
 import { TransactionLoop } from '../settle/transaction-loop.js'
 import { createTransactionalOutlet } from '../settle/transactional-outlet.js'
@@ -23,13 +25,24 @@ export interface GroupPipelinesParts {
   readonly outputBounds: OutputBounds
   /** Opened where the group has an exactly-once transform. */
   readonly transactions: TransactionalSender | undefined
-  readonly commit: (commits: readonly LeaseCommit[], signal: AbortSignal) => Promise<void>
+  readonly commit: Commit
 }
 
-/** The transforms of a group at work: one loop for those that are exactly once, one for those that are at least once. */
+/** A lease of a transform, as its lane is wired. */
+export interface PipelineWiring {
+  readonly loop: Pick<TransactionLoop, 'decided' | 'idle'>
+  readonly createPipeline: (host: LeaseHost) => PipelineLease
+}
+
+/**
+ * The transforms of a group at work: one loop for all leases of those that are exactly once, since they share a transaction; one for
+ * each lease of those that are at least once, so that a topic that does not answer holds up nobody else.
+ */
 export interface GroupPipelines {
   /** Undefined for a handler without outputs: the committer is its own. */
-  loopOf(plan: HandlerPlan): TransactionLoop | undefined
+  wire(handler: HandlerAtWork, lease: Lease): PipelineWiring | undefined
+  /** The lease has ended. */
+  retire(lease: Lease): void
   flush(until: AbortSignal, end: AbortSignal): Promise<void>
   close(): void
   readonly transactions: TransactionCounts
@@ -39,38 +52,50 @@ export interface GroupPipelines {
 }
 
 export function createGroupPipelines(parts: GroupPipelinesParts): GroupPipelines {
-  const { group, handlers, pace, clock, events, transactions, commit, outputBounds } = parts
+  const { group, handlers, pace, clock, events, outputBounds } = parts
   const isFull = (): boolean => outputBounds.isFull
   const transforms = handlers.filter(({ plan }) => plan.transform !== undefined)
-  const open = (delivery: HandlerPlan['delivery'], createOutlet: () => Outlet) => {
-    const own = transforms.filter(({ plan }) => plan.delivery === delivery)
-    if (own.length === 0) return undefined
-    const outlet = createOutlet()
-    const leases = () => own.flatMap(({ pipelines }) => [...pipelines])
-    return { outlet, loop: new TransactionLoop({ pace, clock, outlet, isFull, leases }) }
+  const exact = createExactLoop(parts, isFull)
+  const plain = new Map<Lease, TransactionLoop>()
+  const plainCounts = { stored: 0, failed: 0, lost: 0 }
+  const over = new AbortController()
+  const commit = createJointCommit(parts.commit, over.signal)
+  const loops = (): readonly TransactionLoop[] => [...(exact === undefined ? [] : [exact.loop]), ...plain.values()]
+
+  function wirePlain(handler: HandlerAtWork, lease: Lease): PipelineWiring {
+    let pipeline: PipelineLease | undefined
+    const outlet = createPlainOutlet({ group, sender: parts.sender(), commit, events, counts: plainCounts })
+    const leases = () => (pipeline === undefined ? [] : [pipeline])
+    const loop = new TransactionLoop({ pace, clock, outlet, isFull, leases })
+    plain.set(lease, loop)
+    return { loop, createPipeline: (host) => (pipeline = handler.openPipeline(host)) }
   }
-  const exact = open('exactly-once', () => {
-    if (transactions === undefined) throw new TypeError(`no transactional producer for group ${group}`)
-    return createTransactionalOutlet({ group, sender: transactions, events })
-  })
-  const plain = open('at-least-once', () => createPlainOutlet({ group, sender: parts.sender(), commit, events }))
-  const loops = [exact, plain].flatMap((one) => (one === undefined ? [] : [one.loop]))
 
   return {
-    loopOf: ({ transform, delivery }) =>
-      transform === undefined ? undefined : (delivery === 'exactly-once' ? exact : plain)?.loop,
+    wire(handler, lease) {
+      const { transform, delivery } = handler.plan
+      if (transform === undefined) return undefined
+      if (delivery !== 'exactly-once') return wirePlain(handler, lease)
+      if (exact === undefined) throw new TypeError(`no transactional producer for group ${group}`)
+      return { loop: exact.loop, createPipeline: (host) => handler.openPipeline(host) }
+    },
+    retire(lease) {
+      plain.get(lease)?.close()
+      plain.delete(lease)
+    },
     async flush(until, end) {
-      await Promise.all(loops.map((loop) => loop.flush(until, end)))
+      await Promise.all(loops().map((loop) => loop.flush(until, end)))
     },
     close() {
-      for (const loop of loops) loop.close()
+      for (const loop of loops()) loop.close()
+      over.abort('shutdown')
     },
     get transactions() {
       const { stored = 0, failed = 0, lost = 0 } = exact?.outlet.counts ?? {}
       return { committed: stored, aborted: failed, fenced: lost }
     },
     get commits() {
-      const { stored = 0, failed = 0, lost = 0 } = plain?.outlet.counts ?? {}
+      const { stored, failed, lost } = plainCounts
       return { done: stored, failed: failed + lost }
     },
     get decided() {
@@ -83,4 +108,17 @@ export function createGroupPipelines(parts: GroupPipelinesParts): GroupPipelines
       }
     },
   }
+}
+
+/** Undefined for a group without an exactly-once transform. */
+function createExactLoop(
+  { group, handlers, pace, clock, events, transactions }: GroupPipelinesParts,
+  isFull: () => boolean,
+): { readonly outlet: Outlet; readonly loop: TransactionLoop } | undefined {
+  const own = handlers.filter(({ plan }) => plan.transform !== undefined && plan.delivery === 'exactly-once')
+  if (own.length === 0) return undefined
+  if (transactions === undefined) throw new TypeError(`no transactional producer for group ${group}`)
+  const outlet = createTransactionalOutlet({ group, sender: transactions, events })
+  const leases = () => own.flatMap(({ pipelines }) => [...pipelines])
+  return { outlet, loop: new TransactionLoop({ pace, clock, outlet, isFull, leases }) }
 }

@@ -23,7 +23,10 @@ function setup() {
     log.push(`commit ${commits.length}`)
     if (failure !== undefined) throw failure
   }
-  const outlet = createPlainOutlet({ group: 'g', sender, commit, events })
+  const outlet = createPlainOutlet({
+    ...{ group: 'g', sender, commit, events },
+    counts: { stored: 0, failed: 0, lost: 0 },
+  })
   const record = (value: string, topic = 'invoices'): OutgoingRecord => ({
     topic,
     key: null,

@@ -1,15 +1,17 @@
 import { fail, isMillraceError } from '../millrace-error.js'
 import type { Events } from '../observe/events.js'
 import type { OutgoingRecord, Sender } from '../produce/sender.js'
-import type { LeaseCommit } from '../receive/driver.js'
+import type { Commit } from './joint-commit.js'
 import { judgeSend } from './judge-send.js'
 import type { Outflow, Outlet } from './outlet.js'
 
 export interface PlainOutletParts {
   readonly group: string
   readonly sender: Sender
-  readonly commit: (commits: readonly LeaseCommit[], signal: AbortSignal) => Promise<void>
+  readonly commit: Commit
   readonly events: Events
+  /** Of all leases of the group. */
+  readonly counts: { stored: number; failed: number; lost: number }
 }
 
 interface SentOutput {
@@ -18,12 +20,11 @@ interface SentOutput {
 }
 
 /**
- * Outputs first, then the offsets of their records: at least once. A crash in between makes the outputs once more; a commit
+ * Of one lease: its outputs first, then the offsets of their records: at least once. A crash in between makes the outputs once more; a commit
  * that fails does not, for what is acknowledged is not sent again. Behind an output that has to be sent again it is, within
  * one topic: a stretch is repeated there, and the last value of a key stays the last.
  */
-export function createPlainOutlet({ group, sender, commit, events }: PlainOutletParts): Outlet {
-  const counts = { stored: 0, failed: 0, lost: 0 }
+export function createPlainOutlet({ group, sender, commit, events, counts }: PlainOutletParts): Outlet {
   const acknowledged = new WeakSet<OutgoingRecord>()
   let current: readonly SentOutput[] = []
 
@@ -54,7 +55,7 @@ export function createPlainOutlet({ group, sender, commit, events }: PlainOutlet
         async commit(offsets, signal) {
           try {
             await orCut(Promise.all(sent.map(({ sending }) => sending)), signal, group)
-            await commit(offsets, signal)
+            await orCut(commit(offsets, signal), signal, group)
           } catch (error) {
             void noteAcknowledged(sent)
             throw error

@@ -463,6 +463,27 @@ describe('a transform that is at least once', () => {
     await worker.stop()
   })
 
+  it('goes on in its other partitions while a topic that one of them needs does not answer', async () => {
+    const { worker } = await setup({ ...atLeastOnce, partitions: 2 })
+    const release = worker.driver.holdSends({ topic: 'orders.g.dlq' })
+    worker.sendRaw(Orders, { partition: 0, value: 'bad' })
+    await worker.advance('200ms')
+    for (const value of ['1', '2']) {
+      worker.sendRaw(Orders, { partition: 1, value })
+      await worker.advance('200ms')
+    }
+    expect([worker.committed(Orders).get(0), worker.committed(Orders).get(1)]).toEqual([undefined, 2n])
+    release()
+    await worker.advance('10s')
+    expect([worker.committed(Orders).get(0), worker.deadLetters.length]).toEqual([1n, 1])
+    await worker.driver.rebalance()
+    worker.sendRaw(Orders, { partition: 1, value: '3' })
+    await worker.advance('1s')
+    expect(worker.committed(Orders).get(1)).toBe(3n)
+    expect(group(worker)?.commits.done).toBeGreaterThanOrEqual(4)
+    await worker.stop()
+  })
+
   it('dead-letters a record whose output is too large, without making the others twice', async () => {
     const { worker, send } = await setup(atLeastOnce)
     send('1', 'huge', '2')
