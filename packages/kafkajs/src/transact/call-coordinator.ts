@@ -6,6 +6,7 @@ import { type Coordinators, unauthorized } from './coordinators.js'
 import type { Coordinated } from './requests/find-coordinator.js'
 import { gravestOf, transactionErrorOf } from './transaction-errors.js'
 import { toFault, TransactionFault } from './transaction-fault.js'
+import { withinLimits } from './within-limits.js'
 
 export interface Call<Answer> {
   readonly to: Coordinated
@@ -64,13 +65,15 @@ export function createCallCoordinator({
     let waits = 0
     for (let tries = 1; ; tries += 1) {
       call.before?.()
-      const found: Try<Answer> = await tryOnce(coordinators, call).catch((error: unknown) => {
+      const bounded: Bounded = (work) => withinLimits(clock, { limitMs: endAtMs - clock.now(), signal }, work)
+      const found: Try<Answer> = await tryOnce(coordinators, call, bounded).catch((error: unknown) => {
         throw isInDoubt ? doubted(toFault(error)) : error
       })
       if (found.kind === 'answered') return { answer: found.answer, wasLost }
       wasLost ||= found.kind === 'lost'
       isInDoubt ||= found.kind === 'lost' || found.isInDoubt
       const { problem } = found
+      if (signal.aborted) throw givenUp(request.apiName, 'it was called off', isInDoubt, signal.reason)
       if (found.kind === 'lost' && call.repeatsLost !== true) throw lost(request.apiName, problem)
       const isQuick = found.kind === 'again' && found.isQuick
       waits = isQuick ? waits + 1 : 0
@@ -84,13 +87,17 @@ export function createCallCoordinator({
   }
 }
 
+/** The rest of the limit, and the signal, bound each part of a try. */
+type Bounded = <Value>(work: Promise<Value>) => Promise<Value>
+
 async function tryOnce<Answer>(
   coordinators: Coordinators,
   { to, about, request, codesOf, repeatsLost = false }: Call<Answer>,
+  bounded: Bounded,
 ): Promise<Try<Answer>> {
   let link: BrokerLink
   try {
-    link = await coordinators.connect(to)
+    link = await bounded(coordinators.connect(to))
   } catch (error) {
     if (error instanceof TransactionFault) throw error
     return { kind: 'again', isQuick: false, isInDoubt: false, problem: plainError(error) }
@@ -98,7 +105,7 @@ async function tryOnce<Answer>(
   assertSpeaks(link, request)
   let answer: Answer
   try {
-    answer = await link.ask(request)
+    answer = await bounded(link.ask(request))
   } catch (error) {
     coordinators.forget(to)
     return { kind: 'lost', problem: plainError(error) }

@@ -48,7 +48,7 @@ async function endRefused({ epoch }: EndTransactionParts, fault: TransactionFaul
   return { kind: 'aborted', fault }
 }
 
-/** Resolves with whether its producer can go on under the same epoch. */
+/** Never rejects: what can't be ended costs the epoch. */
 export async function abortTransaction(parts: EndTransactionParts, limits: CallLimits): Promise<void> {
   try {
     await askForEnd(parts, 'abort', false, limits)

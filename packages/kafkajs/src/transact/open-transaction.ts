@@ -10,7 +10,7 @@ import {
 import type { SendLoop } from '../produce/send-loop.js'
 import type { LeaseHolders } from '../member/lease-holder.js'
 import type { ProducerIdentity } from '../produce/sequences.js'
-import type { CallCoordinator } from './call-coordinator.js'
+import type { CallCoordinator, CallLimits } from './call-coordinator.js'
 import { abortTransaction, commitTransaction } from './end-transaction.js'
 import type { PartitionGate } from './partition-gate.js'
 import type { ProducerEpoch } from './producer-epoch.js'
@@ -18,10 +18,11 @@ import { groupByMember, type MemberOffsets, sendOffsets } from './send-offsets.j
 import { isGraver } from './transaction-errors.js'
 import { toFault, TransactionFault } from './transaction-fault.js'
 import { hasEnded, nextTransactionState, type TransactionState, type TransactionStep } from './transaction-states.js'
+import { withinLimits } from './within-limits.js'
 
 export interface OpenTransactionParts {
   readonly transactionalId: string
-  /** Bounds each stage of its end. */
+  /** Bounds each stage of its commit, and the whole of an abort. */
   readonly limitMs: number
   readonly loop: Pick<SendLoop, 'send' | 'flush' | 'drop'>
   readonly gate: PartitionGate
@@ -91,9 +92,10 @@ export class OpenTransaction implements Transaction {
 
   /** Takes the identity that there is, or waits for the next one. */
   async #begin(): Promise<void> {
-    const { epoch, gate } = this.#parts
+    const { epoch, gate, clock, limitMs } = this.#parts
+    const limits = { limitMs, signal: this.#over.signal }
     try {
-      const identity = epoch.current ?? (await epoch.renew())
+      const identity = epoch.current ?? (await withinLimits(clock, limits, epoch.renew()))
       if (this.#state !== 'open' && this.#state !== 'preparing') return
       this.#identity = identity
       gate.open({
@@ -103,13 +105,14 @@ export class OpenTransaction implements Transaction {
         onFault: (fault) => this.#onFault(identity, fault),
       })
     } catch (error) {
-      this.#fail(toFault(error))
+      if (!this.#over.signal.aborted) this.#fail(toFault(error))
     }
   }
 
   #onFault(identity: ProducerIdentity, fault: TransactionFault): void {
     if (fault.verdict === 'rebuild' || fault.verdict === 'fenced-by-producer') this.#parts.epoch.retire(identity)
-    this.#fail(fault)
+    // What is called off ends in doubt, which adds nothing to the reason.
+    if (fault.verdict !== 'rebuild' || !this.#over.signal.aborted) this.#fail(fault)
   }
 
   /** It can only be aborted. */
@@ -193,7 +196,9 @@ export class OpenTransaction implements Transaction {
 
   /** Never rejects. */
   async #endByAbort(): Promise<'aborted' | 'fenced'> {
-    const { loop, gate, epoch, call, limitMs, closing, transactionalId } = this.#parts
+    const { loop, gate, epoch, call, clock, limitMs, closing, transactionalId } = this.#parts
+    const endAtMs = clock.now() + limitMs
+    const limits = (): CallLimits => ({ limitMs: endAtMs - clock.now(), signal: closing })
     const fault = this.#fault ?? new TransactionFault('its abort was asked for', { verdict: 'abort' })
     this.#over.abort(fault)
     // Batches in the air first: one that is stored after the abort would belong to the next transaction.
@@ -201,12 +206,11 @@ export class OpenTransaction implements Transaction {
     await gate.close() // not before: a batch of unknown outcome speaks through it
     const identity = this.#identity
     if (this.#hasBegun && identity !== undefined) {
-      const limits = { limitMs, signal: closing }
       if (epoch.current === identity)
-        await abortTransaction({ call, epoch, scope: { transactionalId, identity } }, limits)
+        await abortTransaction({ call, epoch, scope: { transactionalId, identity } }, limits())
       // Where somebody else has the id, they have ended it; to take the id back at once would only fence them in turn.
       if (epoch.current === undefined && fault.verdict !== 'fenced-by-producer') {
-        await epoch.renew().catch(() => undefined) // the next transaction begins with it
+        await withinLimits(clock, limits(), epoch.renew()).catch(() => undefined) // the next transaction begins with it
       }
     }
     const kind = isFenced(this.#fault) ? 'fenced' : 'aborted'

@@ -405,6 +405,57 @@ describe('the end of a transaction', () => {
     expect(clock.timersWaiting).toBe(0)
   })
 
+  it.each<[string, string, Meets, number]>([
+    ['the id', 'InitProducerId', 51, 0],
+    ['an answer about the id', 'InitProducerId', 'silence', 0],
+    ['partitions', 'AddPartitionsToTxn', 'silence', 1],
+    ['an answer about offsets', 'AddOffsetsToTxn', 'silence', 1],
+    ['offsets', 'TxnOffsetCommit', 14, 1],
+  ])('comes at once where the commit is called off while it waits for %s', async (_what, apiName, what, renewed) => {
+    const { clock, commits, count, epoch, meets, producer, send } = await setup()
+    if (apiName === 'InitProducerId') epoch.retire(epoch.current)
+    meets(apiName, ...Array.from({ length: 100 }, () => what))
+    const transaction = producer.begin()
+    const sent = send(transaction, 'a')
+    const signal = new AbortController()
+    const committed = transaction.commit(commits, signal.signal).then(
+      () => 'committed',
+      (error: Error & { code: string }) => [error.code, error.message],
+    )
+    await clock.advance(200)
+    const before = count('InitProducerId')
+    signal.abort()
+    await clock.advance(1)
+    expect(await Promise.race([committed, clock.settle().then(() => 'is not over')])).toEqual([
+      ABORTED,
+      expect.stringContaining('its commit was called off'),
+    ])
+    expect([await sent, count('InitProducerId') - before]).toEqual([expect.stringMatching(/^(stored|MILL)/), renewed])
+  })
+
+  it('takes one transaction time-out at most where it is an abort', async () => {
+    const { clock, meets, producer, send } = await setup({ transactionTimeoutMs: 3_000 })
+    const transaction = producer.begin()
+    const sent = send(transaction, 'a')
+    await clock.settle()
+    expect(await sent).toBe('stored')
+    meets('EndTxn', ...Array.from({ length: 100 }, () => 51))
+    meets('InitProducerId', ...Array.from({ length: 100 }, () => 51))
+    let isOver = false
+    void transaction.abort().then(() => (isOver = true))
+    await clock.advance(3_001)
+    expect(isOver).toBe(true)
+  })
+
+  it('is not waited for longer than the limit of a request that nobody answers', async () => {
+    const { clock, commits, group, meets, transact } = await setup({ transactionTimeoutMs: 3_000 })
+    group.offset = 5n
+    meets('EndTxn', 'silence')
+    const startedAt = clock.now()
+    expect((await transact(commits)).code).toBe('committed')
+    expect(clock.now() - startedAt).toBeLessThan(3_500)
+  })
+
   it('waits between two tries, 5 ms first where the markers of the one before are being written', async () => {
     const { clock, count, meets, producer, send } = await setup()
     meets('AddPartitionsToTxn', ...Array.from({ length: 9 }, () => 51))

@@ -7,8 +7,8 @@ import type { WireRequest } from '../../produce/wire-broker.js'
 import { composeProducer } from '../compose-producer.js'
 import { codeOf } from './code-of.js'
 
-/** What the next request of an API meets: a code in its answer, or no answer. */
-export type Meets = number | 'lost'
+/** What the next request of an API meets: a code in its answer, no answer, or nothing at all. */
+export type Meets = number | 'lost' | 'silence'
 
 const PARTITIONS = ['AddPartitionsToTxn', 'TxnOffsetCommit']
 
@@ -52,6 +52,7 @@ export function scriptProducer({ transactionTimeoutMs = 15_000, versions = 7 } =
     if (!cluster.isReachable) throw new Error('connection lost')
     const meets = script.get(request.apiName)?.shift() ?? 0
     if (meets === 'lost') throw new Error('connection lost')
+    if (meets === 'silence') return new Promise(() => undefined)
     hooks.get(request.apiName)?.()
     hooks.delete(request.apiName)
     return answerTo(request, meets)
