@@ -141,6 +141,12 @@ export class SendLoop {
     }
   }
 
+  /** What is known of the topics in use is out of date. */
+  refresh(): void {
+    this.#askForMetadata()
+    this.wake()
+  }
+
   /** Something has changed: runs a turn. */
   wake(): void {
     if (this.#isAwake || this.#isStopped) return

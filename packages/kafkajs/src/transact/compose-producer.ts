@@ -43,7 +43,9 @@ export function composeProducer(parts: ComposeProducerParts): ComposedProducer {
     transactionalId,
     call,
     limitMs: sending.deliveryTimeoutMs,
+    clock,
     wake: () => loop.wake(),
+    refresh: () => loop.refresh(),
     refuse: (topic, partition, reason) => loop.refuse(topic, partition, reason),
   })
   const loop: SendLoop = new SendLoop({

@@ -1,3 +1,4 @@
+import type { Clock } from '@millrace/core'
 import type { ProducerIdentity } from '../produce/sequences.js'
 import type { TransactionGate } from '../produce/transaction-gate.js'
 import type { CallCoordinator } from './call-coordinator.js'
@@ -9,7 +10,10 @@ export interface PartitionGateParts {
   readonly transactionalId: string
   readonly call: CallCoordinator
   readonly limitMs: number
+  readonly clock: Clock
   readonly wake: () => void
+  /** A topic seems to be gone: asks for metadata. */
+  readonly refresh: () => void
   /** The topic of this partition takes nothing from this client. */
   readonly refuse: (topic: string, partition: number, reason: string) => void
 }
@@ -95,38 +99,48 @@ export class PartitionGate implements TransactionGate {
   }
 
   async #add(admission: Admission): Promise<void> {
-    const { transactionalId, call, limitMs, refuse } = this.#parts
+    const { transactionalId, call, limitMs, clock, refuse } = this.#parts
     const { identity, signal } = admission
     const partitions = [...this.#wanted.values()]
     for (const key of this.#wanted.keys()) this.#asked.add(key)
     this.#wanted.clear()
     admission.onBegin()
+    const patientUntilMs = clock.now() + NEW_TOPIC_MS
     try {
       const { answer } = await call(
         {
           to: { kind: 'transaction', key: transactionalId },
           request: addPartitionsRequest({ transactionalId, identity }, partitions),
-          codesOf: codesOf,
+          codesOf: (found) => this.#codesOf(found, patientUntilMs),
         },
         { limitMs, signal },
       )
       if (this.#admission !== admission) return
       for (const { topic, partition, errorCode } of answer) {
         if (errorCode === 0) this.#added.add(keyOf({ topic, partition }))
-        else if (isRefused(errorCode)) refuse(topic, partition, transactionErrorOf(errorCode).name)
+        else if (isOfTopic(errorCode)) refuse(topic, partition, transactionErrorOf(errorCode).name)
       }
     } catch (error) {
       admission.onFault(toFault(error))
     }
   }
+
+  /** Nothing where a topic is at fault for good: the others of the request are asked for again without it. */
+  #codesOf(answer: readonly AddedPartition[], patientUntilMs: number): number[] {
+    const codes = answer.map(({ errorCode }) => errorCode)
+    const isGone = codes.includes(UNKNOWN_TOPIC)
+    if (isGone) this.#parts.refresh()
+    if (codes.some(isRefused)) return []
+    return isGone && this.#parts.clock.now() >= patientUntilMs ? [] : codes
+  }
 }
 
 const keyOf = ({ topic, partition }: Wanted): string => `${topic}/${partition}`
 
-/** TOPIC_AUTHORIZATION_FAILED, INVALID_TOPIC_EXCEPTION: of this topic alone. The others of the request are asked for again without it. */
-const isRefused = (code: number): boolean => code === 29 || code === 17
+const UNKNOWN_TOPIC = 3
+/** A topic that was just created is known to every broker by then. */
+const NEW_TOPIC_MS = 1_000
 
-function codesOf(answer: readonly AddedPartition[]): number[] {
-  const codes = answer.map(({ errorCode }) => errorCode)
-  return codes.some(isRefused) ? [] : codes
-}
+/** TOPIC_AUTHORIZATION_FAILED, INVALID_TOPIC_EXCEPTION. */
+const isRefused = (code: number): boolean => code === 29 || code === 17
+const isOfTopic = (code: number): boolean => isRefused(code) || code === UNKNOWN_TOPIC

@@ -372,6 +372,18 @@ describe('the partitions of a transaction', () => {
     expect(count('AddPartitionsToTxn')).toBe(5)
   })
 
+  it('of a topic that was deleted are given up by name, and their neighbours are added without them', async () => {
+    const { clock, commits, looked, meets, producer, send } = await setup()
+    meets('AddPartitionsToTxn', ...Array.from({ length: 1_000 }, () => 3))
+    const transaction = producer.begin()
+    const sent = [send(transaction, 'a', 0), send(transaction, 'b', 1)]
+    await clock.advance(200)
+    expect(looked.times).toBeGreaterThan(1) // whether they still are where they were
+    await clock.advance(1_000)
+    expect(await Promise.all(sent)).toEqual(['MILLRACE_PRODUCE_REFUSED', 'stored'])
+    await expect(transaction.commit(commits)).rejects.toMatchObject({ code: ABORTED })
+  })
+
   it.each([['commit'], ['abort']] as const)('are never asked for once its end is: %s', async (end) => {
     const { asked, clock, meets, producer, send } = await setup()
     meets('AddPartitionsToTxn', 51, 0, 16, 16, 0)

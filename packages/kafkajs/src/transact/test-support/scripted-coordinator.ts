@@ -5,12 +5,22 @@ import type { BrokerLink } from '../../produce/broker-links.js'
 import { createScriptedCluster } from '../../produce/test-support/scripted-cluster.js'
 import type { WireRequest } from '../../produce/wire-broker.js'
 import { composeProducer } from '../compose-producer.js'
+import type { AddedPartition } from '../requests/add-partitions.js'
 import { codeOf } from './code-of.js'
 
 /** What the next request of an API meets: a code in its answer, no answer, or nothing at all. */
 export type Meets = number | 'lost' | 'silence'
 
-const PARTITIONS = ['AddPartitionsToTxn', 'TxnOffsetCommit']
+/** What concerns one partition of AddPartitionsToTxn: its neighbours are not attempted. */
+const OF_ONE = [3, 17, 29]
+
+/** The answer about the partitions of `t` in this AddPartitionsToTxn: the code is that of partition 0. */
+function addedBy(body: Buffer, code: number): AddedPartition[] {
+  const at = 2 + 'tx'.length + 8 + 2 + 4 + 2 + 't'.length
+  const asked = Array.from({ length: body.readInt32BE(at) }, (_, index) => body.readInt32BE(at + 4 + 4 * index))
+  const others = asked.includes(0) && OF_ONE.includes(code) ? 55 : 0
+  return asked.map((partition) => ({ topic: 't', partition, errorCode: partition === 0 ? code : others }))
+}
 
 /**
  * A transactional producer whose coordinators answer what they are told to, in a time that stands still. Batches are stored by the
@@ -26,9 +36,12 @@ export function scriptProducer({ transactionTimeoutMs = 15_000, versions = 7 } =
   const script = new Map<string, Meets[]>()
   /** What the group has committed for partition 0, and for others. */
   const group = { offset: -1n, others: new Map<number, bigint>() }
+  /** Metadata. */
+  const looked = { times: 0 }
   let ids = 0
 
   function answerTo({ apiName }: WireRequest<unknown>, code: number): unknown {
+    if (apiName === 'AddPartitionsToTxn') return addedBy(bodies.get(apiName) ?? Buffer.alloc(0), code)
     if (apiName === 'FindCoordinator') return { errorCode: code, node: { nodeId: 1, host: 'node-1', port: 9092 } }
     if (apiName === 'InitProducerId') return { errorCode: code, producerId: BigInt((ids += 1)), epoch: 0 }
     if (apiName === 'OffsetFetch') {
@@ -41,12 +54,14 @@ export function scriptProducer({ transactionTimeoutMs = 15_000, versions = 7 } =
       const first = { topic: 'source', partition: 0, errorCode: code, offset: group.offset }
       return { errorCode: 0, partitions: [first, ...others] }
     }
-    if (!PARTITIONS.includes(apiName)) return code
-    const topic = apiName === 'TxnOffsetCommit' ? 'source' : 't'
-    return [0, 1, 2].map((partition) => ({ topic, partition, errorCode: partition === 0 ? code : 0 }))
+    if (apiName !== 'TxnOffsetCommit') return code
+    return [0, 1, 2].map((partition) => ({ topic: 'source', partition, errorCode: partition === 0 ? code : 0 }))
   }
   async function ask(link: BrokerLink, request: WireRequest<unknown>): Promise<unknown> {
-    if (request.apiName === 'Metadata') return link.ask(request)
+    if (request.apiName === 'Metadata') {
+      looked.times += 1
+      return link.ask(request)
+    }
     asked.push(request.apiName)
     bodies.set(request.apiName, request.encode(Math.max(...request.versions)))
     if (!cluster.isReachable) throw new Error('connection lost')
@@ -141,6 +156,7 @@ export function scriptProducer({ transactionTimeoutMs = 15_000, versions = 7 } =
       asked,
       group,
       held,
+      looked,
       bodies,
       producer,
       coordinators,
