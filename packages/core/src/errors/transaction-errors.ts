@@ -24,7 +24,7 @@ export const transactionErrors = {
   MILLRACE_TRANSACTION_STATE: entry<{ transactionalId: string; action: string; state: string }>({
     what: ({ transactionalId, action, state }) =>
       `${action} is not possible: the transaction of "${transactionalId}" is ${state}.`,
-    why: 'A transactional producer has one transaction at a time, and one that has ended takes nothing more.',
+    why: 'A transactional producer has one transaction at a time, so one inside of another would wait for itself; and one that has ended takes nothing more.',
     todo: 'Await every send inside the transaction, and the transaction before the next one.',
     retriable: false,
   }),

@@ -12,7 +12,13 @@ const Orders = topic('orders', { key: utf8, value: json() })
 const transactionalId = 'billing-1'
 
 /** Notes the calls; `answers` may refuse a record or the commit. */
-function setup(answers: { readonly send?: (record: OutgoingRecord) => void; readonly commit?: () => void } = {}) {
+function setup(
+  answers: {
+    readonly send?: (record: OutgoingRecord) => void
+    readonly answer?: () => Promise<void>
+    readonly commit?: () => void
+  } = {},
+) {
   const calls: string[] = []
   const sender: TransactionalSender = {
     begin() {
@@ -20,6 +26,7 @@ function setup(answers: { readonly send?: (record: OutgoingRecord) => void; read
       return {
         async send(record) {
           answers.send?.(record)
+          await answers.answer?.()
           calls.push(`send ${record.topic} ${record.value?.toString()}`)
           return { topic: record.topic, partition: 0, offset: 0n }
         },
@@ -39,6 +46,8 @@ function setup(answers: { readonly send?: (record: OutgoingRecord) => void; read
   })
   return { calls, producer }
 }
+
+const settle = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('a transaction of a producer', () => {
   it('commits when the function returns, and answers with what it returned', async () => {
@@ -123,6 +132,68 @@ describe('a transaction of a producer', () => {
     await expect(producer.transaction(() => 1, { signal: stop.signal })).rejects.toThrow('stop')
 
     expect(calls).toEqual(['begin', 'abort'])
+  })
+
+  it('is not waited for when its signal aborts: not the function, nor a record, nor the one in front of it', async () => {
+    const unanswered = new Promise<never>(() => undefined)
+    const { calls, producer } = setup({ answer: () => unanswered })
+    const stop = new AbortController()
+    const { signal } = stop
+    const hanging = Promise.withResolvers<void>()
+    let late: Promise<unknown> | undefined
+
+    const hangs = producer.transaction(
+      async (tx) => {
+        await hanging.promise
+        late = tx.send(Orders, { key: 'a', value: 1 }).catch((error: unknown) => error)
+      },
+      { signal },
+    )
+    const impatient = new AbortController()
+    const waits = producer.transaction(() => 1, { signal: impatient.signal })
+    const goesOn = producer.transaction(() => 'next')
+    await settle()
+    expect(calls).toEqual(['begin'])
+    impatient.abort(new Error('too late'))
+    await expect(waits).rejects.toThrow('too late')
+    await settle()
+    expect(calls).toEqual(['begin'])
+    stop.abort(new Error('stop'))
+    await expect(hangs).rejects.toThrow('stop')
+    expect(await goesOn).toBe('next')
+    expect(calls).toEqual(['begin', 'abort', 'begin', 'commit 0'])
+    hanging.resolve()
+    await settle()
+    expect(await late).toMatchObject({ code: 'MILLRACE_TRANSACTION_STATE' })
+
+    const sends = new AbortController()
+    const sending = producer.transaction((tx) => void tx.send(Orders, { key: 'a', value: 1 }), { signal: sends.signal })
+    await settle()
+    sends.abort(new Error('stop'))
+    await expect(sending).rejects.toThrow('stop')
+    expect(calls.slice(4)).toEqual(['begin', 'abort'])
+  })
+
+  it('is refused inside of another one, which it would wait for', async () => {
+    const { calls, producer } = setup()
+
+    const nested = producer.transaction(async (tx) => {
+      await tx.send(Orders, { key: 'a', value: 1 })
+      return producer.transaction(() => 2)
+    })
+
+    await expect(nested).rejects.toMatchObject({ code: 'MILLRACE_TRANSACTION_STATE' })
+    expect(calls).toEqual(['begin', 'send test.orders 1', 'abort'])
+  })
+
+  it('may follow from within the one before, once that is over', async () => {
+    const { calls, producer } = setup()
+    const first = await producer.transaction(() => {
+      const later = settle().then(() => producer.transaction(() => 2))
+      return () => later
+    })
+    expect(await first()).toBe(2)
+    expect(calls).toEqual(['begin', 'commit 0', 'begin', 'commit 0'])
   })
 
   it('is over once another producer has its id: to go on would fence that one', async () => {

@@ -1,6 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AnyTopic } from '../declare/topic.js'
 import { fail, isMillraceError } from '../millrace-error.js'
 import { encodeMessage } from './encode-message.js'
+import { orAborted } from './or-aborted.js'
 import type { MessageOf, ProducerMessage } from './producer.js'
 import type { DeliveryReport } from './sender.js'
 import type { Transaction, TransactionalSender } from './transactional-sender.js'
@@ -10,8 +12,8 @@ export interface ProducerTransaction {
   /**
    * Sends a record to any topic. Its promise may be left alone: the commit waits for every record, and one that failed
    * aborts the transaction.
-   * @throws MillraceError `MILLRACE_ENCODE_FAILED`, `MILLRACE_TRANSACTION_STATE` once the function has returned, and the codes of
-   * `Sender.send`.
+   * @throws MillraceError `MILLRACE_ENCODE_FAILED`, `MILLRACE_TRANSACTION_STATE` once the function has returned or its signal has
+   * aborted, and the codes of `Sender.send`.
    */
   send<T extends AnyTopic>(topic: T, message: MessageOf<T>): Promise<DeliveryReport>
 }
@@ -21,9 +23,11 @@ export interface TransactionalProducer {
   /**
    * Runs a function in a transaction, commits when it returns, and answers with what it returned. When it throws, the
    * transaction is aborted, and the error is its caller's. One transaction at a time: calls wait for each other, in order. A signal
-   * that aborts aborts the transaction, as long as its end was not asked for.
+   * that aborts ends the wait, or aborts the transaction as long as its end was not asked for; a function that hangs is left behind.
    * @throws MillraceError `MILLRACE_TRANSACTION_ABORTED` (nothing is visible: run it again), `MILLRACE_TRANSACTION_FENCED` (nothing is
-   * visible; another producer has taken this id over, and this one is over), `MILLRACE_TRANSACTION_UNKNOWN` (committed or aborted, as a whole).
+   * visible; another producer has taken this id over, or the transaction was open for longer than its time-out, and this producer is
+   * over), `MILLRACE_TRANSACTION_UNKNOWN` (committed or aborted, as a whole), `MILLRACE_TRANSACTION_STATE` (inside of another one,
+   * which it would wait for).
    */
   transaction<Result>(
     run: (tx: ProducerTransaction) => Result | Promise<Result>,
@@ -44,6 +48,7 @@ const neverAborted = new AbortController().signal
 /** Puts serdes, and the order of calls, in front of a transactional sender. */
 export function createTransactionalProducer(parts: TransactionalProducerParts): TransactionalProducer {
   let before: Promise<unknown> = Promise.resolve()
+  const inside = new AsyncLocalStorage<Scope>()
   let fenced: { readonly error: unknown } | undefined
 
   async function runInTurn<Result>(
@@ -55,8 +60,11 @@ export function createTransactionalProducer(parts: TransactionalProducerParts): 
     const transaction = (await parts.open(signal)).begin()
     const scope = new Scope(transaction, parts)
     try {
-      const result = await run(scope)
-      await scope.end()
+      const result = await orAborted(
+        inside.run(scope, () => run(scope)),
+        signal,
+      )
+      await orAborted(scope.end(), signal)
       signal.throwIfAborted()
       await transaction.commit([], signal)
       return result
@@ -69,10 +77,20 @@ export function createTransactionalProducer(parts: TransactionalProducerParts): 
   }
 
   return {
-    transaction(run, { signal = neverAborted } = {}) {
-      const turn = before.then(() => runInTurn(run, signal))
-      before = turn.catch(() => undefined) // its own caller is told
-      return turn
+    async transaction(run, { signal = neverAborted } = {}) {
+      if (inside.getStore()?.isOver === false) {
+        const facts = { transactionalId: parts.transactionalId, action: 'transaction()', state: 'open' }
+        throw fail('MILLRACE_TRANSACTION_STATE', facts)
+      }
+      const turn = before
+      const ended = Promise.withResolvers<void>()
+      before = turn.then(() => ended.promise)
+      try {
+        await orAborted(turn, signal)
+        return await runInTurn(run, signal)
+      } finally {
+        ended.resolve()
+      }
     },
   }
 }
@@ -81,7 +99,7 @@ export function createTransactionalProducer(parts: TransactionalProducerParts): 
 class Scope implements ProducerTransaction {
   readonly #sending = new Set<Promise<DeliveryReport>>()
   #failed: { readonly error: unknown } | undefined
-  #isOver = false
+  isOver = false
 
   constructor(
     private readonly transaction: Transaction,
@@ -90,7 +108,7 @@ class Scope implements ProducerTransaction {
 
   send<T extends AnyTopic>(topic: T, message: MessageOf<T>): Promise<DeliveryReport> {
     const { transactionalId, nameOf } = this.parts
-    if (this.#isOver) {
+    if (this.isOver) {
       return Promise.reject(fail('MILLRACE_TRANSACTION_STATE', { transactionalId, action: 'send()', state: 'over' }))
     }
     // The compiler checked the message where send() was called.
@@ -110,13 +128,13 @@ class Scope implements ProducerTransaction {
 
   /** Takes nothing more, and resolves when every record is stored; rejects with what kept one from it. */
   async end(): Promise<void> {
-    this.#isOver = true
+    this.isOver = true
     await Promise.allSettled(this.#sending)
     if (this.#failed !== undefined) throw this.#failed.error
   }
 
   /** Takes nothing more; what is still being sent belongs to the abort. */
   giveUp(): void {
-    this.#isOver = true
+    this.isOver = true
   }
 }
