@@ -5,12 +5,13 @@ import { type Copying, copyingWorker } from './pipeline.js'
 import { readSink } from './read-sink.js'
 import type { Sinks } from './sinks.js'
 
-/** The pipeline in one of its modes: from the start of the first transaction's records to the last commit. */
-export const copySide = (copying: Copying, delivery: 'exactly-once' | 'at-least-once', sinks: Sinks): Side => ({
-  name: `millrace ${delivery}`,
-  settings: { delivery },
-  async run(): Promise<Run> {
-    const { records, brokers } = copying
+/** The pipeline in one of its modes: from its first lease to the last commit. Tells how large its transactions became. */
+export const copySide = (copying: Copying, delivery: 'exactly-once' | 'at-least-once', sinks: Sinks): Side => {
+  const { records, brokers } = copying
+  let runs = 0
+  let commits = 0
+
+  async function run(): Promise<Run> {
     const sink = await sinks.create(uniqueName('bench-sink'))
     const worker = copyingWorker(copying, { sink, delivery })
     const watch = createStopwatch()
@@ -18,6 +19,7 @@ export const copySide = (copying: Copying, delivery: 'exactly-once' | 'at-least-
     let committed = 0
     const settled = (count: number): void => {
       committed += count
+      commits += 1
       if (committed >= records) done.resolve(watch.stop())
     }
     worker.on('transaction.committed', (event) => settled(event.records))
@@ -27,10 +29,20 @@ export const copySide = (copying: Copying, delivery: 'exactly-once' | 'at-least-
     await worker.start()
     try {
       const took = await done.promise
+      runs += 1
       return { ...(await readSink(brokers, sink, records)), ...took }
     } finally {
       await worker.stop()
       await sinks.remove(sink)
     }
-  },
-})
+  }
+
+  return {
+    name: `millrace ${delivery}`,
+    // Read when all runs are over.
+    get settings() {
+      return { delivery, recordsPerCommit: Math.round((runs * records) / commits) }
+    },
+    run,
+  }
+}

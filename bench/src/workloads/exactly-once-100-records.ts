@@ -9,5 +9,5 @@ export const workload: Workload = {
   target: { kind: 'at-least', ratio: 0.6 },
   pairs: 10,
   open: () =>
-    openPipelineContest({ intervalMs: 1_000, transactionRecords: 100, records: 200_000, against: 'at-least-once' }),
+    openPipelineContest({ intervalMs: 100, transactionRecords: 100, records: 200_000, against: 'at-least-once' }),
 }

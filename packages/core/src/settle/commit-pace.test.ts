@@ -34,7 +34,7 @@ it.each<[string, number, Partial<PastTransaction>, number]>([
   ['doubles after a quick one that was full', 2_000, { records: 2_000, durationMs: 40 }, 4_000],
   ['stays where the last one was not nearly full', 2_000, { records: 900, durationMs: 40 }, 2_000],
   ['falls to what an interval holds after a slow one', 8_000, { records: 8_000, durationMs: 400 }, 2_000],
-  ['but not below the number at which one begins', 8_000, { records: 8_000, durationMs: 100_000 }, 500],
+  ['but not below 500, if one begins with as many', 8_000, { records: 8_000, durationMs: 100_000 }, 500],
   ['and does not rise after a slow one', 100, { records: 100, durationMs: 400 }, 100],
   ['halves after one that failed', 8_000, { records: 6_000, isStored: false }, 4_000],
   ['down to a single record', 1, { records: 1, isStored: false }, 1],

@@ -53,20 +53,23 @@ export interface PastTransaction {
   readonly isStored: boolean
 }
 
+/** Fewer are not worth a transaction, however slow it is. */
+const worthwhile = 500
+
 /** Before anything is known: an interval of a link that is not slow holds more. */
-export const firstLimit = ({ records }: CommitPace): number => 4 * records
+export const firstLimit = 2_000
 
 /**
  * How many records the next transaction may take. Behind a backlog all that is decided would be too much: a transaction is
  * meant to take an interval, so that readers wait for two at most, and what does not fit into its time-out would be aborted and
  * sent again for ever. So it doubles while transactions are quick and full, falls to what an interval holds where they are slow,
- * though not below the number at which one begins, and halves after one that failed. Pure.
+ * though not below 500 or the number at which one begins, and halves after one that failed. Pure.
  */
 export function limitOfNext(limit: number, last: PastTransaction, { intervalMs, records }: CommitPace): number {
   if (!last.isStored) return Math.max(1, Math.floor(limit / 2))
   if (last.durationMs > intervalMs) {
     const fitting = Math.floor((last.records * intervalMs) / last.durationMs)
-    return Math.max(Math.min(limit, records), Math.min(limit, fitting))
+    return Math.min(limit, Math.max(fitting, Math.min(records, worthwhile)))
   }
   return last.records >= limit / 2 ? limit * 2 : limit
 }

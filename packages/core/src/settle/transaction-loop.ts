@@ -61,7 +61,7 @@ export class TransactionLoop {
   #lookedAt = Number.NEGATIVE_INFINITY
   #failures = 0
   /** How many records the next one may take. */
-  #limit: number
+  #limit = firstLimit
   #isClosed = false
   /** Cuts short what is in flight. */
   #cut = new AbortController()
@@ -69,7 +69,6 @@ export class TransactionLoop {
   constructor(private readonly parts: TransactionLoopParts) {
     this.#lastStartedAt = parts.clock.now() - parts.pace.intervalMs
     this.#lastEndedAt = this.#lastStartedAt
-    this.#limit = firstLimit(parts.pace)
   }
 
   /** `count` more records are decided; 0 where only the end has moved. */
