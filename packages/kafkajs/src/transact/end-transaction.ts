@@ -48,13 +48,13 @@ async function endRefused({ epoch }: EndTransactionParts, fault: TransactionFaul
   return { kind: 'aborted', fault }
 }
 
-/** Never rejects: what can't be ended costs the epoch. */
+/** @throws TransactionFault Whatever it is: the next epoch aborts it, and this one is retired. */
 export async function abortTransaction(parts: EndTransactionParts, limits: CallLimits): Promise<void> {
   try {
     await askForEnd(parts, 'abort', false, limits)
-  } catch {
-    // Whatever it was: the next epoch aborts it.
+  } catch (error) {
     parts.epoch.retire(parts.scope.identity)
+    throw error
   }
 }
 

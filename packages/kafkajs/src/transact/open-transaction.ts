@@ -111,6 +111,8 @@ export class OpenTransaction implements Transaction {
 
   #onFault(identity: ProducerIdentity, fault: TransactionFault): void {
     if (fault.verdict === 'rebuild' || fault.verdict === 'fenced-by-producer') this.#parts.epoch.retire(identity)
+    // Nothing more can go wrong with what is being aborted, but whoever has the id now must not be fenced in turn.
+    if (this.#state === 'aborting' && fault.verdict === 'fenced-by-producer') this.#fault = fault
     // What is called off ends in doubt, which adds nothing to the reason.
     if (fault.verdict !== 'rebuild' || !this.#over.signal.aborted) this.#fail(fault)
   }
@@ -132,7 +134,7 @@ export class OpenTransaction implements Transaction {
   async #commit(commits: readonly LeaseCommit[], signal: AbortSignal | undefined): Promise<void> {
     const { epoch, call, limitMs, closing, transactionalId } = this.#parts
     const members = await this.#prepare(commits, signal)
-    if (this.#fault !== undefined) return this.#giveUp(this.#fault, members)
+    if (this.#fault !== undefined) return this.#giveUp(members)
     const identity = this.#identity
     if (!this.#hasBegun || identity === undefined) {
       await this.#parts.gate.close()
@@ -189,43 +191,50 @@ export class OpenTransaction implements Transaction {
     }
   }
 
-  async #giveUp(fault: TransactionFault, members: readonly MemberOffsets[]): Promise<never> {
+  async #giveUp(members: readonly MemberOffsets[]): Promise<never> {
     this.#step('abort')
-    throw this.#rejected(await this.#endByAbort(), fault, members)
+    const { kind, fault } = await this.#endByAbort()
+    throw this.#rejected(kind, fault, members)
   }
 
   /** Never rejects. */
-  async #endByAbort(): Promise<'aborted' | 'fenced'> {
+  async #endByAbort(): Promise<{ readonly kind: 'aborted' | 'fenced'; readonly fault: TransactionFault }> {
     const { loop, gate, epoch, call, clock, limitMs, closing, transactionalId } = this.#parts
     const endAtMs = clock.now() + limitMs
     const limits = (): CallLimits => ({ limitMs: endAtMs - clock.now(), signal: closing })
-    const fault = this.#fault ?? new TransactionFault('its abort was asked for', { verdict: 'abort' })
+    const fault = (this.#fault ??= new TransactionFault('its abort was asked for', { verdict: 'abort' }))
     this.#over.abort(fault)
     // Batches in the air first: one that is stored after the abort would belong to the next transaction.
     await loop.drop(this.#aborted(fault))
     await gate.close() // not before: a batch of unknown outcome speaks through it
     const identity = this.#identity
     if (this.#hasBegun && identity !== undefined) {
-      if (epoch.current === identity)
-        await abortTransaction({ call, epoch, scope: { transactionalId, identity } }, limits())
+      if (epoch.current === identity) {
+        const ending = { call, epoch, scope: { transactionalId, identity } }
+        await abortTransaction(ending, limits()).catch((error: unknown) => this.#onFault(identity, toFault(error)))
+      }
       // Where somebody else has the id, they have ended it; to take the id back at once would only fence them in turn.
-      if (epoch.current === undefined && fault.verdict !== 'fenced-by-producer') {
+      if (epoch.current === undefined && this.#fault.verdict !== 'fenced-by-producer') {
         await withinLimits(clock, limits(), epoch.renew()).catch(() => undefined) // the next transaction begins with it
       }
     }
     const kind = isFenced(this.#fault) ? 'fenced' : 'aborted'
     this.#step(kind)
-    return kind
+    return { kind, fault: this.#fault }
   }
 
-  /** The error that `commit` ends with; who holds the leases of its offsets hears of it first. */
+  /**
+   * The error that `commit` ends with. Who holds the leases of its offsets hears of it first, unless one of them has ended by itself:
+   * nobody has said anything about the others.
+   */
   #rejected(
     kind: 'aborted' | 'fenced' | 'unknown',
     fault: TransactionFault,
     members: readonly MemberOffsets[],
   ): MillraceError {
     if (kind === 'aborted') return this.#aborted(fault)
-    for (const { holder } of members) holder.refused(fault.code)
+    const isOfOneLease = fault.verdict === 'fenced-by-group' && fault.code === 0
+    if (kind === 'unknown' || !isOfOneLease) for (const { holder } of members) holder.refused(fault.code)
     const { transactionalId } = this.#parts
     const code = kind === 'fenced' ? 'MILLRACE_TRANSACTION_FENCED' : 'MILLRACE_TRANSACTION_UNKNOWN'
     return fail(code, { transactionalId, reason: fault.message }, { cause: fault.cause ?? fault })
@@ -250,5 +259,5 @@ export class OpenTransaction implements Transaction {
   }
 }
 
-const isFenced = (fault: TransactionFault | undefined): boolean =>
-  fault?.verdict === 'fenced-by-producer' || fault?.verdict === 'fenced-by-group'
+const isFenced = ({ verdict }: TransactionFault): boolean =>
+  verdict === 'fenced-by-producer' || verdict === 'fenced-by-group'

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { codeOf } from './test-support/code-of.js'
 import { type Meets, scriptProducer } from './test-support/scripted-coordinator.js'
 
 const ABORTED = 'MILLRACE_TRANSACTION_ABORTED'
@@ -87,7 +88,8 @@ describe('a transaction with a record and an offset', () => {
     if (apiName === undefined) end()
     else whenAnswered(apiName, end)
     expect((await transact(commits)).code).toBe(FENCED)
-    expect([count('AddOffsetsToTxn'), count('TxnOffsetCommit'), refused.length <= 1]).toEqual([added, 0, true])
+    // Its group has said nothing: the other leases of the generation go on.
+    expect([count('AddOffsetsToTxn'), count('TxnOffsetCommit'), refused]).toEqual([added, 0, []])
     held.isHeld = true
     expect((await transact(commits, ['b'])).code).toBe('committed')
     expect(values().at(-1)).toBe('b')
@@ -321,6 +323,51 @@ describe('a record of a transaction', () => {
     gate.resolve()
     await aborted
     expect([count('EndTxn'), count('InitProducerId')]).toEqual([0, 1])
+  })
+
+  it('in the air that is fenced while it is aborted takes the id back only for the next one', async () => {
+    const { clock, cluster, count, meets, producer, send, transact } = await setup()
+    const transaction = producer.begin()
+    const gate = Promise.withResolvers<void>()
+    cluster.gate = gate.promise
+    cluster.fault = () => 47
+    void send(transaction, 'a')
+    await clock.settle()
+    const aborted = transaction.abort()
+    gate.resolve()
+    await aborted
+    expect([count('EndTxn'), count('InitProducerId')]).toEqual([0, 0])
+    Object.assign(cluster, { gate: undefined, fault: () => undefined })
+    expect((await transact()).code).toBe('committed')
+    expect(count('InitProducerId')).toBe(1)
+    const fenced = producer.begin()
+    const sent = send(fenced, 'b')
+    await clock.settle()
+    await sent
+    meets('EndTxn', 90)
+    await fenced.abort()
+    expect([count('EndTxn'), count('InitProducerId')]).toEqual([2, 1])
+  })
+
+  it.each([
+    ['in the air', 'a batch'],
+    ['at its end', 'EndTxn'],
+  ])('of a commit that is fenced while it is aborted ends the leases of its offsets: %s', async (_when, what) => {
+    const { clock, cluster, commits, meets, producer, refused, send } = await setup()
+    const transaction = producer.begin()
+    const gate = Promise.withResolvers<void>()
+    if (what === 'a batch') {
+      cluster.gate = gate.promise
+      cluster.fault = () => 47
+    } else meets('EndTxn', 47)
+    const sent = send(transaction, 'a')
+    await clock.settle()
+    meets('TxnOffsetCommit', 27)
+    const committed = transaction.commit(commits).then(() => 'committed', codeOf)
+    await clock.advance(100)
+    gate.resolve()
+    expect([await committed, refused]).toEqual([FENCED, [47]])
+    await sent
   })
 
   it('for a topic that is not permitted is refused; its neighbours are added without it', async () => {
