@@ -168,12 +168,12 @@ export class BatchEndings {
     batch.notBefore = now + (batch.tries > 1 ? this.#parts.backoffMs(batch.tries) : 0)
   }
 
-  /** Certainly not stored, and nothing more of its transaction will be. */
+  /** Certainly not stored, and nothing more of its transaction will be, which rejects all of it with an error of its own. */
   #failForGood(batch: PendingBatch, reason: string, code: number): void {
     const { accumulator, errors, retire } = this.#parts
+    if (batch.sent !== undefined) retire(batch.sent.number.identity, code)
     this.#rejectAll(batch, (entry) => errors.refused(entry, reason, batch.queue.partition))
     accumulator.removeFirst(batch.queue)
-    if (batch.sent !== undefined) retire(batch.sent.number.identity, code)
   }
 
   #giveUp(batch: PendingBatch, code?: number): void {

@@ -252,15 +252,19 @@ describe('a transaction without offsets', () => {
 })
 
 describe('a record of a transaction', () => {
-  it.each<[string, number, string, { ends: number; renewed: number }]>([
-    ['OUT_OF_ORDER_SEQUENCE_NUMBER', 45, ABORTED, { ends: 0, renewed: 1 }],
-    ['INVALID_TXN_STATE', 48, ABORTED, { ends: 0, renewed: 1 }],
-    ['INVALID_PRODUCER_EPOCH', 47, FENCED, { ends: 0, renewed: 0 }],
-    ['TOPIC_AUTHORIZATION_FAILED', 29, ABORTED, { ends: 1, renewed: 0 }],
+  it.each<[string, number, string, { ends: number; renewed: number; sent: string }]>([
+    // The fault of the transaction, and not of a topic: the same goes again.
+    ['OUT_OF_ORDER_SEQUENCE_NUMBER', 45, ABORTED, { ends: 0, renewed: 1, sent: ABORTED }],
+    ['INVALID_TXN_STATE', 48, ABORTED, { ends: 0, renewed: 1, sent: ABORTED }],
+    ['INVALID_PRODUCER_ID_MAPPING', 49, ABORTED, { ends: 0, renewed: 1, sent: ABORTED }],
+    ['UNKNOWN_PRODUCER_ID', 59, ABORTED, { ends: 0, renewed: 1, sent: ABORTED }],
+    ['INVALID_PRODUCER_EPOCH', 47, FENCED, { ends: 0, renewed: 0, sent: ABORTED }],
+    ['PRODUCER_FENCED', 90, FENCED, { ends: 0, renewed: 0, sent: ABORTED }],
+    ['TOPIC_AUTHORIZATION_FAILED', 29, ABORTED, { ends: 1, renewed: 0, sent: 'MILLRACE_PRODUCE_REFUSED' }],
   ])('that its leader refuses ends it, and is never numbered anew in it: %s', async (_name, fault, code, then) => {
     const { cluster, commits, count, transact, values } = await setup()
     cluster.fault = () => fault
-    expect(await transact(commits)).toMatchObject({ code, sent: ['MILLRACE_PRODUCE_REFUSED'] })
+    expect(await transact(commits)).toMatchObject({ code, sent: [then.sent] })
     expect(cluster.requests.length).toBe(1)
     expect([count('EndTxn'), count('InitProducerId')]).toEqual([then.ends, then.renewed])
     cluster.fault = () => undefined
