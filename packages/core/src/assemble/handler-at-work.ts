@@ -90,6 +90,9 @@ export function putHandlerToWork(
       const to = pipelines.get(partition)?.to ?? destinationsOf(partition, runtime, around)
       const lease = {
         over: partition.laneOver,
+        get isHalted() {
+          return partition.isHalted
+        },
         started: (record: ReceivedRecord) => partition.started(record),
         handled: () => partition.handled(),
         decided: partition.decided.bind(partition),

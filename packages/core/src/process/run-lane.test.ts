@@ -8,18 +8,25 @@ import { type LaneParts, runLane } from './run-lane.js'
 import { Slots } from './slots.js'
 import type { Step } from './step.js'
 
-function setup(count: number, parts: Partial<LaneParts> = {}) {
+interface Given extends Partial<LaneParts> {
+  readonly over?: AbortController
+  readonly isHalted?: () => boolean
+}
+
+function setup(count: number, { over = new AbortController(), isHalted = () => false, ...parts }: Given = {}) {
   const clock = createHandClock()
   const lane = new Lane(source)
   lane.push(
     Array.from({ length: count }, (_, delta) => rawRecord(delta)),
     0,
   )
-  const over = new AbortController()
   const log: string[] = []
   const note = (what: string) => (record: ReceivedRecord) => void log.push(`${what} ${record.delta}`)
   const lease = {
     over: over.signal,
+    get isHalted() {
+      return isHalted()
+    },
     started: note('start'),
     handled: note('end'),
     decided: (record: ReceivedRecord, { kind }: Step) => void log.push(`${kind} ${record.delta}`),
@@ -113,6 +120,28 @@ describe('runLane', () => {
     await done
     expect(lane.head()?.delta).toBe(0)
     expect(lane.size).toBe(3)
+  })
+
+  it.each([
+    ['before its slot', 0],
+    ['while it waits for its slot', 1],
+  ])('leaves the next record in flight where its lease halts, and stays: %s', async (_when, taken) => {
+    const slots = new Slots(() => 1)
+    const over = new AbortController()
+    const { lane, log, done } = setup(2, {
+      slots,
+      over,
+      isHalted: () => over.signal.aborted,
+      attempt: async () => succeeded,
+      decide: (_outcome, { delta }) => {
+        if (taken === 1) slots.tryTake()
+        if (delta === 0) queueMicrotask(() => over.abort('revoked'))
+        return Promise.resolve({ kind: 'processed' })
+      },
+    })
+    await done
+    expect(log).toEqual(['start 0', 'end 0', 'processed 0'])
+    expect([lane.size, slots.tryTake()]).toEqual([1, taken === 0])
   })
 
   it('frees its slot on every way out', async () => {

@@ -10,6 +10,8 @@ import { Turn } from './turn.js'
 export interface LaneLease {
   /** Aborts when the lease begins to drain (in at-most-once mode, when it is over): nothing new starts, and waits end early. */
   readonly over: AbortSignal
+  /** It is held and stands still for good: what is queued stays in flight, and is settled when the lease ends. */
+  readonly isHalted: boolean
   started(record: ReceivedRecord): void
   handled(record: ReceivedRecord): void
   /**
@@ -40,6 +42,10 @@ export async function runLane(lane: Lane, { lease, slots, clock, attempt, decide
     if (record === undefined) return
 
     const hasSlot = slots.tryTake() || (await slots.take(lease.over))
+    if (lease.over.aborted && lease.isHalted) {
+      if (hasSlot) slots.release()
+      return
+    }
     if (hasSlot) lease.started(record)
     const tried = hasSlot && !lease.over.aborted ? attempt(record) : interrupted
     const outcome = tried instanceof Promise ? await tried : tried

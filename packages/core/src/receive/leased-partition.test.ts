@@ -50,6 +50,7 @@ function setup({ plan, attempt = () => succeeded, flush }: World = {}) {
       runLane(self.lane as Lane, {
         lease: {
           over: self.laneOver,
+          isHalted: self.isHalted,
           started: (record) => {
             started.push(record.offset)
             self.started(record)

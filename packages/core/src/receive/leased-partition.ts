@@ -87,6 +87,11 @@ export class LeasedPartition implements LeaseHost {
     return this.#mode.laneOver
   }
 
+  /** Held, and nothing more is run: its lane, or a transaction, has stopped at a record. */
+  get isHalted(): boolean {
+    return this.state === 'open' && this.#pauses.has('halted')
+  }
+
   /** Takes what the driver fetched. Synchronous; the lane starts in a microtask of its own, never on the driver's stack. */
   receive({ baseOffset, records, nextOffset, endOffset }: ReceivedBatch): void {
     if (this.state !== 'open') return

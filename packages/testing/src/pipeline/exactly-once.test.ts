@@ -252,6 +252,21 @@ describe('an output that is refused for what it is', () => {
     )
   })
 
+  it('that halts its partition leaves what is behind it in flight as long as the lease is held', async () => {
+    const gate = Promise.withResolvers<void>()
+    const options = { deadLetter: undefined, onExhausted: 'halt' } as never
+    const { worker, send } = await setup({ options, run: (order) => (order === '2' ? gate.promise : undefined) })
+    send('1', 'huge', '2', '3', '4')
+    await worker.advance('1s')
+    expect(said(worker, 'partition.halted')).toHaveLength(1)
+    gate.resolve()
+    await worker.advance('1s')
+    const totals = () => worker.worker.inspect().handlers[0]
+    expect(totals()).toMatchObject({ attempts: 3, received: 5, processed: 1, abandoned: 0, inFlight: 4 })
+    await worker.stop()
+    expect(totals()).toMatchObject({ received: 5, processed: 1, abandoned: 4, inFlight: 0 })
+  })
+
   it('becomes a dead letter where it names a partition that its sink does not have, and its neighbours go out', async () => {
     const invoicing = transform(Orders, { to: Invoices, deadLetter: true, retry: 'none' }, (order) => ({
       value: order,
