@@ -23,8 +23,12 @@ export interface Copying {
   readonly transactionRecords: number
 }
 
-/** Above what fits between two commits, so that the rhythm decides and not the buffer. */
-const buffers = { bufferedOutputs: 500_000, bufferedOutputBytes: '512MiB' } satisfies Partial<WorkerOptions>
+/** Twice what goes out in an interval here, so that the rhythm decides and not the buffer; but not all there is, as nobody has that. */
+const buffersFor = (intervalMs: number) =>
+  ({
+    bufferedOutputs: Math.max(20_000, 200 * intervalMs),
+    bufferedOutputBytes: '128MiB',
+  }) satisfies Partial<WorkerOptions>
 
 /** A worker with a group of its own that copies every record to the sink. Not started. */
 export function copyingWorker(
@@ -39,6 +43,6 @@ export function copyingWorker(
   })
   return createWorker({
     ...{ consumers: [consumer], driver: createKafkajsDriver({ brokers }), logger: silentLogger },
-    ...{ transactionInterval: `${intervalMs}ms`, transactionRecords, ...buffers },
+    ...{ transactionInterval: `${intervalMs}ms`, transactionRecords, ...buffersFor(intervalMs) },
   })
 }
