@@ -98,5 +98,31 @@ describeWithBroker(
       // Visible once its marker is written, which the answer does not wait for.
       await expect.poll(() => admin.committed(group)).toMatchObject([{ topic: healthy, offset: 5n }])
     })
+
+    test('green: what a transaction sends to it is refused by name, and the rest is not held up', async () => {
+      const { doomed, healthy } = await stage()
+      const driver = createGuardedDriver({ brokers: bootstrap }, guards)
+      const options = { transactionalId: uniqueName('tx'), transactionTimeoutMs: 60_000 }
+      const sender = await driver.openTransactions(options, AbortSignal.timeout(60_000))
+      onTestFinished(() => sender.close())
+      const record = (topic: string) => ({ topic, partition: 0, key: null, value: Buffer.from('a') })
+      const first = sender.begin()
+      await Promise.all([first.send(record(doomed)), first.send(record(healthy))])
+      await first.commit()
+      await admin.deleteTopic(doomed)
+
+      const startedAt = performance.now()
+      const second = sender.begin()
+      const sent = [doomed, healthy].map((topic) => second.send(record(topic)))
+      expect(await Promise.allSettled(sent)).toMatchObject([
+        { status: 'rejected', reason: { code: 'MILLRACE_PRODUCE_REFUSED', message: expect.stringContaining(doomed) } },
+        { status: 'fulfilled' },
+      ])
+      expect(performance.now() - startedAt).toBeLessThan(5_000)
+      await expect(second.commit()).rejects.toMatchObject({ code: 'MILLRACE_TRANSACTION_ABORTED' })
+      const third = sender.begin()
+      await third.send(record(healthy))
+      await third.commit()
+    })
   },
 )
