@@ -43,7 +43,9 @@ export function createAttempt(runtime: HandlerRuntime, handle: Handle<RunContext
       const message = decode(context)
       const result =
         message instanceof Promise ? message.then((value) => handled(value, context)) : handled(message, context)
-      return isPromiseLike(result) ? followRun(result, context) : context.succeeded()
+      if (isPromiseLike(result)) return followRun(result, context)
+      const encoding = context.finish()
+      return encoding === undefined ? context.succeeded() : followRun(encoding, context)
     } catch (thrown) {
       return failedOutcome(thrown, context.stage)
     }

@@ -102,10 +102,18 @@ export function followRun(work: PromiseLike<unknown>, context: RunContext): Prom
     const run = new FollowedRun(context, resolve)
     context.received.run = run
     context.handler.limits.add(run)
+    const succeeded = (): void => run.settled(context.succeeded())
+    const failed = (thrown: unknown): void => run.settled(failedOutcome(thrown, context.stage))
+    const ended = (): void => {
+      try {
+        const encoding = context.finish()
+        if (encoding === undefined) succeeded()
+        else encoding.then(succeeded, failed)
+      } catch (thrown) {
+        failed(thrown)
+      }
+    }
     // Promise.resolve tames a thenable that calls back twice or throws.
-    Promise.resolve(work).then(
-      () => run.settled(context.succeeded()),
-      (thrown: unknown) => run.settled(failedOutcome(thrown, context.stage)),
-    )
+    Promise.resolve(work).then(ended, failed)
   })
 }

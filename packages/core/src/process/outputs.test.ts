@@ -425,6 +425,48 @@ describe('middleware around a transform', () => {
     expect(seen).toEqual([{ value: 'a' }])
   })
 
+  describe('that produces itself, and calls no handler', () => {
+    const producing = (to: AnyTopic, produce: (send: (text: string) => void) => unknown) =>
+      setup(() => value('never'), {
+        to: [to],
+        plan: {
+          middleware: [
+            (_message, context) => produce((text) => (context as unknown as Context).produce(to, value(text))),
+          ],
+        },
+      }).attempt()
+    const swallowed = (send: (text: string) => void) => {
+      try {
+        for (let count = 0; count < 11; count += 1) send('x')
+      } catch {
+        // it does not care
+      }
+    }
+
+    it.each([
+      ['synchronously', (send: (text: string) => void) => send('a')],
+      ['and answers with a promise', async (send: (text: string) => void) => send('a')],
+    ])('has its outputs waited for: %s', async (_how, produce) => {
+      const { serde, waiting } = slowSerde()
+      const attempted = producing(topic('slow', { key: utf8, value: serde }), produce)
+      await new Promise((resolve) => setImmediate(resolve))
+      waiting[0]?.resolve()
+      expect(values(await attempted)).toEqual(['a'])
+
+      const failed = producing(topic('slow', { key: utf8, value: serde }), produce)
+      await new Promise((resolve) => setImmediate(resolve))
+      waiting[1]?.reject(new Error('no schema'))
+      expect(await failed).toMatchObject({ kind: 'failed', failure: { error: { message: 'no schema' } } })
+    })
+
+    it.each([
+      ['synchronously', swallowed],
+      ['and answers with a promise', async (send: (text: string) => void) => swallowed(send)],
+    ])('fails as a handler would, also where it does not care: %s', async (_how, produce) => {
+      expect(await producing(Invoices, produce)).toMatchObject(failedWith('MILLRACE_TRANSFORM_TOO_MANY_OUTPUTS'))
+    })
+  })
+
   it('is still around an async iterable while that is read', async () => {
     const seen: string[] = []
     const spans: Middleware = async (_message, _context, next) => {

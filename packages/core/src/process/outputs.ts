@@ -47,6 +47,7 @@ export class Outputs {
   #encoding: Promise<void>[] | undefined
   #wrong: { readonly thrown: unknown } | undefined
   #isOpen = true
+  #isFinished = false
   #inherited: Inheritance | undefined
   #produce: Produce | undefined
 
@@ -73,8 +74,17 @@ export class Outputs {
   /** Forgets all of them: the handler has failed, whatever a middleware makes of that. */
   discard(): void {
     this.#isOpen = false
+    this.#isFinished = true
     this.#produced = []
     this.#returned = []
+  }
+
+  /**
+   * The run is over. Where it did not come to `collect`, because a middleware has produced and called no handler: a promise
+   * for what is still being encoded, or a throw of what went wrong.
+   */
+  finish(): undefined | Promise<undefined> {
+    return this.#isFinished ? undefined : this.#close()
   }
 
   /** Those of `ctx.produce` in the order of its calls, then those that were returned. */
@@ -147,6 +157,7 @@ export class Outputs {
 
   #throwIfWrong(): undefined {
     if (this.#wrong !== undefined) throw this.#wrong.thrown
+    this.#isFinished = true
     return undefined
   }
 

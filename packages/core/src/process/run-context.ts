@@ -97,6 +97,11 @@ export class RunContext implements MessageContext {
     return this.#controller?.signal.aborted ?? false
   }
 
+  /** What the outputs of a run that is over still have to be waited for. Throws what went wrong with them. */
+  finish(): Promise<undefined> | undefined {
+    return this.outputs?.finish()
+  }
+
   /** What the attempt ends with when nothing went wrong. */
   succeeded(): Outcome {
     return this.outputs === undefined ? succeeded : { kind: 'succeeded', outputs: this.outputs.taken() }
