@@ -41,7 +41,7 @@ export interface WorkerOptionsInput {
   readonly bufferedOutputs?: number
   /** Bytes of these outputs and of the records that they were made of. */
   readonly bufferedOutputBytes?: ByteSize
-  /** The second half of the transactional id of each exactly-once group, `<group>-<instance>`. Left out: `KAFKA_INSTANCE_ID`, else `instanceId`, else random for each worker. Random is right for most: zombies are fenced by the generation of the group and not by this name, and a host name would make two workers on one host fence each other. A process that comes back under a new id leaves at most one `transactionTimeout` of stall behind. One that is kept, such as the name of a StatefulSet pod, ends what the former process has open at once. */
+  /** The second half of the transactional id of each exactly-once group, `<group>-<instance>`. Left out: `KAFKA_INSTANCE_ID`, else `instanceId`, else random for each worker. Random is right for most: zombies are fenced by the generation of the group and not by this name, and a host name would make two workers on one host fence each other. A process that comes back under a new id leaves at most one `transactionTimeout` of stall behind. One that is kept, such as the name of a StatefulSet pod, ends what the former process has open at once. Choose one without a part of the name of the group in front: `eu-0` of the group `billing` and `0` of `billing-eu` are one transactional id, `billing-eu-0`, and fence each other. */
   readonly transactionalInstance?: string
   /** Records buffered per partition. Fetching stops here and resumes at half; the bound is this mark plus one fetch answer. */
   readonly bufferedRecords?: number

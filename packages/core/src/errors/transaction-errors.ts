@@ -10,8 +10,8 @@ export const transactionErrors = {
   }),
   MILLRACE_TRANSACTION_FENCED: entry<{ transactionalId: string; reason: string }>({
     what: ({ transactionalId, reason }) => `A transaction of "${transactionalId}" was fenced: ${reason}`,
-    why: 'Its partitions, or its id, belong to somebody else now, so nothing of it is visible; a pipeline joins its group again and goes on from the committed offsets.',
-    todo: 'Nothing, if it was frozen or cut off for longer than its session. If it repeats, look for two workers with one instance id.',
+    why: 'Its partitions, or its id, belong to somebody else now, or it was open for longer than its time-out and a broker has ended it. Nothing of it is visible; a pipeline joins its group again and goes on from the committed offsets.',
+    todo: 'Nothing, if it was frozen or cut off for longer than its session. If it repeats, look for two workers with one instance id, and for transactions that take nearly as long as transactionTimeout.',
     retriable: false,
   }),
   MILLRACE_TRANSACTION_UNKNOWN: entry<{ transactionalId: string; reason: string }>({

@@ -113,7 +113,11 @@ export interface EventCatalogue {
   }
   /** Nothing of it is visible; its outputs are sent again in the next one, as long as their leases live. */
   'transaction.aborted': InGroup & { readonly records: number; readonly error: Error }
-  /** The group or another producer has taken over: nothing of it is visible to anybody, and the leases of its records end. */
+  /**
+   * The group or another producer has taken over, or it was open for longer than its time-out: nothing of it is visible to anybody.
+   * Or, by the code of the error, its end could not be found out: all of it is visible or nothing, and the dead letters in it are not
+   * announced. The leases of its records end where they are lost.
+   */
   'transaction.fenced': InGroup & { readonly error: Error }
   /** A commit or a result arrived for a lease that had ended; it was dropped. */
   'commit.refused': InGroup & { readonly error: Error }

@@ -41,7 +41,11 @@ export interface TransactionCounts {
   readonly committed: number
   /** Sent again, as long as the leases of their records lived. */
   readonly aborted: number
-  /** Another owner has taken over, or the end could not be found out: nothing of them was sent again here. */
+  /**
+   * Another owner has taken over, or it was open for longer than its time-out: what leases that live had in it goes again. Or its
+   * end could not be found out: nothing of it is sent again here, and where it was committed after all, its dead letters are neither
+   * announced nor counted.
+   */
   readonly fenced: number
 }
 

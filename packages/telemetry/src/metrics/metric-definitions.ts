@@ -56,7 +56,7 @@ export const counterDefinitions = {
   },
   transactions: {
     name: 'millrace_transactions_total',
-    help: 'Transactions of exactly-once pipelines by result: committed, aborted (sent again), fenced (somebody else has taken over, or the end could not be found out; its records are read again).',
+    help: 'Transactions of exactly-once pipelines by result: committed, aborted (sent again), fenced (somebody else has taken over, or it was open for longer than its time-out: its records go again or are read again; or its end could not be found out: they are read again if it was not committed).',
     labels: ['group', 'result'],
   },
   transactionOutputs: {
