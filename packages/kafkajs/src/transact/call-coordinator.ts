@@ -73,7 +73,6 @@ export function createCallCoordinator({
       wasLost ||= found.kind === 'lost'
       isInDoubt ||= found.kind === 'lost' || found.isInDoubt
       const { problem } = found
-      if (signal.aborted) throw givenUp(request.apiName, 'it was called off', isInDoubt, signal.reason)
       if (found.kind === 'lost' && call.repeatsLost !== true) throw lost(request.apiName, problem)
       const isQuick = found.kind === 'again' && found.isQuick
       waits = isQuick ? waits + 1 : 0

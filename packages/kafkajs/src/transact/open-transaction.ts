@@ -234,7 +234,7 @@ export class OpenTransaction implements Transaction {
   ): MillraceError {
     if (kind === 'aborted') return this.#aborted(fault)
     const isOfOneLease = fault.verdict === 'fenced-by-group' && fault.code === 0
-    if (kind === 'unknown' || !isOfOneLease) for (const { holder } of members) holder.refused(fault.code)
+    if (!isOfOneLease) for (const { holder } of members) holder.refused(fault.code)
     const { transactionalId } = this.#parts
     const code = kind === 'fenced' ? 'MILLRACE_TRANSACTION_FENCED' : 'MILLRACE_TRANSACTION_UNKNOWN'
     return fail(code, { transactionalId, reason: fault.message }, { cause: fault.cause ?? fault })

@@ -473,6 +473,7 @@ describe('the end of a transaction', () => {
     ['an answer about the id', 'InitProducerId', 'silence', 0],
     ['partitions', 'AddPartitionsToTxn', 'silence', 1],
     ['an answer about offsets', 'AddOffsetsToTxn', 'silence', 1],
+    ['the place of the group', 'FindCoordinator', 'silence', 0],
     ['offsets', 'TxnOffsetCommit', 14, 1],
   ])('comes at once where the commit is called off while it waits for %s', async (_what, apiName, what, renewed) => {
     const { clock, commits, count, epoch, meets, producer, send } = await setup()
