@@ -41,8 +41,15 @@ export interface TransformContext<Key = unknown, To extends Sinks = never> exten
 /** One pair per sink, and not a type parameter: that would let a handler name sinks in its context that are not declared. */
 type ProduceArguments<Sink> = Sink extends AnyTopic ? [topic: Sink, message: Output<Sink>] : never
 
+/** Where it is one of several topics, which is not known here, an output has to fit each of them. */
+type OutputOfEach<To> = (To extends AnyTopic ? (output: Output<To>) => void : never) extends (
+  output: infer Each,
+) => void
+  ? Each
+  : never
+
 type Returned<To> =
-  | (To extends AnyTopic ? Output<To> | readonly Output<To>[] | AsyncIterable<Output<To>> : never)
+  | ([To] extends [AnyTopic] ? OutputOfEach<To> | readonly OutputOfEach<To>[] | AsyncIterable<OutputOfEach<To>> : never)
   | null
   | undefined
   | void

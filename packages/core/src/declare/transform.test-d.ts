@@ -231,3 +231,17 @@ describe('an output', () => {
     expectTypeOf<Wrong>().toBeObject()
   })
 })
+
+describe('a sink that is one of two', () => {
+  const isAudited = Date.now() > 0
+
+  it('takes only what fits both', () => {
+    const Copies = topic('copies.v1', { key: utf8, value: json(Invoice) })
+    transform(Orders, { to: isAudited ? Invoices : Copies }, () => ({ value: invoice }))
+    // @ts-expect-error an output of Audit may end up in Invoices
+    transform(Orders, { to: isAudited ? Invoices : Audit }, () => ({ value: { note: 'x' } }))
+    // @ts-expect-error and the other way round
+    transform(Orders, { to: isAudited ? Invoices : Audit }, () => [{ value: invoice }])
+    transform(Orders, { to: isAudited ? Invoices : Audit }, () => ({ value: { ...invoice, note: 'x' } }))
+  })
+})
