@@ -10,7 +10,7 @@ import { bindHandle, createAttempt } from '../process/attempt.js'
 import { Deadlines } from '../process/deadlines.js'
 import { graceMs, type HandlerRuntime, type HandlerTally } from '../process/handler-runtime.js'
 import type { Lane } from '../process/lane.js'
-import { runLane } from '../process/run-lane.js'
+import { type LaneLease, runLane } from '../process/run-lane.js'
 import { Slots } from '../process/slots.js'
 import { Stragglers } from '../process/stragglers.js'
 import type { Sender } from '../produce/sender.js'
@@ -60,7 +60,6 @@ export function putHandlerToWork(
   binding: InstanceBinding | undefined,
   around: HandlerSurroundings,
 ): HandlerAtWork {
-  const { clock, log } = around
   const live = new Set<LeasedPartition>()
   const pipelines = new Map<LeaseHost, { readonly lease: PipelineLease; readonly to: Destinations }>()
   const slots = new Slots(() => Math.max(plan.concurrency, live.size), around.workerSlots)
@@ -88,32 +87,18 @@ export function putHandlerToWork(
     },
     runLane(partition, lane) {
       const to = pipelines.get(partition)?.to ?? destinationsOf(partition, runtime, around)
-      const lease = {
-        over: partition.laneOver,
-        get isHalted() {
-          return partition.isHalted
-        },
-        started: (record: ReceivedRecord) => partition.started(record),
-        handled: () => partition.handled(),
-        decided: partition.decided.bind(partition),
-      }
       const run = () =>
-        runLane(lane, { lease, slots, clock, attempt, decide: (outcome, record) => settle(outcome, record, to) })
-      const { laneOver } = partition
-      const before = runtime.stragglers.count(partition.source.partition)
-      if (before === 0) return run()
-      runtime.log.info({ ...partition.position(), runs: before }, 'waiting for runs of an earlier lease to end')
-      partition.pauseFor('straggling')
-      return runtime.stragglers.gone(partition.source.partition, laneOver).then(() => {
-        if (!laneOver.aborted) partition.resumeFrom('straggling')
-        return run()
-      })
+        runLane(lane, {
+          ...{ lease: laneLeaseOf(partition), slots, clock: around.clock, attempt },
+          decide: (outcome, record) => settle(outcome, record, to),
+        })
+      return afterStragglers(partition, runtime, run)
     },
     retire(partition) {
       const { ledger } = partition
       live.delete(partition)
       pipelines.delete(partition)
-      reportImbalance(partition, log)
+      reportImbalance(partition, around.log)
       // Nobody reads the records of an at-most-once lease again; of every other lease the next owner does.
       const left = plan.delivery === 'at-most-once' ? 'skipped' : 'abandoned'
       retired = addCounts(retired, { ...ledger.counts(), [left]: ledger[left] + ledger.inFlight })
@@ -126,6 +111,33 @@ export function putHandlerToWork(
     },
     close: () => runtime.stragglers.clear(),
   }
+}
+
+const laneLeaseOf = (partition: LeasedPartition): LaneLease => ({
+  over: partition.laneOver,
+  get isHalted() {
+    return partition.isHalted
+  },
+  started: (record) => partition.started(record),
+  handled: () => partition.handled(),
+  decided: partition.decided.bind(partition),
+})
+
+/** Runs of an earlier lease of the partition may still be at its records: nothing starts beside them. */
+function afterStragglers(
+  partition: LeasedPartition,
+  { stragglers, log }: HandlerRuntime,
+  run: () => Promise<void>,
+): Promise<void> {
+  const { laneOver, source } = partition
+  const before = stragglers.count(source.partition)
+  if (before === 0) return run()
+  log.info({ ...partition.position(), runs: before }, 'waiting for runs of an earlier lease to end')
+  partition.pauseFor('straggling')
+  return stragglers.gone(source.partition, laneOver).then(() => {
+    if (!laneOver.aborted) partition.resumeFrom('straggling')
+    return run()
+  })
 }
 
 function createRuntime(
