@@ -109,7 +109,8 @@ export const logTable: LogTable = {
   },
   'transaction.fenced': {
     level: 'warn',
-    message: 'a transaction was fenced: its partitions or its id have another owner, it took too long, or its end is not known',
+    message:
+      'a transaction was fenced: its partitions or its id have another owner, it took too long, or its end is not known',
   },
   'commit.refused': { level: 'warn', message: 'a commit came after its lease had ended and was dropped' },
 }
