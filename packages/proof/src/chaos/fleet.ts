@@ -53,44 +53,11 @@ const joinLimitMs = 90_000
 const restartMs = 500
 const endings: readonly string[] = ['transaction.committed', 'transaction.aborted', 'transaction.fenced', 'lease.ended']
 
-export function createFleet(
-  rig: Pick<ProofRig, 'start' | 'worker' | 'committed' | 'terminate' | 'goesOnWithout'>,
-  slots: number,
-  signal: AbortSignal,
-): Fleet {
-  let started = 0
-  const kills: Kill[] = []
-  const gone = new Set<string>()
-  const start = (): string => {
-    started += 1
-    const name = `w${started}`
-    rig.start(name)
-    return name
-  }
-  const held = Array.from({ length: slots }, start)
-  const hold = (slot: number, name: string): void => {
-    held[slot] = name
-    // As its supervisor would: one that finds no broker when it starts gives up, and is started again.
-    void rig.worker(name).exited.then(async () => {
-      if (held[slot] !== name || gone.has(name) || signal.aborted || hasJoined(name)) return
-      await delay(restartMs, undefined, { signal }).then(
-        () => hold(slot, start()),
-        () => undefined,
-      ) // the run is over
-    })
-  }
-  const hasJoined = (name: string): boolean =>
-    rig.worker(name).announcements.some(({ signal: said }) => said === 'member.joined')
-  const nameIn = (slot: number): string => {
-    const name = held[slot]
-    if (name === undefined) throw new RangeError(`there is no slot ${slot}`)
-    return name
-  }
+type FleetRig = Pick<ProofRig, 'start' | 'worker' | 'committed' | 'terminate' | 'goesOnWithout'>
 
-  const replace = async (slot: number, afterMs: number): Promise<void> => {
-    await delay(afterMs, undefined, { signal })
-    hold(slot, start())
-  }
+export function createFleet(rig: FleetRig, slots: number, signal: AbortSignal): Fleet {
+  const kills: Kill[] = []
+  const { held, gone, nameIn, start, hold, hasJoined, replace } = createSlots(rig, slots, signal)
 
   return {
     ...{ nameIn, start, kills },
@@ -137,4 +104,40 @@ export function createFleet(
     isPresent: (slot) => !gone.has(nameIn(slot)) && hasJoined(nameIn(slot)),
     replace,
   }
+}
+
+/** Which process holds which slot, and who is gone on purpose. */
+function createSlots(rig: Pick<ProofRig, 'start' | 'worker'>, slots: number, signal: AbortSignal) {
+  let started = 0
+  const gone = new Set<string>()
+  const start = (): string => {
+    started += 1
+    const name = `w${started}`
+    rig.start(name)
+    return name
+  }
+  const held = Array.from({ length: slots }, start)
+  const hasJoined = (name: string): boolean =>
+    rig.worker(name).announcements.some(({ signal: said }) => said === 'member.joined')
+  const hold = (slot: number, name: string): void => {
+    held[slot] = name
+    // As its supervisor would: one that finds no broker when it starts gives up, and is started again.
+    void rig.worker(name).exited.then(async () => {
+      if (held[slot] !== name || gone.has(name) || signal.aborted || hasJoined(name)) return
+      await delay(restartMs, undefined, { signal }).then(
+        () => hold(slot, start()),
+        () => undefined,
+      ) // the run is over
+    })
+  }
+  const nameIn = (slot: number): string => {
+    const name = held[slot]
+    if (name === undefined) throw new RangeError(`there is no slot ${slot}`)
+    return name
+  }
+  const replace = async (slot: number, afterMs: number): Promise<void> => {
+    await delay(afterMs, undefined, { signal })
+    hold(slot, start())
+  }
+  return { held, gone, nameIn, start, hold, hasJoined, replace }
 }

@@ -32,8 +32,7 @@ export function createPacedProducer(
   { records, perSecond, deliveryTimeoutMs, aborted = [] }: ProducerOptions,
 ): PacedProducer {
   const sent: SentRecord[] = []
-  const id = uniqueName('taken-back')
-  let abortedSoFar = 0
+  const abortUpTo = createAborts(probe, topic, aborted)
   const chunk = Math.ceil((perSecond * chunkMs) / 1000)
   let released = 0
   let flow = Promise.resolve()
@@ -62,18 +61,6 @@ export function createPacedProducer(
     }
   }
 
-  /** In batches of some size: each of them is a transaction. */
-  async function abortUpTo(wanted: number): Promise<void> {
-    if (wanted - abortedSoFar < Math.min(abortedAtOnce, aborted.length - abortedSoFar) || wanted === abortedSoFar)
-      return
-    const part = aborted.slice(abortedSoFar, wanted)
-    abortedSoFar = wanted
-    const transaction = { id, outcome: 'abort' } as const
-    const properties = { 'transaction.timeout.ms': String(abortedByBrokerMs) }
-    // What can't be taken back now, because the broker is away, the broker takes back when the time limit has passed.
-    await probe.produce(topic, part, { transaction, properties }).catch(() => undefined)
-  }
-
   function release(count: number): void {
     const [from, to] = [released, Math.min(released + Math.ceil(count), records.length)]
     released = to
@@ -87,5 +74,20 @@ export function createPacedProducer(
       release(records.length - released)
       return flow
     },
+  }
+}
+
+/** Sends records and takes them back, as far as it is told: in batches of some size, for each of them is a transaction. */
+function createAborts(probe: Pick<JavaProbe, 'produce'>, topic: string, aborted: readonly FixtureRecord[]) {
+  const id = uniqueName('taken-back')
+  let done = 0
+  return async (wanted: number): Promise<void> => {
+    if (wanted - done < Math.min(abortedAtOnce, aborted.length - done) || wanted === done) return
+    const part = aborted.slice(done, wanted)
+    done = wanted
+    const transaction = { id, outcome: 'abort' } as const
+    const properties = { 'transaction.timeout.ms': String(abortedByBrokerMs) }
+    // What can't be taken back now, because the broker is away, the broker takes back when the time limit has passed.
+    await probe.produce(topic, part, { transaction, properties }).catch(() => undefined)
   }
 }

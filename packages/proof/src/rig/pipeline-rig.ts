@@ -67,26 +67,13 @@ export async function createPipelineRig(cluster: ProofCluster, options: Pipeline
   const auditView = createGroupView(admin, group, outputTopic)
   const tails = { outputs: probe.tail(outputTopic), letters: probe.tail(rig.deadLetterTopic) }
 
-  const stableOf = async (topic: string): Promise<readonly SeenEnd[]> => {
-    const lastStable = await admin.endOffsets(topic, { isolation: 'read_committed' })
-    return [...(await admin.endOffsets(topic))].map(([partition, end]) => ({
-      ...{ topic, partition, end },
-      lastStable: lastStable.get(partition) ?? -1n,
-    }))
-  }
   async function finished(): Promise<Pick<PipelineEvidence, 'stable' | 'transactions'>> {
     const topics = [outputTopic, rig.deadLetterTopic, '__consumer_offsets']
     return {
       transactions: await probe.transactions(rig.group),
-      stable: (await Promise.all(topics.map(stableOf))).flat(),
+      stable: (await Promise.all(topics.map((topic) => stableEnds(admin, topic)))).flat(),
     }
   }
-  const abortedOf = async (topic: string, committed: readonly ProbeRecord[]): Promise<readonly ProbeRecord[]> => {
-    const places = new Set(committed.map(({ partition, offset }) => `${partition}@${offset}`))
-    const all = await probe.read(topic, { isolation: 'read_uncommitted' })
-    return all.filter(({ partition, offset }) => !places.has(`${partition}@${offset}`))
-  }
-
   return {
     ...rig,
     outputTopic,
@@ -98,9 +85,9 @@ export async function createPipelineRig(cluster: ProofCluster, options: Pipeline
       const evidence = await rig.evidence()
       const outputs = await probe.read(outputTopic)
       const aborted = {
-        input: await abortedOf(rig.topic, await probe.read(rig.topic)),
-        outputs: await abortedOf(outputTopic, outputs),
-        letters: await abortedOf(rig.deadLetterTopic, evidence.letters),
+        input: await abortedOf(probe, rig.topic, await probe.read(rig.topic)),
+        outputs: await abortedOf(probe, outputTopic, outputs),
+        letters: await abortedOf(probe, rig.deadLetterTopic, evidence.letters),
       }
       const during = { outputs: await tails.outputs.finish(), letters: await tails.letters.finish() }
       const lines = await audit.runLines()
@@ -111,4 +98,23 @@ export async function createPipelineRig(cluster: ProofCluster, options: Pipeline
       await Promise.all([rig.close(), audit.close()])
     },
   }
+}
+
+async function stableEnds(admin: ProofCluster['admin'], topic: string): Promise<readonly SeenEnd[]> {
+  const lastStable = await admin.endOffsets(topic, { isolation: 'read_committed' })
+  return [...(await admin.endOffsets(topic))].map(([partition, end]) => ({
+    ...{ topic, partition, end },
+    lastStable: lastStable.get(partition) ?? -1n,
+  }))
+}
+
+/** What a `read_uncommitted` reader sees beyond what is committed. */
+async function abortedOf(
+  probe: ProofCluster['probe'],
+  topic: string,
+  committed: readonly ProbeRecord[],
+): Promise<readonly ProbeRecord[]> {
+  const places = new Set(committed.map(({ partition, offset }) => `${partition}@${offset}`))
+  const all = await probe.read(topic, { isolation: 'read_uncommitted' })
+  return all.filter(({ partition, offset }) => !places.has(`${partition}@${offset}`))
 }

@@ -71,15 +71,10 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
     transactions: canTransact = true,
   } = options
   const topics = createScriptedTopics({ segmentRecords: batchRecords, createTopics })
-  const sends = createGate<OutgoingRecord, PlannedSendFailure>(clock)
-  const commitGate = createGate<readonly LeaseCommit[], PlannedCommitFailure>(clock)
-  const endsGate = createGate<readonly Lease[], never>(clock)
-  const fetchGate = createGate<StalledPlace, never>(clock)
-  const leaveGate = createGate<string, never>(clock)
-  const transactionGate = createGate<string, PlannedTransactionEnd>(clock)
+  const gates = createGates(clock)
+  const { sends, commitGate, endsGate, leaveGate, transactionGate } = gates
   const transactionPace: TransactionPace = { commitMs: 0 }
   const ended: EndedTransaction[] = []
-  const isStalled = (topic: string, partition: number): boolean => fetchGate.isHeld({ topic, partition })
   const drains: DrainLimit = { limitMs: Number.POSITIVE_INFINITY }
   const commits: StoredCommit[] = []
   const violations: string[] = []
@@ -92,7 +87,7 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
     endsGate,
     leaveGate,
     drains,
-    isStalled,
+    isStalled: (topic, partition) => gates.fetchGate.isHeld({ topic, partition }),
     commits,
     wake,
     violated,
@@ -119,12 +114,7 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
     transactions: ended,
     violations,
     ...createScriptedFaults({
-      sends,
-      commitGate,
-      endsGate,
-      fetchGate,
-      leaveGate,
-      transactionGate,
+      ...gates,
       transactionPace,
       wake,
       drains,
@@ -132,6 +122,16 @@ export function createScriptedDriver(options: ScriptedDriverOptions = {}): Scrip
     }),
   }
 }
+
+/** Where a test holds or fails what the pipeline asks for. */
+const createGates = (clock: Clock) => ({
+  sends: createGate<OutgoingRecord, PlannedSendFailure>(clock),
+  commitGate: createGate<readonly LeaseCommit[], PlannedCommitFailure>(clock),
+  endsGate: createGate<readonly Lease[], never>(clock),
+  fetchGate: createGate<StalledPlace, never>(clock),
+  leaveGate: createGate<string, never>(clock),
+  transactionGate: createGate<string, PlannedTransactionEnd>(clock),
+})
 
 interface PortParts {
   readonly clock: Clock
