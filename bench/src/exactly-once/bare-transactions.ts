@@ -3,7 +3,7 @@ import { Kafka, logLevel, type Message } from 'kafkajs'
 import { createStopwatch } from '../harness/stopwatch.js'
 import type { Run, Side } from '../harness/workload.js'
 import type { Copying } from './pipeline.js'
-import { readSink } from './read-sink.js'
+import { readSinks } from './read-sink.js'
 import type { Sinks } from './sinks.js'
 
 /** Without them a transaction that follows another closely waits for 300 ms (K16): kafkajs at its best. */
@@ -48,7 +48,7 @@ export const bareTransactions = ({ brokers, source, records }: Copying, sinks: S
     try {
       const took = await done.promise
       await consumer.disconnect()
-      return { ...(await readSink(brokers, sink, records)), ...took }
+      return { ...(await readSinks(brokers, [{ topic: sink, records }])), ...took }
     } finally {
       await Promise.all([consumer.disconnect(), producer.disconnect()])
       await sinks.remove(sink)

@@ -1,19 +1,21 @@
 import { uniqueName } from '@millrace/testing'
 import { createStopwatch } from '../harness/stopwatch.js'
 import type { Run, Side } from '../harness/workload.js'
-import { type Copying, copyingWorker } from './pipeline.js'
-import { readSink } from './read-sink.js'
+import { type Copying, copyingWorker, type CopyTo } from './pipeline.js'
+import { readSinks } from './read-sink.js'
 import type { Sinks } from './sinks.js'
 
 /** The pipeline in one of its modes: from its first lease to the last commit. Tells how large its transactions became. */
-export const copySide = (copying: Copying, delivery: 'exactly-once' | 'at-least-once', sinks: Sinks): Side => {
+export function copySide(copying: Copying, how: Pick<CopyTo, 'delivery' | 'poisonEvery'>, sinks: Sinks): Side {
   const { records, brokers } = copying
+  const poison = how.poisonEvery === undefined ? 0 : Math.ceil(records / how.poisonEvery)
   let runs = 0
   let commits = 0
 
   async function run(): Promise<Run> {
     const sink = await sinks.create(uniqueName('bench-sink'))
-    const worker = copyingWorker(copying, { sink, delivery })
+    const deadLetters = await sinks.create(`${sink}.dlq`)
+    const worker = copyingWorker(copying, { ...how, sink, deadLetters })
     const watch = createStopwatch()
     const done = Promise.withResolvers<Pick<Run, 'seconds' | 'cpuSeconds'>>()
     let committed = 0
@@ -30,18 +32,27 @@ export const copySide = (copying: Copying, delivery: 'exactly-once' | 'at-least-
     try {
       const took = await done.promise
       runs += 1
-      return { ...(await readSink(brokers, sink, records)), ...took }
+      const stored = await readSinks(brokers, [
+        { topic: sink, records: records - poison },
+        { topic: deadLetters, records: poison },
+      ])
+      return { ...stored, ...took }
     } finally {
       await worker.stop()
       await sinks.remove(sink)
+      await sinks.remove(deadLetters)
     }
   }
 
   return {
-    name: `millrace ${delivery}`,
+    name: `millrace ${how.delivery}`,
     // Read when all runs are over.
     get settings() {
-      return { delivery, recordsPerCommit: Math.round((runs * records) / commits) }
+      return {
+        delivery: how.delivery,
+        poison: poison / records,
+        recordsPerCommit: Math.round((runs * records) / commits),
+      }
     },
     run,
   }

@@ -17,12 +17,14 @@ export interface PipelineChoice {
   readonly transactionRecords?: number
   readonly records: number
   /** What exactly-once is compared with. */
-  readonly against: 'at-least-once' | 'kafkajs'
+  readonly against: 'at-least-once' | 'kafkajs' | 'no poison'
+  /** Of so many records one fails for good, on our side. */
+  readonly poisonEvery?: number
 }
 
 /** A topic is copied to another one exactly once, and in the way that it is compared with. */
 export async function openPipelineContest(choice: PipelineChoice): Promise<Contest> {
-  const { intervalMs, transactionRecords = 100_000, records, against } = choice
+  const { intervalMs, transactionRecords = 100_000, records, against, poisonEvery } = choice
   const { bootstrap, admin, stop } = await openBroker()
   const source = uniqueName('bench-source')
   await admin.createTopic(source, { partitions })
@@ -30,8 +32,11 @@ export async function openPipelineContest(choice: PipelineChoice): Promise<Conte
   const copying: Copying = { brokers: bootstrap, source, partitions, records, intervalMs, transactionRecords }
   const sinks = createSinks(admin, partitions)
   return {
-    ours: copySide(copying, 'exactly-once', sinks),
-    baseline: against === 'kafkajs' ? bareTransactions(copying, sinks) : copySide(copying, 'at-least-once', sinks),
+    ours: copySide(copying, { delivery: 'exactly-once', poisonEvery }, sinks),
+    baseline:
+      against === 'kafkajs'
+        ? bareTransactions(copying, sinks)
+        : copySide(copying, { delivery: against === 'no poison' ? 'exactly-once' : against }, sinks),
     expected: { records, checksum: checksumOf(records) },
     settings: { partitions, valueBytes, intervalMs, transactionRecords },
     close: stop,

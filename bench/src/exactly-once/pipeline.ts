@@ -1,6 +1,7 @@
 import {
   bytes,
   createWorker,
+  DeadLetter,
   defineConsumer,
   silentLogger,
   topic,
@@ -23,6 +24,14 @@ export interface Copying {
   readonly transactionRecords: number
 }
 
+export interface CopyTo {
+  readonly sink: string
+  readonly deadLetters: string
+  readonly delivery: 'exactly-once' | 'at-least-once'
+  /** Of so many records one fails for good. Default: none. */
+  readonly poisonEvery?: number | undefined
+}
+
 /** Twice what goes out in an interval here, so that the rhythm decides and not the buffer; but not all there is, as nobody has that. */
 const buffersFor = (intervalMs: number) =>
   ({
@@ -33,13 +42,17 @@ const buffersFor = (intervalMs: number) =>
 /** A worker with a group of its own that copies every record to the sink. Not started. */
 export function copyingWorker(
   { brokers, source, intervalMs, transactionRecords }: Copying,
-  { sink, delivery }: { readonly sink: string; readonly delivery: 'exactly-once' | 'at-least-once' },
+  { sink, deadLetters, delivery, poisonEvery = Infinity }: CopyTo,
 ): Worker {
   const from = topic(source, { key: bytes, value: bytes })
   const to = topic(sink, { key: bytes, value: bytes })
+  const copy = (value: Buffer) => {
+    if (value.readUInt32BE(0) % poisonEvery === 0) throw new DeadLetter('poison')
+    return { value }
+  }
   const consumer = defineConsumer({
     group: uniqueName('bench-copy'),
-    handlers: [transform(from, { to, delivery, onExhausted: 'halt' }, (value) => ({ value }))],
+    handlers: [transform(from, { to, delivery, deadLetter: deadLetters }, copy)],
   })
   return createWorker({
     ...{ consumers: [consumer], driver: createKafkajsDriver({ brokers }), logger: silentLogger },

@@ -1,23 +1,33 @@
-import { createFinish } from '../drain/finish.js'
 import { runWorker } from '../drain/run-worker.js'
+import { createChecksum } from '../harness/order-free-checksum.js'
 import type { Run } from '../harness/workload.js'
 
 const limitMs = 60_000
 
-/** What a `read_committed` reader finds in a sink. One record too few would never end it, so the wait is bounded. */
-export async function readSink(
+/** A topic, and how many records it should hold. */
+export interface Filled {
+  readonly topic: string
+  readonly records: number
+}
+
+/** What a `read_committed` reader finds in these topics together. One record too few would never end it, so the wait is bounded. */
+export async function readSinks(
   brokers: readonly string[],
-  sink: string,
-  records: number,
+  sinks: readonly Filled[],
 ): Promise<Pick<Run, 'records' | 'checksum'>> {
-  const finish = createFinish(records)
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(`"${sink}" has less than ${records} records`)), limitMs)
-  try {
-    const whole = Promise.race([finish.done, late.promise])
-    const { checksum } = await runWorker({ brokers, topic: sink }, (value) => finish.handled(value), whole)
-    return { records, checksum }
-  } finally {
-    clearTimeout(timer)
+  const checksum = createChecksum()
+  for (const { topic, records } of sinks) {
+    const upTo = checksum.records + records
+    const whole = Promise.withResolvers<void>()
+    const timer = setTimeout(() => whole.reject(new Error(`"${topic}" has less than ${records} records`)), limitMs)
+    const read = (value: Buffer): void => {
+      if (checksum.add(value.readUInt32BE(0)) === upTo) whole.resolve()
+    }
+    try {
+      if (records > 0) await runWorker({ brokers, topic }, read, whole.promise)
+    } finally {
+      clearTimeout(timer)
+    }
   }
+  return { records: checksum.records, checksum: String(checksum) }
 }
