@@ -27,6 +27,8 @@ export interface Strike {
 export const killPointLimitMs = 30_000
 /** On a busy machine a process takes its time to start, and to join a group whose last member has just died. */
 const presentLimitMs = 60_000
+/** The turn of what meets all workers at once, and of what would be spoiled by that. */
+export const everybody = 'everybody'
 export const slotOf = (slot: number): string => `slot ${slot}`
 
 /** Whoever died before may not be replaced yet, and who was just started has nothing yet that a fault could meet. */

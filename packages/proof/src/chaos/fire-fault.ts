@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { machineNowMs } from '@millrace/testing'
 import type { ChaosFault, PlannedFault } from './chaos-schedule.js'
-import { type FaultParts, killPointLimitMs, present, slotOf, type Strike } from './fault-parts.js'
+import { everybody, type FaultParts, killPointLimitMs, present, slotOf, type Strike } from './fault-parts.js'
 import { fireZombie } from './fire-zombie.js'
 import type { Fleet } from './fleet.js'
 
@@ -29,12 +29,12 @@ export async function fireFault(planned: PlannedFault, parts: FaultParts): Promi
   return { planned, atMs: momentMs ?? fromMs, endMs: momentMs ?? machineNowMs(), hasFired, detail }
 }
 
-/** One fault of a slot at a time, and one of the broker: each finds what it needs, however long the one before has taken. */
+/** One fault of a slot at a time, and one that meets everybody: each finds what it needs, however long the one before has taken. */
 function inTurn(fault: ChaosFault, parts: FaultParts): Promise<Strike> {
   if (fault.kind === 'zombie') return fireZombie(fault, parts) // which needs its slot only until it sleeps
   const work = (): Promise<Strike> => strikeOf(fault, parts)
   if ('slot' in fault && fault.slot !== undefined) return parts.turns.take(slotOf(fault.slot), work)
-  return fault.kind === 'freeze' || fault.kind === 'restart' ? parts.turns.take('broker', work) : work()
+  return meetsEverybody.has(fault.kind) ? parts.turns.take(everybody, work) : work()
 }
 
 async function strikeOf(fault: Exclude<ChaosFault, { kind: 'zombie' }>, parts: FaultParts): Promise<Strike> {
@@ -59,6 +59,9 @@ async function strikeOf(fault: Exclude<ChaosFault, { kind: 'zombie' }>, parts: F
       return guest(fault, parts)
   }
 }
+
+/** Where no worker is named. */
+const meetsEverybody = new Set<ChaosFault['kind']>(['freeze', 'restart', 'cut', 'black-hole'])
 
 type Of<Kind extends ChaosFault['kind']> = Extract<ChaosFault, { kind: Kind }>
 

@@ -56,7 +56,8 @@ final class Writing {
     config.put("enable.idempotence", acks.equals("all"));
     config.put("compression.type", call.request.path("compression").asText("none"));
     config.put("delivery.timeout.ms", call.timeoutMs);
-    config.put("request.timeout.ms", call.timeoutMs / 2);
+    // A node that accepts and never answers, or one that is only just starting, costs one of several tries.
+    config.put("request.timeout.ms", Math.min(call.timeoutMs / 2, 10_000));
     // flush() ends the wait, so a long one costs nothing and fills batches the same way every time
     config.put("linger.ms", call.timeoutMs / 4);
     config.put("max.block.ms", call.timeoutMs);
