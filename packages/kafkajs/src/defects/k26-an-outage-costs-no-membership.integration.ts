@@ -103,9 +103,13 @@ describeWithBroker(
       await expect(unanswered).rejects.toMatchObject({ code: 'MILLRACE_DRIVER_COMMIT_FAILED' })
       control.resume()
       await produce(10, 10)
-      await pipeline.when('the rest', ({ handled }) => handled.length >= 20, 60_000)
+      await pipeline.when('the rest', ({ handled }) => new Set(valuesOf(handled)).size === 20, 60_000)
 
-      expect(valuesOf(pipeline.handled)).toEqual(Array.from({ length: 20 }, (_, index) => index))
+      // A broker that thaws looks at its clock before it looks at its mail, or after: it may take the member for gone, and then
+      // what it was given since and has not committed runs again.
+      const values = valuesOf(pipeline.handled)
+      expect([...new Set(values)]).toEqual(Array.from({ length: 20 }, (_, index) => index))
+      expect(values.filter((value) => value < 10)).toHaveLength(10)
       expect(pipeline.fatal).toEqual([])
     })
 
