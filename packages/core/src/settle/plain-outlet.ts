@@ -1,5 +1,6 @@
 import { fail, isMillraceError } from '../millrace-error.js'
 import type { Events } from '../observe/events.js'
+import { orAborted } from '../observe/or-aborted.js'
 import type { OutgoingRecord, Sender } from '../produce/sender.js'
 import type { Commit } from './joint-commit.js'
 import { judgeSend } from './judge-send.js'
@@ -54,11 +55,12 @@ export function createPlainOutlet({ group, sender, commit, events, counts }: Pla
         },
         async commit(offsets, signal) {
           try {
-            await orCut(Promise.all(sent.map(({ sending }) => sending)), signal, group)
-            await orCut(commit(offsets, signal), signal, group)
+            await orAborted(Promise.all(sent.map(({ sending }) => sending)), signal)
+            await orAborted(commit(offsets, signal), signal)
           } catch (error) {
             void noteAcknowledged(sent)
-            throw error
+            const reason = 'its lease ended before its outputs were stored'
+            throw signal.aborted ? fail('MILLRACE_DRIVER_COMMIT_FAILED', { group, reason }) : error
           }
         },
         // What the sender has taken runs its course; what is not acknowledged by the next time is sent again.
@@ -85,19 +87,3 @@ export function createPlainOutlet({ group, sender, commit, events, counts }: Pla
 
 const isRefused = (error: Error): boolean =>
   isMillraceError(error, 'MILLRACE_DRIVER_COMMIT_REFUSED') || isMillraceError(error, 'MILLRACE_DRIVER_LEASE_ENDED')
-
-/** The work, or a failure as soon as the signal aborts; the work goes on in the background then. */
-async function orCut(work: Promise<unknown>, signal: AbortSignal, group: string): Promise<void> {
-  const cut = Promise.withResolvers<never>()
-  const onAbort = (): void =>
-    cut.reject(
-      fail('MILLRACE_DRIVER_COMMIT_FAILED', { group, reason: 'its lease ended before its outputs were stored' }),
-    )
-  signal.addEventListener('abort', onAbort)
-  if (signal.aborted) onAbort()
-  try {
-    await Promise.race([work, cut.promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
-}
