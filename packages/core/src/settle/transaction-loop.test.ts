@@ -243,11 +243,12 @@ it('takes no more than fits into an interval, and the rest at once', async () =>
     },
   })
   loop.decided(1_000)
-  await clock.advance(100)
+  await clock.advance(10)
   begun[0]?.answer.resolve()
   await settle()
   expect(log).toContain('begin 1')
-  await clock.advance(1)
+  expect(asked).toEqual([2_000])
+  await clock.advance(10)
   expect(asked).toEqual([2_000, 2_000])
 })
 
