@@ -14,7 +14,7 @@ describe('readNumbers', () => {
       file('a.test.ts', 'failed', 'passed', 'failed', 'skipped'),
       file('b.integration.ts', 'passed', 'passed', 'passed', 'pending', 'todo'),
     )
-    expect(numbers).toEqual({ passed: 3, failed: 1, skipped: 3, integration: 2 })
+    expect(numbers).toMatchObject({ passed: 3, failed: 1, skipped: 3, integration: 2 })
     expect(inWords(numbers)).toBe('3 passed, 1 failed, 3 skipped')
   })
   it.each([
@@ -22,6 +22,27 @@ describe('readNumbers', () => {
     ['whose tests were all skipped', file('broken.test.ts', 'failed', 'skipped')],
   ])('counts a file that failed %s as one failure', (_what, broken) => {
     expect(numbersOf(broken, file('a.test.ts', 'passed', 'passed'))).toMatchObject({ passed: 1, failed: 1 })
+  })
+  it('tells each failure by file, test and message, cut to what can be read', () => {
+    const message = Array.from({ length: 30 }, (_, line) => `line ${line}`).join('\n')
+    const { failures } = readNumbers(
+      JSON.stringify({
+        testResults: [
+          {
+            name: 'a.test.ts',
+            status: 'failed',
+            assertionResults: [
+              { status: 'passed', fullName: 'adds' },
+              { status: 'failed', fullName: 'subtracts', failureMessages: [message] },
+            ],
+          },
+          { name: 'broken.test.ts', status: 'failed', message: 'SyntaxError: 7', assertionResults: [] },
+        ],
+      }),
+    )
+    expect(failures).toHaveLength(2)
+    expect(failures[0]).toMatch(/^a\.test\.ts > subtracts\n {4}line 0\n[^]*line 11$/)
+    expect(failures[1]).toBe('broken.test.ts\n    SyntaxError: 7')
   })
   it('refuses what is no report', () => expect(() => readNumbers('{')).toThrow())
 })
