@@ -1,0 +1,28 @@
+// Generated from the kafka-clients jar by `node tools/generate-messages.ts` (versions: tools/spoken-versions.ts).
+import { message } from '../schema.js'
+
+export const heartbeatRequest = message({
+  name: 'HeartbeatRequest',
+  apiKey: 12,
+  type: 'request',
+  validVersions: [0, 3],
+  flexibleVersions: 4,
+  fields: {
+    groupId: { type: 'string' },
+    generationId: { type: 'int32' },
+    memberId: { type: 'string' },
+    groupInstanceId: { type: 'string', versions: '3+', nullableVersions: '3+', default: null },
+  },
+})
+
+export const heartbeatResponse = message({
+  name: 'HeartbeatResponse',
+  apiKey: 12,
+  type: 'response',
+  validVersions: [0, 3],
+  flexibleVersions: 4,
+  fields: {
+    throttleTimeMs: { type: 'int32', versions: '1+', default: 0 },
+    errorCode: { type: 'int16' },
+  },
+})
