@@ -1,6 +1,6 @@
 /**
- * The versions that the tables are generated for: what the broker offers, and a few more that are only spoken to Kafka, to
- * compare answers (Produce 9, ApiVersions 4, EndTxn 5, DescribeGroups 6). Fields that exist in none of them are left out.
+ * The versions that the tables are generated for: what the broker offers, and a few more that only whoever compares answers
+ * speaks (Produce 9, ApiVersions 4, EndTxn 5, DescribeGroups 6). Fields that are in none of them are left out.
  */
 export const spokenVersions: Readonly<Record<string, readonly [first: number, last: number]>> = {
   Produce: [3, 9],

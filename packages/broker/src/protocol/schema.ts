@@ -1,6 +1,6 @@
 /**
- * The notation of the message tables: Kafka's own message definitions as plain data, from which the codec is compiled and the
- * types of decoded and encodable bodies are inferred. Fields stand in wire order.
+ * The notation of the message tables: Kafka's definitions as plain data, from which the codec is compiled and the types of
+ * bodies are inferred. Fields stand in wire order.
  */
 
 /** As Kafka writes them: `3+`, `0-12`, `5`. */
@@ -74,7 +74,7 @@ type DecodedValue<S extends FieldSpec> = S['type'] extends ScalarType
       ? DecodedFields<F>
       : S extends { readonly type: '[]struct'; readonly fields: infer F extends Fields }
         ? DecodedFields<F>[]
-        : never
+        : unknown
 
 type DecodedFields<F extends Fields> = { -readonly [K in keyof F]: Nullable<F[K], DecodedValue<F[K]>> }
 
@@ -86,12 +86,14 @@ type EncodableValue<S extends FieldSpec> = S['type'] extends ScalarType
       ? EncodableFields<F>
       : S extends { readonly type: '[]struct'; readonly fields: infer F extends Fields }
         ? readonly EncodableFields<F>[]
-        : never
+        : unknown
 
-/** What not every version has, and what has a default of its own, may be left out. */
-type OptionalKey<F extends Fields> = {
-  [K in keyof F]: F[K] extends { readonly versions: Versions } | { readonly default: DefaultValue } ? K : never
-}[keyof F]
+type MayBeAbsent =
+  | { readonly versions: Versions }
+  | { readonly taggedVersions: Versions }
+  | { readonly default: DefaultValue }
+
+type OptionalKey<F extends Fields> = { [K in keyof F]: F[K] extends MayBeAbsent ? K : never }[keyof F]
 
 type EncodableFields<F extends Fields> = {
   readonly [K in Exclude<keyof F, OptionalKey<F>>]: Nullable<F[K], EncodableValue<F[K]>>
@@ -99,5 +101,5 @@ type EncodableFields<F extends Fields> = {
 
 /** A body as it is read: every field is there, with its default where the version has none. */
 export type Decoded<M extends Message> = M extends Message<infer F> ? DecodedFields<F> : never
-/** A body as it can be written: fields that not every version has or that have a default may be left out. */
+/** A body as it can be written: what not every version has, what is tagged, and what has a default may be left out. */
 export type Encodable<M extends Message> = M extends Message<infer F> ? EncodableFields<F> : never
