@@ -20,6 +20,8 @@ export type BrokerEvent =
   | { kind: 'connection.opened'; connectionId: number; client: string }
   | { kind: 'connection.closed'; connectionId: number; reason: ConnectionEnd }
   | RequestAnswered
+  /** A defect of this broker: the request was not answered and its connection was closed. */
+  | { kind: 'request.failed'; connectionId: number; api: string; apiVersion: number; error: unknown }
   | { kind: 'broker.started'; bootstrapServers: readonly string[] }
   | { kind: 'broker.stopped' }
 
@@ -32,7 +34,7 @@ export interface RequestAnswered {
   clientId: string
   /** From the decoded request to its answer, on the broker's clock. */
   elapsedMs: number
-  outcome: 'answered' | 'unanswered' | 'closed'
+  outcome: 'answered' | 'unanswered' | 'closed' | 'abandoned'
 }
 
 export interface CommittedOffset {
@@ -48,35 +50,46 @@ export type BrokerListener = (event: BrokerEvent) => void
 
 export interface BrokerEvents {
   emit(event: BrokerEvent): void
-  /** Runs in the turn of the event, so it must be quick. Returns how to stop it. */
-  subscribe(listener: BrokerListener): () => void
-  /** Whether anybody listens: what is costly to describe is described only then. */
-  readonly isWatched: boolean
+  /**
+   * The listener runs in the turn of the event, so it must be quick. `request.answered`, of which there are many, is for those who ask
+   * for it. Returns how to stop it.
+   */
+  subscribe(listener: BrokerListener, options?: { readonly requests?: boolean }): () => void
+  /** Whether anybody listens for `request.answered`. */
+  readonly areRequestsWatched: boolean
 }
 
 /** A listener that throws is the listener's fault: the broker goes on, and the error is raised in a turn of its own. */
 export function createBrokerEvents(): BrokerEvents {
-  const listeners = new Set<BrokerListener>()
+  // Each subscription is its own, also of a function that was given twice.
+  const subscriptions = new Set<{ readonly listener: BrokerListener; readonly requests: boolean }>()
+  let requestWatchers = 0
   return {
     emit(event) {
-      for (const listener of listeners) {
-        try {
-          listener(event)
-        } catch (error) {
-          queueMicrotask(() => {
-            throw error
-          })
-        }
+      for (const { listener, requests } of subscriptions) {
+        if (requests || event.kind !== 'request.answered') tell(listener, event)
       }
     },
-    subscribe(listener) {
-      // Each subscription is its own, also of a function that was given twice.
-      const own: BrokerListener = (event) => listener(event)
-      listeners.add(own)
-      return () => void listeners.delete(own)
+    subscribe(listener, { requests = false } = {}) {
+      const subscription = { listener, requests }
+      subscriptions.add(subscription)
+      if (requests) requestWatchers += 1
+      return () => {
+        if (subscriptions.delete(subscription) && requests) requestWatchers -= 1
+      }
     },
-    get isWatched() {
-      return listeners.size > 0
+    get areRequestsWatched() {
+      return requestWatchers > 0
     },
+  }
+}
+
+function tell(listener: BrokerListener, event: BrokerEvent): void {
+  try {
+    listener(event)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
   }
 }

@@ -1,0 +1,125 @@
+import type { Duplex } from 'node:stream'
+import type { Clock } from '../clock/clock.js'
+import type { BrokerEvent } from '../observe/broker-events.js'
+import { Connection, type ConnectionLimits } from './connection.js'
+import type { Dispatch, Peer } from './dispatch.js'
+import { type Listener, listen } from './listener.js'
+import { createRefusedSocket, createSocketPair, type SocketFactory } from './memory-sockets.js'
+
+export interface BrokerServerOptions {
+  /** False: in-memory sockets only. */
+  readonly tcp: boolean
+  readonly host: string
+  readonly port: number
+  readonly maxConnections: number
+  readonly limits: ConnectionLimits
+  readonly clock: Clock
+  readonly dispatch: Dispatch
+  emit(event: BrokerEvent): void
+}
+
+export interface ConnectionView {
+  readonly id: number
+  /** Address and port of the client; `memory` for an in-memory socket. */
+  readonly client: string
+  /** As in its last request. */
+  readonly clientId: string
+  /** Whether a request of its is parked or delayed. */
+  readonly isWorking: boolean
+}
+
+export interface BrokerServer {
+  /** What it listens on; the first start chooses it where the option was 0, and later starts take it again. */
+  readonly port: number
+  readonly socketFactory: SocketFactory
+  connections(): ConnectionView[]
+  /** Ends this one; false where it has gone. */
+  disconnect(id: number): boolean
+  start(): Promise<void>
+  /** Closes the listener and every connection. What the broker holds stays. */
+  stop(): Promise<void>
+}
+
+/** Without TCP, clients still want a port in an address. */
+const memoryPort = 9092
+
+/** Every connection of one broker, over TCP and in memory, and its way to be away and to come back. */
+export function createBrokerServer(options: BrokerServerOptions): BrokerServer {
+  const open = new Map<number, { connection: Connection; peer: Peer }>()
+  let port = options.tcp ? options.port : memoryPort
+  let listener: Listener | undefined
+  let isUp = false
+  let lastId = 0
+
+  const adopt = (socket: Duplex, client: string, host: string): void => {
+    lastId += 1
+    const id = lastId
+    const peer: Peer = { connectionId: id, client, clientHost: `/${host}`, clientId: '' }
+    const connection = new Connection({
+      id,
+      socket,
+      clock: options.clock,
+      limits: options.limits,
+      handle: (frame) => options.dispatch(frame, peer),
+      onClosed: (reason) => {
+        open.delete(id)
+        options.emit({ kind: 'connection.closed', connectionId: id, reason })
+      },
+    })
+    open.set(id, { connection, peer })
+    options.emit({ kind: 'connection.opened', connectionId: id, client })
+  }
+
+  return {
+    get port() {
+      return port
+    },
+    socketFactory: ({ host, port: toPort, onConnect }) => {
+      if (!isUp || open.size >= options.maxConnections) return createRefusedSocket(host, toPort)
+      const [client, server] = createSocketPair(() => {
+        // It may have stopped since: then the other end closes, as where a process ends under a connection.
+        if (!isUp) return void server.destroy()
+        adopt(server, 'memory', '127.0.0.1')
+        onConnect()
+      })
+      return client
+    },
+    connections: () => [...open].map(([id, { connection, peer }]) => viewOf(id, connection, peer)),
+    disconnect(id) {
+      const found = open.get(id)
+      found?.connection.close('broker')
+      return found !== undefined
+    },
+    async start() {
+      if (isUp) return
+      if (options.tcp) {
+        listener = await listen({
+          host: options.host,
+          port,
+          maxConnections: options.maxConnections,
+          onConnection: (socket) => {
+            const host = socket.remoteAddress ?? 'unknown'
+            adopt(socket, `${host}:${socket.remotePort ?? 0}`, host)
+          },
+        })
+        port = listener.port
+      }
+      isUp = true
+    },
+    async stop() {
+      if (!isUp) return
+      isUp = false
+      const closing = listener?.close()
+      listener = undefined
+      for (const { connection } of open.values()) connection.close('broker')
+      await closing
+    },
+  }
+}
+
+const viewOf = (id: number, connection: Connection, { client, clientId }: Peer): ConnectionView => ({
+  id,
+  client,
+  clientId,
+  isWorking: connection.isWorking,
+})
