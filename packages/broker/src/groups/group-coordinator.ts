@@ -1,7 +1,6 @@
 import type { Clock } from '../clock/clock.js'
 import type { BrokerEvent } from '../observe/broker-events.js'
-import type { OffsetsToCommit, OffsetsToStage } from './commit-offsets.js'
-import { commitOffsets, endTransaction, stageOffsets } from './commit-offsets.js'
+import { commitOffsets, endTransaction, type OffsetsToCommit, type OffsetsToStage, stageOffsets } from './commit-offsets.js'
 import { type DeletedOffsets, deleteGroup, deleteOffsets, type OffsetsToDelete } from './delete-offsets.js'
 import { type FetchedTopic, fetchOffsets, type OffsetsToFetch } from './fetch-offsets.js'
 import { defaultGroupConfig, type GroupConfig } from './group-config.js'
@@ -68,7 +67,6 @@ export function createGroupCoordinator(parts: GroupCoordinatorParts): GroupCoord
   const config = { ...defaultGroupConfig, ...parts.config }
   const runtime = new GroupRuntime({ clock, rules: config, emit })
   const shared = { runtime, clock, config, hasPartition, newId, emit }
-  const known = () => runtime.all().filter((group) => group.isKnown)
   let stopRetention = startOffsetRetention(shared)
 
   return {
@@ -87,8 +85,15 @@ export function createGroupCoordinator(parts: GroupCoordinatorParts): GroupCoord
     },
     forceRebalance: (groupId) => forceRebalance(runtime, groupId),
     expireMember: (groupId, memberId) => expireMember(runtime, groupId, memberId),
-    describe: (groupId) => known().filter((group) => group.groupId === groupId).map(viewOf)[0],
-    list: () => known().map(viewOf),
+    describe(groupId) {
+      const group = runtime.find(groupId)
+      return group?.isKnown === true ? viewOf(group) : undefined
+    },
+    list: () =>
+      runtime
+        .all()
+        .filter(({ isKnown }) => isKnown)
+        .map(viewOf),
     suspend() {
       stopRetention()
       runtime.suspend()
