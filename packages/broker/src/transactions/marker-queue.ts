@@ -40,10 +40,10 @@ export class MarkerQueue {
     return this.#holds.has(undefined) || this.#holds.has(transactionalId)
   }
 
-  close(): void {
+  /** What is due stays due, but nothing is written before something is added again. */
+  suspend(): void {
     this.#timer?.()
     this.#timer = undefined
-    this.#due.clear()
   }
 
   #arm(): void {

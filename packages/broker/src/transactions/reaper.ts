@@ -28,7 +28,7 @@ export class Reaper {
     })
   }
 
-  close(): void {
+  suspend(): void {
     this.#timer?.()
     this.#timer = undefined
   }

@@ -122,15 +122,18 @@ describe('markers', () => {
     ])
   })
 
-  it('are not written any more after close', async () => {
+  it('that are due when the broker goes down are written once it is back', async () => {
     const { clock, coordinator, init, logOf } = coordinatorBench()
     const producer = init()
     coordinator.addPartitions('tx', producer, orders(0))
     coordinator.end('tx', producer, true)
-    coordinator.close()
+    coordinator.suspend()
     await clock.advance(60_000)
     expect(logOf(0).markers).toEqual([])
     expect(clock.timersWaiting).toBe(0)
+    coordinator.resume()
+    await clock.settle()
+    expect(logOf(0).markers).toHaveLength(1)
   })
 })
 
@@ -217,6 +220,17 @@ describe('the reaper', () => {
     await clock.advance(1000)
     expect([logOf(0).markers.length, logOf(1).markers.length]).toEqual([1, 1])
     expect(clock.timersWaiting).toBe(0)
+  })
+
+  it('sleeps while the broker is down and counts that time once it is back', async () => {
+    const { clock, coordinator, init, logOf } = coordinatorBench({ reaperIntervalMs: 500 })
+    coordinator.addPartitions('tx', init('tx', 1000), orders(0))
+    coordinator.suspend()
+    await clock.advance(5000)
+    expect([logOf(0).markers.length, clock.timersWaiting]).toEqual([0, 0])
+    coordinator.resume()
+    await clock.advance(500)
+    expect(logOf(0).markers).toHaveLength(1)
   })
 
   it('leaves a transaction that ended in time', async () => {

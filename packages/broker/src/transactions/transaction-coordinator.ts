@@ -6,6 +6,7 @@ import { Reaper } from './reaper.js'
 import { TransactionalIds, type TransactionalIdLimits } from './transactional-ids.js'
 import { isTimedOut, transition } from './transaction-machine.js'
 import {
+  isEnding,
   isEpochExhausted,
   newTransactionState,
   noProducerEpoch,
@@ -161,10 +162,16 @@ export class TransactionCoordinator {
     return Array.from(this.#ids.all(), (state) => viewOf(state, this.#markers.isHeld(state.transactionalId)))
   }
 
-  /** Calls its timers off; markers that are due stay unwritten. */
-  close(): void {
-    this.#markers.close()
-    this.#reaper.close()
+  /** The broker is going down: no timer is left behind, markers that are due stay unwritten. */
+  suspend(): void {
+    this.#markers.suspend()
+    this.#reaper.suspend()
+  }
+
+  /** The broker is back: what was decided is carried out, what is open times out as if the broker had never been away. */
+  resume(): void {
+    for (const state of this.#ids.all()) if (isEnding(state)) this.#markers.add(state.transactionalId)
+    if (this.#ids.open().length > 0) this.#reaper.wake()
   }
 
   #request(id: string, event: TransactionEvent): number {
