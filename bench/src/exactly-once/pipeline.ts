@@ -42,12 +42,12 @@ const buffersFor = (intervalMs: number) =>
 /** A worker with a group of its own that copies every record to the sink. Not started. */
 export function copyingWorker(
   { brokers, source, intervalMs, transactionRecords }: Copying,
-  { sink, deadLetters, delivery, poisonEvery = Infinity }: CopyTo,
+  { sink, deadLetters, delivery, poisonEvery }: CopyTo,
 ): Worker {
   const from = topic(source, { key: bytes, value: bytes })
   const to = topic(sink, { key: bytes, value: bytes })
   const copy = (value: Buffer) => {
-    if (value.readUInt32BE(0) % poisonEvery === 0) throw new DeadLetter('poison')
+    if (poisonEvery !== undefined && value.readUInt32BE(0) % poisonEvery === 0) throw new DeadLetter('poison')
     return { value }
   }
   const consumer = defineConsumer({
