@@ -24,7 +24,7 @@ const maxRemembered = 1_000
 /** `seed`: of its draws, where the rule brings none. */
 export function activeRule({ rule: given, predicates }: FaultSource, seed: number): ActiveRule {
   const rule: FaultRule = given.chance === undefined ? given : { chanceSeed: seed, ...given }
-  const predicate: FaultPredicate | undefined = rule.when === undefined ? undefined : predicates.get(rule.when)
+  const predicate = rule.when === undefined ? undefined : predicates.get(rule.when)
   const struckAt: number[] = []
   let matched = 0
   let struck = 0
@@ -38,7 +38,7 @@ export function activeRule({ rule: given, predicates }: FaultSource, seed: numbe
       return struck
     },
     strikes(call) {
-      if (!matchesRule(rule, call, predicate)) return false
+      if (!matchesRule(rule, call) || !says(predicate, call)) return false
       matched += 1
       if (!strikesAt(rule, matched, struck) || !isDrawn(rule, matched)) return false
       struck += 1
@@ -46,6 +46,18 @@ export function activeRule({ rule: given, predicates }: FaultSource, seed: numbe
       if (struckAt.length > maxRemembered) struckAt.shift()
       return true
     },
+  }
+}
+
+/** A predicate that throws is the test's own fault: the broker goes on, and the error is raised in a turn of its own. */
+function says(predicate: FaultPredicate | undefined, call: Call): boolean {
+  try {
+    return predicate === undefined || predicate(call)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+    return false
   }
 }
 

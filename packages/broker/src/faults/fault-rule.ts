@@ -17,7 +17,7 @@ export type FaultAction =
   | { readonly kind: 'truncateHead'; readonly topic?: string; readonly partition?: number; readonly to?: number }
   /** Default: the group of the request. */
   | { readonly kind: 'forceRebalance'; readonly group?: string }
-  /** Default: the group of the request, and its member, or every member where it names none. */
+  /** Default: the group of the request and its member; the leader where no member is named. */
   | { readonly kind: 'expireMember'; readonly group?: string; readonly member?: string }
   /** Default: the transactional id of the request. */
   | { readonly kind: 'fenceProducer'; readonly transactionalId?: string }

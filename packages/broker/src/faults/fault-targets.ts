@@ -3,7 +3,7 @@ export interface FaultTargets {
   /** Undefined: all partitions; at the end of the log where no offset is given. */
   truncateHead(topic: string, partition: number | undefined, to: bigint | undefined): boolean
   forceRebalance(groupId: string): boolean
-  /** Undefined: every member. */
+  /** Undefined: the leader. */
   expireMember(groupId: string, memberId: string | undefined): boolean
   fenceProducer(transactionalId: string): boolean
   /** Undefined: of all. Returns how to let them go. */

@@ -6,16 +6,15 @@ import { asksForAllTopics, groupsOf, isApiName, topicRows, transactionalIdOf } f
 /** Code that decides whether a rule is for a request. Rules name it, so that they stay data. */
 export type FaultPredicate = (call: Call) => boolean
 
-/** Whether a request is one of those that a rule is for; at which of them it strikes is another question. */
-export function matchesRule(rule: FaultRule, call: Call, predicate?: FaultPredicate): boolean {
+/** Whether a request is one of those that a rule is for, its predicate aside; at which of them it strikes is another question. */
+export function matchesRule(rule: FaultRule, call: Call): boolean {
   return (
     (rule.on.length === 0 || (isApiName(call.api) && rule.on.includes(call.api))) &&
     fits(rule.clientId, call.clientId) &&
     (rule.group === undefined || groupsOf(call.api, call.request).some((id) => fits(rule.group, id))) &&
     (rule.transactionalId === undefined || namesTransactionalId(rule.transactionalId, call)) &&
     ((rule.topic === undefined && rule.partition === undefined) || namesTopic(rule, call)) &&
-    (rule.with === undefined || fieldsFit(rule.with, call.request)) &&
-    (predicate === undefined || predicate(call))
+    (rule.with === undefined || fieldsFit(rule.with, call.request))
   )
 }
 

@@ -60,7 +60,7 @@ export interface FaultActions<N extends ApiName> {
   truncateHead(where?: { topic?: string; partition?: number; to?: number }): Fault<N>
   /** Default: the group that the request names. */
   forceRebalance(group?: string): Fault<N>
-  /** The member's session is over. Default: group and member of the request; every member where it names none. */
+  /** The member's session is over. Default: group and member of the request; the leader where no member is named. */
   expireMember(who?: { group?: string; member?: string }): Fault<N>
   /** Another instance takes the transactional id over. Default: the one that the request names. */
   fenceProducer(transactionalId?: string): Fault<N>

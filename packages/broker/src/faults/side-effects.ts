@@ -69,7 +69,7 @@ export function createSideEffects(targets: FaultTargets, clock: Clock): SideEffe
 
 const given = (name: string | undefined): readonly string[] | undefined => (name === undefined ? undefined : [name])
 
-/** The members that a request speaks for: one, or, when members leave, several. Undefined stands for all of the group. */
+/** The members that a request speaks for: one, or, when members leave, several. Undefined: it names none. */
 function membersOf(request: unknown): (string | undefined)[] {
   const own = textIn(request, 'memberId')
   if (own !== undefined && own !== '') return [own]

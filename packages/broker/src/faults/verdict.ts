@@ -12,10 +12,12 @@ type Struck = { readonly rule: FaultRule; readonly action: FaultAction }
  */
 export function verdictOf(call: Call, rules: readonly FaultRule[]): FaultVerdict | undefined {
   const struck = rules.flatMap((rule) => rule.actions.map((action) => ({ rule, action })))
-  const delayMs = sum(struck, 'delay')
-  const answerDelayMs = sum(struck, 'delayAnswer')
   const throttleMs = Math.max(0, ...times(struck, 'throttle'))
   const fate = fateOf(call, struck)
+  // Where nothing is applied, a late answer and a late start are the same.
+  const isApplied = fate.instead === undefined
+  const delayMs = sum(struck, 'delay') + (isApplied ? 0 : sum(struck, 'delayAnswer'))
+  const answerDelayMs = isApplied ? sum(struck, 'delayAnswer') : 0
   const verdict: FaultVerdict = {
     ...(delayMs > 0 && { delayMs }),
     ...(answerDelayMs > 0 && { answerDelayMs }),
