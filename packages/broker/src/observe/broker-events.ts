@@ -55,6 +55,8 @@ export interface BrokerEvents {
    * for it. Returns how to stop it.
    */
   subscribe(listener: BrokerListener, options?: { readonly requests?: boolean }): () => void
+  /** Whether anybody listens at all: what is costly to describe is described only then. */
+  readonly isWatched: boolean
   /** Whether anybody listens for `request.answered`. */
   readonly areRequestsWatched: boolean
 }
@@ -77,6 +79,9 @@ export function createBrokerEvents(): BrokerEvents {
       return () => {
         if (subscriptions.delete(subscription) && requests) requestWatchers -= 1
       }
+    },
+    get isWatched() {
+      return subscriptions.size > 0
     },
     get areRequestsWatched() {
       return requestWatchers > 0

@@ -45,11 +45,12 @@ const memoryPort = 9092
 
 /** Every connection of one broker, over TCP and in memory, and its way to be away and to come back. */
 export function createBrokerServer(options: BrokerServerOptions): BrokerServer {
-  const open = new Map<number, { connection: Connection; peer: Peer }>()
+  const connections = new Map<number, { connection: Connection; peer: Peer }>()
   let port = options.tcp ? options.port : memoryPort
   let listener: Listener | undefined
   let isUp = false
   let lastId = 0
+  let starting: Promise<void> | undefined
 
   const adopt = (socket: Duplex, client: string, host: string): void => {
     lastId += 1
@@ -62,12 +63,28 @@ export function createBrokerServer(options: BrokerServerOptions): BrokerServer {
       limits: options.limits,
       handle: (frame) => options.dispatch(frame, peer),
       onClosed: (reason) => {
-        open.delete(id)
+        connections.delete(id)
         options.emit({ kind: 'connection.closed', connectionId: id, reason })
       },
     })
-    open.set(id, { connection, peer })
+    connections.set(id, { connection, peer })
     options.emit({ kind: 'connection.opened', connectionId: id, client })
+  }
+
+  const open = async (): Promise<void> => {
+    if (options.tcp) {
+      listener = await listen({
+        host: options.host,
+        port,
+        maxConnections: options.maxConnections,
+        onConnection: (socket) => {
+          const host = socket.remoteAddress ?? 'unknown'
+          adopt(socket, `${host}:${socket.remotePort ?? 0}`, host)
+        },
+      })
+      port = listener.port
+    }
+    isUp = true
   }
 
   return {
@@ -75,8 +92,8 @@ export function createBrokerServer(options: BrokerServerOptions): BrokerServer {
       return port
     },
     socketFactory: ({ host, port: toPort, onConnect }) => {
-      if (!isUp || open.size >= options.maxConnections) return createRefusedSocket(host, toPort)
-      const [client, server] = createSocketPair(() => {
+      if (!isUp || connections.size >= options.maxConnections) return createRefusedSocket(options.clock, host, toPort)
+      const [client, server] = createSocketPair(options.clock, () => {
         // It may have stopped since: then the other end closes, as where a process ends under a connection.
         if (!isUp) return void server.destroy()
         adopt(server, 'memory', '127.0.0.1')
@@ -84,34 +101,27 @@ export function createBrokerServer(options: BrokerServerOptions): BrokerServer {
       })
       return client
     },
-    connections: () => [...open].map(([id, { connection, peer }]) => viewOf(id, connection, peer)),
+    connections: () => [...connections].map(([id, { connection, peer }]) => viewOf(id, connection, peer)),
     disconnect(id) {
-      const found = open.get(id)
+      const found = connections.get(id)
       found?.connection.close('broker')
       return found !== undefined
     },
-    async start() {
-      if (isUp) return
-      if (options.tcp) {
-        listener = await listen({
-          host: options.host,
-          port,
-          maxConnections: options.maxConnections,
-          onConnection: (socket) => {
-            const host = socket.remoteAddress ?? 'unknown'
-            adopt(socket, `${host}:${socket.remotePort ?? 0}`, host)
-          },
-        })
-        port = listener.port
-      }
-      isUp = true
+    start() {
+      if (isUp) return Promise.resolve()
+      starting ??= open().finally(() => {
+        starting = undefined
+      })
+      return starting
     },
     async stop() {
+      // One that fails to start has nothing to stop; its caller hears why.
+      if (starting !== undefined) await starting.catch(() => {})
       if (!isUp) return
       isUp = false
       const closing = listener?.close()
       listener = undefined
-      for (const { connection } of open.values()) connection.close('broker')
+      for (const { connection } of connections.values()) connection.close('broker')
       await closing
     },
   }

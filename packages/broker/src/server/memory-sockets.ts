@@ -1,22 +1,20 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import type { Clock } from '../clock/clock.js'
 
 /** How a client gets a socket: the signature is kafkajs's `socketFactory`. */
 export type SocketFactory = (to: { host: string; port: number; ssl?: unknown; onConnect: () => void }) => Socket
 
-// Taken before a test replaces the global one: bytes travel on although a client's timers are faked.
-const later = setImmediate
-
 /**
- * Two ends of one connection inside the process. Bytes arrive in a later turn, as they do from a network: whoever writes is never
- * called back in the middle of what it does.
+ * Two ends of one connection inside the process. Bytes arrive in a later turn of the broker's clock, as they do from a network: whoever
+ * writes is never called back in the middle of what it does, and a virtual clock sees that something is on its way.
  */
-export function createSocketPair(onConnect: () => void): [client: Socket, server: Duplex] {
-  const client = new MemorySocket()
-  const server = new MemorySocket()
+export function createSocketPair(clock: Clock, onConnect: () => void): [client: Socket, server: Duplex] {
+  const client = new MemorySocket(clock)
+  const server = new MemorySocket(clock)
   client.connectTo(server)
   server.connectTo(client)
-  later(() => {
+  clock.after(0, () => {
     if (!client.destroyed) onConnect()
   })
   // Clients expect a socket; they use what MemorySocket has of it.
@@ -24,10 +22,10 @@ export function createSocketPair(onConnect: () => void): [client: Socket, server
 }
 
 /** A socket that was refused, as where nobody listens. */
-export function createRefusedSocket(host: string, port: number): Socket {
-  const socket = new MemorySocket()
+export function createRefusedSocket(clock: Clock, host: string, port: number): Socket {
+  const socket = new MemorySocket(clock)
   const error = Object.assign(new Error(`connect ECONNREFUSED ${host}:${port}`), { code: 'ECONNREFUSED', syscall: 'connect' })
-  later(() => socket.destroy(error))
+  clock.after(0, () => void socket.destroy(error))
   return socket as unknown as Socket
 }
 
@@ -38,8 +36,11 @@ class MemorySocket extends Duplex {
   #otherHungUp = false
   readonly remoteAddress = '127.0.0.1'
 
-  constructor() {
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
     super({ allowHalfOpen: false })
+    this.#clock = clock
   }
 
   connectTo(other: MemorySocket): void {
@@ -62,14 +63,14 @@ class MemorySocket extends Duplex {
   }
 
   override _final(done: () => void): void {
-    later(() => {
+    this.#clock.after(0, () => {
       this.#other?.hangUp()
       done()
     })
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    later(() => {
+    this.#clock.after(0, () => {
       this.#other?.hangUp()
       this.#other?.taken()
     })
@@ -100,7 +101,7 @@ class MemorySocket extends Duplex {
   }
 
   #deliver(chunks: readonly Buffer[], done: () => void): void {
-    later(() => {
+    this.#clock.after(0, () => {
       const other = this.#other
       if (other === undefined || other.destroyed || other.receive(chunks)) done()
       else this.#written = done

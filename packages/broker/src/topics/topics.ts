@@ -41,6 +41,8 @@ export interface TopicsDeps {
   createLog(at: { topic: string; partition: number; config: LogConfig }): PartitionLog
   newTopicId(): string
   emit(event: BrokerEvent): void
+  /** For who keeps something by topic. */
+  onDeleted(topic: string): void
 }
 
 interface StoredTopic extends Topic {
@@ -50,7 +52,7 @@ interface StoredTopic extends Topic {
 }
 
 /** The topics of one broker. Nothing here waits: what a call changed, the next request sees. */
-export function createTopics({ createLog, newTopicId, emit }: TopicsDeps): Topics {
+export function createTopics({ createLog, newTopicId, emit, onDeleted }: TopicsDeps): Topics {
   const byName = new Map<string, StoredTopic>()
   const byId = new Map<string, StoredTopic>()
   /** Names by their collision key, so that a new name is compared with one other and not with all. */
@@ -113,6 +115,7 @@ export function createTopics({ createLog, newTopicId, emit }: TopicsDeps): Topic
       keys.delete(collisionKey(name))
       partitionCount -= topic.partitions.length
       for (const { log } of topic.partitions) log.close()
+      onDeleted(name)
       emit({ kind: 'topic.deleted', topic: name })
       return undefined
     },
