@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.js'
+import type { Marker } from '../log/control-batch.js'
 import type { BrokerEvent } from '../observe/broker-events.js'
 import { errorCode } from '../protocol/error-codes.js'
 import { MarkerQueue } from './marker-queue.js'
@@ -18,11 +19,11 @@ import {
 import { type TransactionView, viewOf } from './transaction-view.js'
 import type { TransactionEvent } from './transition.js'
 import { verifyOffsets, verifyWrite } from './verify-write.js'
-import { type MarkerTargets, type TransactionMarker, writeMarkers } from './write-markers.js'
+import { type MarkerTargets, writeMarkers } from './write-markers.js'
 
 /** What the coordinator needs of a partition's log. */
 export interface TransactionLog {
-  appendMarker(marker: TransactionMarker): bigint
+  appendMarker(marker: Marker): bigint
   openTransactions(): readonly { readonly producerId: bigint }[]
 }
 
@@ -120,11 +121,6 @@ export class TransactionCoordinator {
     return verifyWrite(this.#ids.get(id), { producerId, producerEpoch, topic, partition, isOpenInLog })
   }
 
-  /** Whether a log may take a plain batch of this producer: not among the open records of its transaction. */
-  verifyPlainWrite(producerId: bigint, topic: string, partition: number): number {
-    return this.#isOpenInLog(producerId, topic, partition) ? errorCode.INVALID_TXN_STATE : errorCode.NONE
-  }
-
   /** Whether a group may take offsets of this transaction; 0 if so. */
   verifyOffsets(id: string, producer: ProducerIdentity, groupId: string): number {
     if (id === '') return errorCode.INVALID_REQUEST
@@ -166,6 +162,11 @@ export class TransactionCoordinator {
   suspend(): void {
     this.#markers.suspend()
     this.#reaper.suspend()
+  }
+
+  /** The broker is gone for good. */
+  close(): void {
+    this.suspend()
   }
 
   /** The broker is back: what was decided is carried out, what is open times out as if the broker had never been away. */

@@ -72,17 +72,6 @@ describe('a transactional batch', () => {
   })
 })
 
-describe('a plain batch', () => {
-  it('of a producer with open records in that partition is refused, elsewhere taken', () => {
-    const { coordinator, logOf } = openTransaction()
-    logOf(0).open.add(0n)
-    expect(coordinator.verifyPlainWrite(0n, 'orders', 0)).toBe(INVALID_TXN_STATE)
-    expect(coordinator.verifyPlainWrite(0n, 'orders', 1)).toBe(NONE)
-    expect(coordinator.verifyPlainWrite(8n, 'orders', 0)).toBe(NONE)
-    expect(coordinator.verifyPlainWrite(0n, 'gone', 0)).toBe(NONE)
-  })
-})
-
 describe('offsets', () => {
   it.each([
     ['of the open transaction are taken', 'tx', 0n, 1, 'billing', NONE],

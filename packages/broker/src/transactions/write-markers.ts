@@ -1,19 +1,11 @@
+import type { Marker } from '../log/control-batch.js'
 import type { TransactionState } from './transaction-state.js'
-
-/** The end of a transaction in one partition, as its log writes it down. */
-export interface TransactionMarker {
-  readonly producerId: bigint
-  readonly producerEpoch: number
-  readonly committed: boolean
-  readonly coordinatorEpoch: number
-  readonly now: number
-}
 
 export interface MarkerTargets {
   /** Undefined where the topic is gone: that partition needs no marker any more. */
-  logOf(topic: string, partition: number): { appendMarker(marker: TransactionMarker): bigint } | undefined
+  logOf(topic: string, partition: number): { appendMarker(marker: Marker): bigint } | undefined
   readonly groups: { endTransaction(groupId: string, producerId: bigint, committed: boolean): void }
-  onMarked(topic: string, partition: number, marker: TransactionMarker): void
+  onMarked(topic: string, partition: number, marker: Marker): void
 }
 
 /** One coordinator, never elected anew. */
@@ -23,7 +15,7 @@ const coordinatorEpoch = 0
 export function writeMarkers(state: TransactionState, { logOf, groups, onMarked }: MarkerTargets, now: number): void {
   const { producerId, producerEpoch } = state
   const committed = state.status === 'PrepareCommit'
-  const marker: TransactionMarker = { producerId, producerEpoch, committed, coordinatorEpoch, now }
+  const marker: Marker = { producerId, producerEpoch, committed, coordinatorEpoch, now }
   for (const [topic, partitions] of state.partitions) {
     for (const partition of partitions) {
       const log = logOf(topic, partition)

@@ -1,20 +1,20 @@
 import { createVirtualClock } from '../../clock/virtual-clock.js'
+import type { Marker } from '../../log/control-batch.js'
 import type { BrokerEvent } from '../../observe/broker-events.js'
 import { createProducerIds } from '../producer-ids.js'
 import { createTransactionCoordinator, type TransactionSettings } from '../transaction-coordinator.js'
-import type { TransactionMarker } from '../write-markers.js'
 
 /** The least that a log is to a coordinator: which producers have open records in it, and the markers it got. */
 export interface RecordedLog {
   readonly open: Set<bigint>
-  readonly markers: Omit<TransactionMarker, 'now'>[]
-  appendMarker(marker: TransactionMarker): bigint
+  readonly markers: Omit<Marker, 'now'>[]
+  appendMarker(marker: Marker): bigint
   openTransactions(): { producerId: bigint }[]
 }
 
 function recordedLog(): RecordedLog {
   const open = new Set<bigint>()
-  const markers: Omit<TransactionMarker, 'now'>[] = []
+  const markers: Omit<Marker, 'now'>[] = []
   return {
     open,
     markers,
