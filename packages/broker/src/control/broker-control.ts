@@ -1,8 +1,9 @@
+import type { Clock } from '../clock/clock.js'
 import { type Duration, parseDuration } from '../faults/duration.js'
-import type { FaultTargets } from '../faults/fault-targets.js'
-import type { Faults } from '../faults/faults.js'
+import type { CallObserver, FaultGate } from '../faults/fault-gate.js'
+import { createFaults, type Faults } from '../faults/faults.js'
 import type { BrokerEvents } from '../observe/broker-events.js'
-import type { WireTrace } from '../observe/wire-trace.js'
+import { createWireTrace, type WireTrace } from '../observe/wire-trace.js'
 import type { ConnectionView } from '../server/broker-server.js'
 import { BrokerControlError } from './control-error.js'
 import { type CuttableTopic, createFaultTargets, type TargetParts } from './fault-targets.js'
@@ -45,36 +46,47 @@ export interface BrokerControl {
 
 export type Held = (() => void) & Disposable
 
-export interface ControlParts extends Pick<RestartParts, 'clock' | 'suspended'> {
-  readonly faults: Faults
-  readonly trace: WireTrace
+export interface ControlParts {
+  readonly clock: Clock
+  /** What chances are drawn from. */
+  readonly seed: number
   readonly events: Pick<BrokerEvents, 'subscribe'>
   readonly topics: {
     all(): readonly InspectableTopic[]
     find(name: string): (InspectableTopic & CuttableTopic) | undefined
   }
-  readonly groups: InspectionParts['groups'] & TargetParts['groups']
-  readonly transactions: InspectionParts['transactions'] & TargetParts['transactions']
-  readonly server: RestartParts['server'] & {
+  readonly groups: InspectionParts['groups'] & TargetParts['groups'] & Suspended
+  readonly transactions: InspectionParts['transactions'] & TargetParts['transactions'] & Suspended
+  /** Asked for when it is needed: requests reach the faults through it, so it is made after them. */
+  server(): RestartParts['server'] & {
     connections(): readonly ConnectionView[]
     disconnect(id: number): boolean
   }
 }
 
+type Suspended = RestartParts['suspended'][number]
+
 export interface ControlledBroker {
   readonly control: BrokerControl
-  /** For the fault engine. */
-  readonly targets: FaultTargets
+  /** For dispatch: who decides what becomes of a request, and who watches it. */
+  readonly gate: FaultGate
+  readonly observer: CallObserver
   /** The broker is stopped for good: a restart that is under way does not bring it back. */
   close(): void
 }
 
 /** Puts control and inspection together from the parts of a broker. */
 export function createBrokerControl(parts: ControlParts): ControlledBroker {
-  const { topics, groups, transactions, server, faults, trace } = parts
-  const restarts = createRestarts(parts)
+  const { clock, seed, topics, groups, transactions, server } = parts
+  const restarts = createRestarts({
+    clock,
+    server: { start: () => server().start(), stop: () => server().stop() },
+    suspended: [groups, transactions],
+  })
   const targets = createFaultTargets({ topics, groups, transactions, restarts })
-  const inspect = createInspection({ topics, groups, transactions, connections: () => server.connections() })
+  const faults = createFaults({ seed, clock, targets })
+  const trace = createWireTrace({ clock, strikesOf: (call) => faults.strikesOf(call) })
+  const inspect = createInspection({ topics, groups, transactions, connections: () => server().connections() })
   const control: BrokerControl = {
     faults,
     trace,
@@ -90,13 +102,19 @@ export function createBrokerControl(parts: ControlParts): ControlledBroker {
       targets.truncateHead(topic, partition, to === undefined ? undefined : BigInt(to))
     },
     disconnect(clientId) {
-      const meant = server.connections().filter((connection) => clientId === undefined || connection.clientId === clientId)
-      return meant.filter(({ id }) => server.disconnect(id)).length
+      const meant = server()
+        .connections()
+        .filter((connection) => clientId === undefined || connection.clientId === clientId)
+      return meant.filter(({ id }) => server().disconnect(id)).length
     },
     restart: async ({ down = 0 } = {}) => restarts.restart(checkedMs(down)),
     takeDown: () => restarts.takeDown(),
   }
-  return { control, targets, close: () => restarts.close() }
+  const close = (): void => {
+    faults.clear()
+    restarts.close()
+  }
+  return { control, gate: faults, observer: trace, close }
 }
 
 const heldBy = (release: () => void): Held => Object.assign(() => release(), { [Symbol.dispose]: () => release() })

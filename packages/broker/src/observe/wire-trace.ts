@@ -93,4 +93,10 @@ export function createWireTrace(options: WireTraceOptions): WireTrace & CallObse
 
 /** Connection and request on it, who, what, in which version. */
 const headOf = ({ connectionId, correlationId, clientId, api, apiVersion }: Call): string =>
-  `#${connectionId}.${correlationId} ${clientId === '' ? '-' : clientId} ${api} ${apiVersion}`
+  `#${connectionId}.${correlationId} ${nameText(clientId)} ${api} ${apiVersion}`
+
+/** Clients call themselves what they like; a line stays one line. */
+const nameText = (clientId: string): string => {
+  if (clientId === '') return '-'
+  return /^[\w.:@/-]+$/.test(clientId) ? clientId : JSON.stringify(clientId)
+}
