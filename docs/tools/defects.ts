@@ -92,7 +92,7 @@ export const defects: readonly Defect[] = [
     k: 16,
     symptom: 'Transactions that follow each other closely wait for 300 ms or fail.',
     heldBy:
-      'CONCURRENT_TRANSACTIONS is asked again after 5 ms, then ever more slowly up to 100 ms; outputs go before offsets.',
+      'CONCURRENT_TRANSACTIONS is asked again after 1 ms, then ever more slowly up to 100 ms; outputs go before offsets.',
   },
   {
     k: 17,

@@ -41,7 +41,7 @@ describeWithBroker('K16: a transaction waits for the markers of the one before n
     expect([requests.count('addPartitions'), await stored()]).toEqual([2, ['a']])
   })
 
-  test('green: 500 in a row, each asked for again after 5, 10, 20 ms and so on, are committed and wait a few times each', async () => {
+  test('green: 500 in a row, each asked for again after 1, 2, 4 ms and so on, are committed and wait a few times each', async () => {
     const { open, hold, record, stored, committed } = await stage()
     const { lease } = await hold(500)
     const sender = await open()
@@ -58,8 +58,8 @@ describeWithBroker('K16: a transaction waits for the markers of the one before n
     const shown = [250, 475, 495, 499].map((at) => Math.round(took[at] ?? 0)).join(', ')
     const again = total() - before - 1500
     process.stderr.write(`transactions: p50, p95, p99, most: ${shown} ms; ${again} requests asked again\n`)
-    // Two pauses for each of the two requests that may meet the markers.
-    expect(again).toBeLessThan(500 * 4)
+    // Four pauses, 15 ms together, for each of the two requests that may meet the markers.
+    expect(again).toBeLessThan(500 * 8)
     expect([(await stored()).length, await committed()]).toEqual([500, 500n])
   })
 })
