@@ -1,0 +1,61 @@
+import type { BatchHeader } from './record-batch.js'
+import { judgeBatch, type ProducerWindow, type SequenceVerdict, withBatch, withMarker } from './producer-windows.js'
+
+/** Kafka's `producer.id.expiration.ms`. */
+const expiryMs = 24 * 60 * 60 * 1000
+/** Beyond it the oldest idle ones are forgotten, which lets them begin anywhere, as after their expiry. */
+const maxProducers = 10_000
+
+/** The idempotent producers that one partition knows, and which of them have a transaction open in it. */
+export class Producers {
+  readonly #windows = new Map<bigint, ProducerWindow>()
+  /** By producer id, in the order of first offsets: a transaction begins at the log's end. */
+  readonly #open = new Map<bigint, bigint>()
+
+  judge(header: BatchHeader): SequenceVerdict {
+    return judgeBatch(this.#windows.get(header.producerId), header)
+  }
+
+  isOpen(producerId: bigint): boolean {
+    return this.#open.has(producerId)
+  }
+
+  /** First offset of the earliest open transaction. */
+  get firstOpenOffset(): bigint | undefined {
+    return this.#open.values().next().value
+  }
+
+  open(): { producerId: bigint; firstOffset: bigint }[] {
+    return [...this.#open].map(([producerId, firstOffset]) => ({ producerId, firstOffset }))
+  }
+
+  written(header: BatchHeader, o: { baseOffset: bigint; maxTimestamp: bigint; opens: boolean; now: number }): void {
+    const { producerId } = header
+    const before = this.#windows.get(producerId)
+    if (before === undefined && this.#windows.size >= maxProducers) this.#forgetOldestIdle()
+    this.#windows.set(producerId, withBatch(before, header, o, o.now))
+    if (o.opens && !this.#open.has(producerId)) this.#open.set(producerId, o.baseOffset)
+  }
+
+  /** Returns where the transaction began; undefined for one that wrote nothing here. */
+  ended(producerId: bigint, producerEpoch: number, now: number): bigint | undefined {
+    this.#windows.set(producerId, withMarker(this.#windows.get(producerId), producerEpoch, now))
+    const firstOffset = this.#open.get(producerId)
+    this.#open.delete(producerId)
+    return firstOffset
+  }
+
+  expire(now: number): void {
+    for (const [producerId, { lastWriteMs }] of this.#windows) {
+      if (now - lastWriteMs >= expiryMs && !this.#open.has(producerId)) this.#windows.delete(producerId)
+    }
+  }
+
+  #forgetOldestIdle(): void {
+    for (const producerId of this.#windows.keys()) {
+      if (this.#open.has(producerId)) continue
+      this.#windows.delete(producerId)
+      return
+    }
+  }
+}
