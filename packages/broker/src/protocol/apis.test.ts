@@ -31,7 +31,15 @@ describe('the offered APIs', () => {
   })
 
   it('have the versions that kafkajs and our own guards send', () => {
-    const sent = { Produce: 7, Fetch: 11, ListOffsets: 3, OffsetCommit: 5, OffsetFetch: 7, JoinGroup: 5, TxnOffsetCommit: 3 }
+    const sent = {
+      Produce: 7,
+      Fetch: 11,
+      ListOffsets: 3,
+      OffsetCommit: 5,
+      OffsetFetch: 7,
+      JoinGroup: 5,
+      TxnOffsetCommit: 3,
+    }
     for (const [name, version] of Object.entries(sent)) {
       expect(isAccepted(apis[name as keyof typeof sent], version)).toBe(true)
     }

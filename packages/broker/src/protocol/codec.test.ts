@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeMessage } from './decode-message.js'
 import { encodeMessage } from './encode-message.js'
 import { MalformedRequest } from './malformed-request.js'
+import { messageLayout } from './message-layout.js'
 import * as tables from './messages/index.js'
 import { type Encodable, type Fields, type Message, message } from './schema.js'
 import { randomMessage } from './test-support/random-message.js'
@@ -44,6 +45,9 @@ const spoken = [...Object.values<Message>(tables), oddities].flatMap((table: Mes
   return Array.from({ length: last - first + 1 }, (_, index) => [table.name, first + index, table] as const)
 })
 
+/** ApiVersions 0 and the like have no bytes that could be cut. */
+const spokenWithFields = spoken.filter(([, version, table]) => messageLayout(table, version).minBytes > 0)
+
 describe('the codec, for every message and version', () => {
   it.each(spoken)('reads any %s %d as it was written, and ignores what follows', (_name, version, table) => {
     fc.assert(
@@ -53,19 +57,18 @@ describe('the codec, for every message and version', () => {
         expect(decoded).toEqual(withDefaults(table, body as AnyBody))
         expect(encodeMessage(table, version, decoded).equals(bytes)).toBe(true)
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     )
   })
 
-  it.each(spoken)('refuses a %s %d that is cut anywhere', (_name, version, table) => {
+  it.each(spokenWithFields)('refuses a %s %d that is cut anywhere', (_name, version, table) => {
     fc.assert(
       fc.property(randomMessage(table, version), fc.nat(), (body, at) => {
         const bytes = encodeMessage(table, version, body as AnyBody)
-        fc.pre(bytes.length > 0)
         const cut = bytes.subarray(0, at % bytes.length)
         expect(() => decodeMessage(table, version, cut)).toThrow(MalformedRequest)
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     )
   })
 
@@ -80,7 +83,7 @@ describe('the codec, for every message and version', () => {
           expect(error).toBeInstanceOf(MalformedRequest)
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     )
   })
 })
@@ -103,7 +106,12 @@ const start = '0001' + '00000002' + '0000000000000000' + '0000000000000000000000
 describe('the rules of the format', () => {
   it.each([
     ['version 0 is rigid, a null struct is -1', 0, {}, '0000000101' + '00000001000161' + '000162' + '05' + 'ff'],
-    ['a struct that may be null is announced', 0, { maybe: {} }, '0000000101' + '00000001000161' + '000162' + '05' + '010003'],
+    [
+      'a struct that may be null is announced',
+      0,
+      { maybe: {} },
+      '0000000101' + '00000001000161' + '000162' + '05' + '010003',
+    ],
     [
       'a flexible version is compact, ends each struct with tags, and a field may opt out',
       1,
@@ -143,10 +151,16 @@ describe('the rules of the format', () => {
   })
 
   it.each([
-    ['a string of more than 32,767 bytes', () => encodeMessage(tables.listGroupsResponse, 0, groupNamed('ä'.repeat(16_384)))],
+    [
+      'a string of more than 32,767 bytes',
+      () => encodeMessage(tables.listGroupsResponse, 0, groupNamed('ä'.repeat(16_384))),
+    ],
     ['a number that does not fit', () => encodeMessage(oddities, 1, { ...full, small: 65_536 })],
     ['a version that is not spoken', () => encodeMessage(oddities, 3, full)],
-    ['a version below the spoken ones', () => encodeMessage(tables.fetchRequest, 3, { maxWaitMs: 0, minBytes: 0, topics: [] })],
+    [
+      'a version below the spoken ones',
+      () => encodeMessage(tables.fetchRequest, 3, { maxWaitMs: 0, minBytes: 0, topics: [] }),
+    ],
   ])('does not write %s either', (_what, write) => {
     expect(write).toThrow(RangeError)
   })
@@ -162,24 +176,42 @@ describe('the rules of the format', () => {
 
 describe('what a reader does not trust', () => {
   it.each([
-    ['a count that the rest cannot hold', tables.metadataRequest, 1, '7fffffff' + '0000'],
-    ['a compact count that the rest cannot hold', tables.offsetFetchRequest, 7, '0267' + 'ffffffff0f' + '00'],
-    ['a count of structs by their least size', tables.offsetCommitRequest, 2, `${'0000'.repeat(1)}00000000000000000000000000000000` + '00000002' + '0000000000000000'],
-    ['a count of numbers by their width', tables.deleteGroupsRequest, 0, '00000003' + '00000000'],
     ['a length of bytes that the rest cannot hold', tables.saslAuthenticateRequest, 0, '7fffffff' + '00'],
     ['a length of a string that the rest cannot hold', tables.heartbeatRequest, 0, '7fff' + '61'],
     ['null where nothing may be null', tables.heartbeatRequest, 0, 'ffff'],
     ['a null array where it may not be', tables.metadataRequest, 0, 'ffffffff'],
     ['a compact string above the limit', tables.offsetFetchRequest, 6, '818002' + '61'.repeat(0x8000) + '00' + '00'],
     ['a tagged field that is longer than the rest', tables.apiVersionsRequest, 3, '0101' + '01' + '05ff01' + '00'],
-    ['a known tagged field that is longer than it says', oddities, 2, start + '0101' + '0500' + 'ff' + '01' + '03020461' + '6262'],
+    [
+      'a known tagged field that is longer than it says',
+      oddities,
+      2,
+      start + '0101' + '0500' + 'ff' + '01' + '03020461' + '6262',
+    ],
   ])('refuses %s', (_what, table: Message, version, hex) => {
     expect(() => decodeMessage(table, version, Buffer.from(hex, 'hex'))).toThrow(MalformedRequest)
   })
 
+  it.each([
+    ['a count', tables.metadataRequest, 1, '7fffffff' + '0000'],
+    ['a compact count', tables.offsetFetchRequest, 7, '0267' + 'ffffffff0f' + '00'],
+    ['a count of strings that is too high by one', tables.deleteGroupsRequest, 0, '00000003' + '00000000'],
+    [
+      'a count of structs that is too high by one',
+      tables.joinGroupRequest,
+      0,
+      `${'00'.repeat(10)}00000002${'00'.repeat(11)}`,
+    ],
+  ])('holds %s against what is left before it reads an element', (_what, table: Message, version, hex) => {
+    expect(() => decodeMessage(table, version, Buffer.from(hex, 'hex'))).toThrow(/announces \d+ elements/)
+  })
+
   it('passes over tags that it does not know, and what a known one has too much', () => {
     const hex = start + '0101' + '0500' + 'ff' + '02' + '0303026eff' + '7f02aabb'
-    expect(decodeMessage(oddities, 2, Buffer.from(hex, 'hex'))).toMatchObject({ note: 'n', late: { epoch: -1, ids: [] } })
+    expect(decodeMessage(oddities, 2, Buffer.from(hex, 'hex'))).toMatchObject({
+      note: 'n',
+      late: { epoch: -1, ids: [] },
+    })
   })
 
   it('gives every reader arrays of its own where a version has none', () => {

@@ -12,7 +12,11 @@ describe('request headers', () => {
     ['the client id may be null', '0001 000b 00000005 ffff', { clientId: null, bodyOffset: 10 }],
     ['an empty client id is not a null one', '0001 000b 00000005 0000', { clientId: '', bodyOffset: 10 }],
     ['a flexible version has tagged fields behind it', '0012 0003 00000005 0001 63 01 00 01 ff', { bodyOffset: 15 }],
-    ['an ApiVersions of the future is read as flexible', '0012 0063 00000005 0001 63 00', { apiVersion: 99, bodyOffset: 12 }],
+    [
+      'an ApiVersions of the future is read as flexible',
+      '0012 0063 00000005 0001 63 00',
+      { apiVersion: 99, bodyOffset: 12 },
+    ],
     ['an unknown API is read as far as it goes', '03e7 0000 00000005 0001 63', { apiKey: 999, correlationId: 5 }],
   ])('%s', (_behaviour, hex, header) => {
     expect(readRequestHeader(frame(hex))).toMatchObject(header)

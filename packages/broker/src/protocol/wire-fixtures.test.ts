@@ -3,7 +3,7 @@ import { type ApiName, apis, type RequestBody, type ResponseBody } from './apis.
 import { decodeMessage } from './decode-message.js'
 import { decodeResponse, encodeRequest, encodeResponse } from './frame.js'
 import { readRequestHeader } from './request-header.js'
-import type { Decoded } from './schema.js'
+import type { Decoded, Message } from './schema.js'
 import { withDefaults } from './with-defaults.js'
 
 // Written by hand from Kafka's protocol guide, so that a codec that is wrong in both directions shows.
@@ -64,10 +64,7 @@ const requests = [
     api: 'JoinGroup',
     version: 5,
     header: hex('000b 0005 00000007 0004 "demo"'),
-    bytes: hex(
-      '0001 "g" 00007530 0000ea60 0000 ffff 0008 "consumer"',
-      '00000001 0005 "range" 00000002 0001',
-    ),
+    bytes: hex('0001 "g" 00007530 0000ea60 0000 ffff 0008 "consumer"', '00000001 0005 "range" 00000002 0001'),
     body: {
       groupId: 'g',
       sessionTimeoutMs: 30_000,
@@ -97,9 +94,7 @@ const requests = [
       topics: [
         {
           name: 'a',
-          partitions: [
-            { partitionIndex: 1, committedOffset: 10n, committedLeaderEpoch: -1, committedMetadata: null },
-          ],
+          partitions: [{ partitionIndex: 1, committedOffset: 10n, committedLeaderEpoch: -1, committedMetadata: null }],
         },
       ],
     },
@@ -164,10 +159,7 @@ const responses = [
     api: 'ApiVersions',
     version: 3,
     header: '00000007', // the old one, though the body is flexible
-    bytes: hex(
-      '0000 02 0012 0000 0003 00 00000000',
-      '02', '00 08 02 02 "f" 0001 0002 00', '01 08 0000000000000005',
-    ),
+    bytes: hex('0000 02 0012 0000 0003 00 00000000', '02', '00 08 02 02 "f" 0001 0002 00', '01 08 0000000000000005'),
     body: {
       errorCode: 0,
       apiKeys: [{ apiKey: 18, minVersion: 0, maxVersion: 3 }],
@@ -218,10 +210,7 @@ const responses = [
     api: 'JoinGroup',
     version: 5,
     header: '00000007',
-    bytes: hex(
-      '00000000 0000 00000002 0005 "range" 0001 "m" 0001 "m"',
-      '00000001 0001 "m" 0001 "i" 00000001 00',
-    ),
+    bytes: hex('00000000 0000 00000002 0005 "range" 0001 "m" 0001 "m"', '00000001 0001 "m" 0001 "i" 00000001 00'),
     body: {
       throttleTimeMs: 0,
       errorCode: 0,
@@ -286,7 +275,8 @@ describe('bytes written by hand', () => {
       const frame = Buffer.from(`${header}${bytes}`, 'hex')
       const { bodyOffset, ...read } = readRequestHeader(frame)
       expect(read).toEqual({ apiKey: apis[api].key, apiVersion: version, correlationId: 7, clientId: 'demo' })
-      expect(decodeMessage(apis[api].request, version, frame, bodyOffset)).toEqual(body)
+      const table: Message = apis[api].request
+      expect(decodeMessage(table, version, frame, bodyOffset)).toEqual(body)
       const written = encodeRequest(api, { apiVersion: version, correlationId: 7, clientId: 'demo' }, body as never)
       expect(written.toString('hex')).toBe(framed(header, bytes))
     },
@@ -305,10 +295,12 @@ describe('bytes written by hand', () => {
   it('are a TxnOffsetCommit 3 with tagged fields in all places, which nobody has to know', () => {
     const frame = Buffer.from(
       hex(
-        '001c 0003 00000007 ffff', '01 05 01 ff',
+        '001c 0003 00000007 ffff',
+        '01 05 01 ff',
         '03 "tx" 02 "g" 0000000000000009 0002 00000003 02 "m" 02 "i"',
         '02 02 "a" 02 00000001 000000000000000a 00000004 02 "x" 02 00 00 07 02 aabb',
-        '01 80 01 00', '00',
+        '01 80 01 00',
+        '00',
       ),
       'hex',
     )

@@ -2,10 +2,7 @@ import { defaultValue } from './default-value.js'
 import type { Decoded, Encodable, FieldSpec, Fields, Message } from './schema.js'
 
 /** A body as a reader of the newest version would see it: what is left out has its default. */
-export function withDefaults<F extends Fields>(
-  message: Message<F>,
-  body: Encodable<Message<F>>,
-): Decoded<Message<F>> {
+export function withDefaults<F extends Fields>(message: Message<F>, body: Encodable<Message<F>>): Decoded<Message<F>> {
   return completeFields(message.fields, body) as Decoded<Message<F>>
 }
 
