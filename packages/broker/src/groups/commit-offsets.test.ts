@@ -21,7 +21,8 @@ const at = (partitionIndex: number, offset: bigint, metadata: string | null = nu
 const topicsAt = (offset: bigint) => [{ name: 'orders', partitions: [at(0, offset)] }]
 
 const commit = (bench: GroupBench, claim: Claim, offset = 7n) =>
-  bench.groups.commitOffsets({ groupId, groupInstanceId: null, ...claim, topics: topicsAt(offset) })[0]?.partitions[0]?.errorCode
+  bench.groups.commitOffsets({ groupId, groupInstanceId: null, ...claim, topics: topicsAt(offset) })[0]?.partitions[0]
+    ?.errorCode
 const stage = (bench: GroupBench, claim: Claim, offset = 7n, producerId = 1n) =>
   bench.groups.stageOffsets({
     groupId,
@@ -179,7 +180,9 @@ describe('OffsetFetch', () => {
     expect(bench.groups.fetchOffsets(groupId, null, false)).toEqual([
       {
         name: 'orders',
-        partitions: [{ partitionIndex: 2, committedOffset: 5n, committedLeaderEpoch: 3, metadata: 'note', errorCode: 0 }],
+        partitions: [
+          { partitionIndex: 2, committedOffset: 5n, committedLeaderEpoch: 3, metadata: 'note', errorCode: 0 },
+        ],
       },
     ])
     expect(bench.groups.fetchOffsets(groupId, [], false)).toEqual([])

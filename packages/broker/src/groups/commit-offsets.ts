@@ -77,7 +77,8 @@ function storeOffsets(
 ): TopicVerdicts[] {
   return verdictsPerPartition(request.topics, parts.hasPartition, (topics) => {
     const group = groupToCommitTo(parts.runtime, request)
-    const code = group === undefined ? errorCode.ILLEGAL_GENERATION : mayCommit(parts.runtime, group, request, isTransactional)
+    const code =
+      group === undefined ? errorCode.ILLEGAL_GENERATION : mayCommit(parts.runtime, group, request, isTransactional)
     if (group === undefined || code !== errorCode.NONE) {
       return topics.map(({ name, partitions }) => ({ name, partitions: withCode(partitions, code) }))
     }
@@ -87,7 +88,8 @@ function storeOffsets(
       name,
       partitions: partitions.map((one) => {
         const isTooLarge = (one.committedMetadata?.length ?? 0) > parts.config.offsetMetadataMaxBytes
-        if (!isTooLarge) accepted.push({ topic: name, partition: one.partitionIndex, value: offsetOf(parts, request, one) })
+        if (!isTooLarge)
+          accepted.push({ topic: name, partition: one.partitionIndex, value: offsetOf(parts, request, one) })
         const errorCodeOfOne = isTooLarge ? errorCode.OFFSET_METADATA_TOO_LARGE : errorCode.NONE
         return { partitionIndex: one.partitionIndex, errorCode: errorCodeOfOne }
       }),
@@ -102,7 +104,12 @@ function groupToCommitTo(runtime: GroupRuntime, { groupId, generationId }: Offse
   return generationId < 0 ? runtime.findOrCreate(groupId) : runtime.find(groupId)
 }
 
-function mayCommit(runtime: GroupRuntime, group: HostedGroup, request: OffsetsToCommit, isTransactional: boolean): number {
+function mayCommit(
+  runtime: GroupRuntime,
+  group: HostedGroup,
+  request: OffsetsToCommit,
+  isTransactional: boolean,
+): number {
   const { memberId, groupInstanceId, generationId: generation } = request
   const [code] = runtime.run(group, { kind: 'commit', memberId, groupInstanceId, generation, isTransactional })
   return code ?? errorCode.NONE

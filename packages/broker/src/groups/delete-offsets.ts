@@ -6,7 +6,10 @@ import { consumerProtocolType, isSubscribedTo } from './subscribed-topics.js'
 
 export interface OffsetsToDelete {
   readonly groupId: string
-  readonly topics: readonly { readonly name: string; readonly partitions: readonly { readonly partitionIndex: number }[] }[]
+  readonly topics: readonly {
+    readonly name: string
+    readonly partitions: readonly { readonly partitionIndex: number }[]
+  }[]
 }
 
 export interface DeletedOffsets {

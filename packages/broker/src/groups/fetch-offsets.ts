@@ -22,7 +22,10 @@ export interface OffsetsToFetch {
 }
 
 /** What is not there, be it group, topic or partition, is offset -1 and no error. */
-export function fetchOffsets(offsets: GroupOffsets | undefined, { topics, requireStable }: OffsetsToFetch): FetchedTopic[] {
+export function fetchOffsets(
+  offsets: GroupOffsets | undefined,
+  { topics, requireStable }: OffsetsToFetch,
+): FetchedTopic[] {
   const asked = topics ?? (offsets === undefined ? [] : committedIn(offsets))
   return asked.map(({ name, partitionIndexes }) => ({
     name,
@@ -41,7 +44,13 @@ function fetchOne(
   partitionIndex: number,
   requireStable: boolean,
 ): FetchedPartition {
-  const nothing = { partitionIndex, committedOffset: -1n, committedLeaderEpoch: -1, metadata: '', errorCode: errorCode.NONE }
+  const nothing = {
+    partitionIndex,
+    committedOffset: -1n,
+    committedLeaderEpoch: -1,
+    metadata: '',
+    errorCode: errorCode.NONE,
+  }
   if (offsets === undefined) return nothing
   if (requireStable && offsets.isPending(topic, partitionIndex)) {
     return { ...nothing, errorCode: errorCode.UNSTABLE_OFFSET_COMMIT }

@@ -1,6 +1,12 @@
 import type { Clock } from '../clock/clock.js'
 import type { BrokerEvent } from '../observe/broker-events.js'
-import { commitOffsets, endTransaction, type OffsetsToCommit, type OffsetsToStage, stageOffsets } from './commit-offsets.js'
+import {
+  commitOffsets,
+  endTransaction,
+  type OffsetsToCommit,
+  type OffsetsToStage,
+  stageOffsets,
+} from './commit-offsets.js'
 import { type DeletedOffsets, deleteGroup, deleteOffsets, type OffsetsToDelete } from './delete-offsets.js'
 import { type FetchedTopic, fetchOffsets, type OffsetsToFetch } from './fetch-offsets.js'
 import { defaultGroupConfig, type GroupConfig } from './group-config.js'
@@ -56,10 +62,10 @@ export interface GroupCoordinator {
 export interface GroupCoordinatorParts {
   readonly clock: Clock
   readonly config?: Partial<GroupConfig>
-  hasPartition(topic: string, partition: number): boolean
+  readonly hasPartition: (topic: string, partition: number) => boolean
   /** A uuid, for member ids. */
-  newId(): string
-  emit(event: BrokerEvent): void
+  readonly newId: () => string
+  readonly emit: (event: BrokerEvent) => void
 }
 
 export function createGroupCoordinator(parts: GroupCoordinatorParts): GroupCoordinator {
@@ -75,7 +81,8 @@ export function createGroupCoordinator(parts: GroupCoordinatorParts): GroupCoord
     heartbeat: (request) => heartbeat(runtime, request),
     leave: (request) => leaveGroup(runtime, request),
     commitOffsets: (request) => commitOffsets(shared, request),
-    fetchOffsets: (groupId, topics, requireStable) => fetchOffsets(runtime.find(groupId)?.offsets, { topics, requireStable }),
+    fetchOffsets: (groupId, topics, requireStable) =>
+      fetchOffsets(runtime.find(groupId)?.offsets, { topics, requireStable }),
     stageOffsets: (request) => stageOffsets(shared, request),
     endTransaction: (groupId, producerId, committed) => endTransaction(shared, groupId, producerId, committed),
     deleteGroup: (groupId) => deleteGroup(runtime, groupId),

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { GroupEffect, GroupEvent } from './group-event.js'
@@ -7,15 +8,9 @@ import { speaking } from './test-support/group-bench.js'
 
 const rules = { initialRebalanceDelayMs: 100, maxGroupSize: 4 }
 
-/** What somebody tries next: `who` picks among the ids that are known by then, or one that nobody has. */
-type Attempt =
-  | { kind: 'join'; who: number; isNew: boolean; needsKnownId: boolean; instance: string | null; protocols: string[] }
-  | { kind: 'sync' | 'heartbeat' | 'leave' | 'commit' | 'expire'; who: number; isCurrent: boolean; instance: string | null }
-  | { kind: 'rebalance' }
-  | { kind: 'time'; ms: number }
-
 const who = fc.nat(5)
 const instance = fc.constantFrom(null, null, 'one', 'two')
+/** What somebody tries next: `who` picks among the ids that are known by then, or one that nobody has. */
 const attempts = fc.array(
   fc.oneof(
     {
@@ -32,18 +27,32 @@ const attempts = fc.array(
     {
       weight: 6,
       arbitrary: fc.record({
-        kind: fc.constantFrom('sync' as const, 'sync' as const, 'heartbeat' as const, 'leave' as const, 'commit' as const),
+        kind: fc.constantFrom(
+          'sync' as const,
+          'sync' as const,
+          'heartbeat' as const,
+          'leave' as const,
+          'commit' as const,
+        ),
         who,
         isCurrent: fc.boolean(),
         instance,
       }),
     },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire' as const), who, isCurrent: fc.boolean(), instance }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('expire' as const), who, isCurrent: fc.boolean(), instance }),
+    },
     { weight: 1, arbitrary: fc.constant({ kind: 'rebalance' as const }) },
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant('time' as const), ms: fc.constantFrom(1, 60, 100, 700, 3_000) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({ kind: fc.constant('time' as const), ms: fc.constantFrom(1, 60, 100, 700, 3_000) }),
+    },
   ),
   { minLength: 1, maxLength: 40 },
 )
+
+type Attempt = typeof attempts extends fc.Arbitrary<(infer One)[]> ? One : never
 
 /** Applies events as the runtime does and keeps the books on requests. */
 function createRun() {
@@ -54,9 +63,10 @@ function createRun() {
   const open = new Map<number, 'join' | 'sync'>()
 
   function apply(event: GroupEvent): readonly GroupEffect[] {
-    const before = structuredClone(state)
+    const given = state
+    const before = inspect(given, { depth: 5 })
     const transition = applyToGroup(state, event, now, rules)
-    expect(state).toEqual(before)
+    expect(inspect(given, { depth: 5 })).toBe(before)
     state = transition.state
     for (const effect of transition.effects) settle(effect)
     return transition.effects
@@ -114,13 +124,17 @@ function createRun() {
 
 function expectSound(group: GroupState, open: ReadonlyMap<number, 'join' | 'sync'>): void {
   const members = [...group.members.values()]
-  const waiting = members.flatMap(({ joinRequest, syncRequest }) => [joinRequest, syncRequest]).filter((one) => one !== null)
-  expect(waiting.sort()).toEqual([...open.keys()].sort())
+  const waiting = members
+    .flatMap(({ joinRequest, syncRequest }) => [joinRequest, syncRequest])
+    .filter((one) => one !== null)
+  expect(new Set(waiting)).toEqual(new Set(open.keys()))
 
   expect(group.phase === 'Empty').toBe(members.length === 0 && group.joinDeadline === null)
   expect(group.members.has(group.leaderId ?? '')).toBe(members.length > 0)
-  if (group.phase !== 'PreparingRebalance') expect(members.filter(({ joinRequest }) => joinRequest !== null)).toEqual([])
-  if (group.phase !== 'CompletingRebalance') expect(members.filter(({ syncRequest }) => syncRequest !== null)).toEqual([])
+  if (group.phase !== 'PreparingRebalance')
+    expect(members.filter(({ joinRequest }) => joinRequest !== null)).toEqual([])
+  if (group.phase !== 'CompletingRebalance')
+    expect(members.filter(({ syncRequest }) => syncRequest !== null)).toEqual([])
   if (group.phase === 'PreparingRebalance') expect(group.joinDeadline).not.toBeNull()
   if (group.phase === 'CompletingRebalance') expect(group.syncDeadlineAt).not.toBeNull()
 
@@ -178,7 +192,9 @@ describe('the machine of a group, whatever is tried', () => {
         expect(joins.map(({ generation }) => generation)).toEqual(Array.from({ length: size }, () => 1))
         expect(new Set(joins.map(({ leaderId }) => leaderId)).size).toBe(1)
         const told = joins.filter(({ members }) => members.length > 0)
-        expect(told.map(({ memberId, leaderId, members }) => [memberId === leaderId, members.length])).toEqual([[true, size]])
+        expect(told.map(({ memberId, leaderId, members }) => [memberId === leaderId, members.length])).toEqual([
+          [true, size],
+        ])
       }),
     )
   })

@@ -95,6 +95,7 @@ function endSession(group: GroupDraft, memberId: string): void {
   const member = group.members.get(memberId)
   if (member !== undefined && member.sessionEndsAt > group.now) return
   const isWaiting = member !== undefined && (member.joinRequest !== null || member.syncRequest !== null)
-  if (member !== undefined && isWaiting && !member.isNew) group.members.set(memberId, { ...member, sessionEndsAt: Infinity })
+  if (member !== undefined && isWaiting && !member.isNew)
+    group.members.set(memberId, { ...member, sessionEndsAt: Infinity })
   else expire(group, memberId)
 }

@@ -28,7 +28,11 @@ interface JoinParts {
 
 type AnswerWith<Answer> = (answer: Answer) => void
 
-export function joinGroup({ runtime, config, newId }: JoinParts, request: JoinRequest, answer: AnswerWith<JoinAnswer>): void {
+export function joinGroup(
+  { runtime, config, newId }: JoinParts,
+  request: JoinRequest,
+  answer: AnswerWith<JoinAnswer>,
+): void {
   const { groupId, memberId, sessionTimeoutMs, clientId, groupInstanceId } = request
   const isSessionAllowed = sessionTimeoutMs >= config.minSessionMs && sessionTimeoutMs <= config.maxSessionMs
   if (groupId === '') return answer(refusedJoin(memberId, errorCode.INVALID_GROUP_ID))

@@ -133,7 +133,11 @@ export class GroupRuntime {
   #tell(before: GroupState, after: GroupState, effects: readonly GroupEffect[]): void {
     const { emit } = this.#parts
     const { groupId, phase, generation, members } = after
-    const told = { 'member-joined': 'member.joined', 'member-left': 'member.left', 'member-expired': 'member.expired' } as const
+    const told = {
+      'member-joined': 'member.joined',
+      'member-left': 'member.left',
+      'member-expired': 'member.expired',
+    } as const
     for (const effect of effects) {
       if ('memberId' in effect) emit({ kind: told[effect.kind], groupId, memberId: effect.memberId })
     }

@@ -131,7 +131,9 @@ describe('the initial delay', () => {
   it('leaves an empty group of the next generation when everybody has gone again', () => {
     const bench = createGroupBench({ initialRebalanceDelayMs: 1_000 })
     const only = bench.join()
-    expect(bench.groups.leave({ groupId, members: [{ memberId: 'app-1', groupInstanceId: null }] }).memberErrorCodes).toEqual([0])
+    expect(
+      bench.groups.leave({ groupId, members: [{ memberId: 'app-1', groupInstanceId: null }] }).memberErrorCodes,
+    ).toEqual([0])
     expect(only.answer?.errorCode).toBe(UNKNOWN_MEMBER_ID)
     bench.clock.advance(1_000)
     expect(bench.groups.describe(groupId)).toMatchObject({ state: 'Empty', generation: 1 })
@@ -300,9 +302,13 @@ describe('a static member that comes back without its id', () => {
 
   it('starts a rebalance when the elected protocol changes with it', () => {
     const bench = createGroupBench()
-    bench.stable({ ...one, protocols: speaking('range', 'sticky') }, { protocols: speaking('sticky', 'range') }, {
-      protocols: speaking('range', 'sticky'),
-    })
+    bench.stable(
+      { ...one, protocols: speaking('range', 'sticky') },
+      { protocols: speaking('sticky', 'range') },
+      {
+        protocols: speaking('range', 'sticky'),
+      },
+    )
     const back = bench.join({ ...one, protocols: speaking('sticky', 'range') })
     expect(back.answer).toBeUndefined()
     expect(bench.groups.describe(groupId)?.state).toBe('PreparingRebalance')

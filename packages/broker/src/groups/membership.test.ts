@@ -74,7 +74,10 @@ describe('a leave', () => {
     const { bench, leader, follower } = setup()
     expect(leaveCodes(bench, { memberId: leader.memberId, groupInstanceId: null })).toEqual([0])
     expect(bench.heartbeat(follower)).toBe(REBALANCE_IN_PROGRESS)
-    expect(bench.join({ memberId: follower.memberId }).answer).toMatchObject({ generation: 2, leaderId: follower.memberId })
+    expect(bench.join({ memberId: follower.memberId }).answer).toMatchObject({
+      generation: 2,
+      leaderId: follower.memberId,
+    })
     expect(bench.events).toContainEqual({ kind: 'member.left', groupId, memberId: leader.memberId })
   })
 
@@ -82,7 +85,12 @@ describe('a leave', () => {
     const { bench, leader, follower } = setup()
     const all = [leader, follower].map(({ memberId }) => ({ memberId, groupInstanceId: null }))
     expect(leaveCodes(bench, ...all)).toEqual([0, 0])
-    expect(bench.groups.describe(groupId)).toMatchObject({ state: 'Empty', generation: 2, protocolType: 'consumer', members: [] })
+    expect(bench.groups.describe(groupId)).toMatchObject({
+      state: 'Empty',
+      generation: 2,
+      protocolType: 'consumer',
+      members: [],
+    })
   })
 
   it('opens the barrier for those that wait', () => {

@@ -1,5 +1,14 @@
 import { errorCode } from '../protocol/error-codes.js'
-import { answerJoin, answerSync, type GroupDraft, hasAllJoined, judge, noAssignment, remove, renewSession } from './group-draft.js'
+import {
+  answerJoin,
+  answerSync,
+  type GroupDraft,
+  hasAllJoined,
+  judge,
+  noAssignment,
+  remove,
+  renewSession,
+} from './group-draft.js'
 import { type CommitEvent, type HeartbeatEvent, type LeaveEvent, type MemberClaim, refusedJoin } from './group-event.js'
 import { type Member, staticMemberId } from './group-state.js'
 import { checkClaim } from './member-claim.js'
@@ -54,7 +63,8 @@ function leaveOne(group: GroupDraft, claim: MemberClaim): number {
   const memberId = byName ? staticMemberId(group, claim.groupInstanceId) : claim.memberId
   const code = checkClaim(group, { memberId: memberId ?? '', groupInstanceId: claim.groupInstanceId })
   const member = memberId === undefined ? undefined : group.members.get(memberId)
-  if (code !== errorCode.NONE || member === undefined) return code === errorCode.NONE ? errorCode.UNKNOWN_MEMBER_ID : code
+  if (code !== errorCode.NONE || member === undefined)
+    return code === errorCode.NONE ? errorCode.UNKNOWN_MEMBER_ID : code
   takeOut(group, member, 'member-left')
   return errorCode.NONE
 }

@@ -33,7 +33,11 @@ describe('the vote for a protocol', () => {
     ['counts first choices among what all support', ['a b', 'b a', 'b a'], 'b'],
     ['ignores a preference that somebody does not support', ['a b', 'a b', 'b'], 'b'],
     ["gives a tie to the first in Java's order of hashes", ['range roundrobin', 'roundrobin range'], 'range'],
-    ["gives a tie to the first in Java's order of hashes, whoever came first", ['roundrobin range', 'range roundrobin'], 'range'],
+    [
+      "gives a tie to the first in Java's order of hashes, whoever came first",
+      ['roundrobin range', 'range roundrobin'],
+      'range',
+    ],
     ['elects nothing where nothing is common', ['a', 'b'], null],
   ])('%s', (_behaviour, preferences, elected) => {
     expect(selectProtocol(membersOf(...preferences))).toBe(elected)

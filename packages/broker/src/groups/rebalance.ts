@@ -46,7 +46,8 @@ export function startRebalance(group: GroupDraft): void {
 
 /** The initial delay is served to its end, however many are there. */
 export function completeJoinIfAllAreThere(group: GroupDraft): void {
-  if (group.phase === 'PreparingRebalance' && group.previousPhase !== 'Empty' && hasAllJoined(group)) completeJoin(group)
+  if (group.phase === 'PreparingRebalance' && group.previousPhase !== 'Empty' && hasAllJoined(group))
+    completeJoin(group)
 }
 
 /** The end of an initial delay: once more if somebody came in the meantime, as far as the rebalance timeout reaches. */

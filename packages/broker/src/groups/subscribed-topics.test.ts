@@ -13,7 +13,12 @@ const cut = (bytes: Buffer, by: number) => bytes.subarray(0, bytes.length - by)
 
 describe('what a group subscribes to', () => {
   it.each([
-    ['is the union of what its members say', 'consumer', [subscriptionTo('a', 'b'), subscriptionTo('b', 'c')], ['a', 'b', 'c']],
+    [
+      'is the union of what its members say',
+      'consumer',
+      [subscriptionTo('a', 'b'), subscriptionTo('b', 'c')],
+      ['a', 'b', 'c'],
+    ],
     ['is nothing when nobody is in it', 'consumer', [], []],
     ['is not known of another type', 'connect', [subscriptionTo('a')], null],
     ['is not known of a group that nobody joined', null, [], null],

@@ -33,7 +33,9 @@ describe('DescribeGroups', () => {
   it('shows protocol, metadata and assignment of a stable group', () => {
     const { bench, ask } = setup()
     bench.stable({})
-    const members = [{ ...member, memberMetadata: subscriptionTo('orders'), memberAssignment: Buffer.from('for app-1') }]
+    const members = [
+      { ...member, memberMetadata: subscriptionTo('orders'), memberAssignment: Buffer.from('for app-1') },
+    ]
     const stable = { groupState: 'Stable', protocolType: 'consumer', protocolData: 'range', members }
     expect(ask(4)).toEqual({ errorCode: 0, groupId, ...stable })
   })

@@ -30,7 +30,12 @@ describe('JoinGroup', () => {
     [5, 60_000, true],
   ])('version %i has a rebalance timeout of %i, and an id first: %s', (version, rebalanceTimeoutMs, needsKnownId) => {
     const { joined } = setup(version)
-    expect(joined?.request).toMatchObject({ rebalanceTimeoutMs, needsKnownId, clientId: 'app', clientHost: '/127.0.0.1' })
+    expect(joined?.request).toMatchObject({
+      rebalanceTimeoutMs,
+      needsKnownId,
+      clientId: 'app',
+      clientHost: '/127.0.0.1',
+    })
   })
 
   it('waits until the group answers', () => {

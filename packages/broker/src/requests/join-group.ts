@@ -10,7 +10,11 @@ type Response = Encodable<typeof joinGroupResponse>
 /** From this version on a member gets its id first and joins with the next request (KIP-394). */
 const firstVersionWithKnownIds = 4
 
-export function createJoinGroupHandler({ groups }: { groups: Pick<GroupCoordinator, 'join'> }): RequestHandler<Request, Response> {
+export function createJoinGroupHandler({
+  groups,
+}: {
+  groups: Pick<GroupCoordinator, 'join'>
+}): RequestHandler<Request, Response> {
   return (request, { apiVersion, clientId, clientHost }) => {
     const parked = new Parked<Response>()
     const { groupId, memberId, groupInstanceId, sessionTimeoutMs, protocolType } = request
