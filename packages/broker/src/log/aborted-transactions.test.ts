@@ -22,7 +22,10 @@ const listed = (log: Parameters<typeof readAll>[0], from: bigint) =>
 
 describe('the list of aborted transactions', () => {
   it('stands in the order of markers, not of first offsets', () => {
-    expect(listed(interleaved().log, 0n)).toEqual([[A, 1n], [B, 0n]])
+    expect(listed(interleaved().log, 0n)).toEqual([
+      [A, 1n],
+      [B, 0n],
+    ])
   })
 
   it('names a producer again for its next aborted transaction', () => {
@@ -30,11 +33,22 @@ describe('the list of aborted transactions', () => {
     append({ records: [{}, {}] })
     append({ producerId: A, baseSequence: 2, transactional: true })
     end(A, false)
-    expect(listed(log, 0n)).toEqual([[A, 1n], [B, 0n], [A, 8n]])
+    expect(listed(log, 0n)).toEqual([
+      [A, 1n],
+      [B, 0n],
+      [A, 8n],
+    ])
   })
 
   it.each([
-    ['still names a transaction at its marker', 4n, [[A, 1n], [B, 0n]]],
+    [
+      'still names a transaction at its marker',
+      4n,
+      [
+        [A, 1n],
+        [B, 0n],
+      ],
+    ],
     ['names it no more behind its marker', 5n, [[B, 0n]]],
   ])('%s', (_behaviour, from, expected) => {
     expect(listed(interleaved().log, from)).toEqual(expected)
@@ -65,7 +79,9 @@ describe('the list of aborted transactions', () => {
   })
 
   it('names, for any part of any history, at least what hides records of that part, in the order of markers', () => {
-    const history = fc.array(fc.record({ producer: fc.integer({ min: 1, max: 4 }), ends: fc.boolean() }), { maxLength: 40 })
+    const history = fc.array(fc.record({ producer: fc.integer({ min: 1, max: 4 }), ends: fc.boolean() }), {
+      maxLength: 40,
+    })
     fc.assert(
       fc.property(history, fc.nat(45), fc.nat(45), (steps, one, other) => {
         const open = new Map<number, bigint>()

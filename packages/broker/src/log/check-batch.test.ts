@@ -34,7 +34,11 @@ describe('a batch that a producer sends', () => {
     ['is refused where it is nothing', Buffer.alloc(0), INVALID_RECORD],
     ['is refused where it is less than a length', Buffer.alloc(11), INVALID_RECORD],
     ['is refused without records', buildBatch({ records: [] }), INVALID_RECORD],
-    ['is refused with fewer records than it counts', buildBatch({ recordCount: 2, lastOffsetDelta: 1 }), INVALID_RECORD],
+    [
+      'is refused with fewer records than it counts',
+      buildBatch({ recordCount: 2, lastOffsetDelta: 1 }),
+      INVALID_RECORD,
+    ],
     ['is refused with a count that is not its offsets', buildBatch({ recordCount: 2 }), INVALID_RECORD],
     ['is refused with a negative count', buildBatch({ recordCount: -1, lastOffsetDelta: -2 }), INVALID_RECORD],
     ['is refused together with another', Buffer.concat([buildBatch(), buildBatch()]), INVALID_RECORD],
@@ -46,7 +50,11 @@ describe('a batch that a producer sends', () => {
     ['is refused with a codec nobody knows', buildBatch({ attributes: 5 }), UNKNOWN],
     ['is taken at the limit of the topic', batchOfSize(500), OK],
     ['is refused above the limit of the topic', batchOfSize(501), TOO_LARGE],
-    ['is refused for its base offset before its size', buildBatch({ baseOffset: 1n, records: [{ value: 'x'.repeat(500) }] }), INVALID_RECORD],
+    [
+      'is refused for its base offset before its size',
+      buildBatch({ baseOffset: 1n, records: [{ value: 'x'.repeat(500) }] }),
+      INVALID_RECORD,
+    ],
     ['is refused for its size before its CRC', damaged(batchOfSize(501), 400), TOO_LARGE],
   ])('%s', (_behaviour, batch, code) => {
     const { log, append } = setupLog({ config: { maxMessageBytes: 500 } })
@@ -68,9 +76,19 @@ describe('a batch that a producer sends', () => {
     ['takes a time of one hour ahead', [now + hour], {}, OK],
     ['refuses a time of more than one hour ahead', [now + hour + 1], {}, INVALID_TIMESTAMP],
     ['refuses a batch for one of its records', [1, now + hour + 1, 2], {}, INVALID_TIMESTAMP],
-    ['takes any time ahead on a topic that sets its own', [now + 2 * hour], { timestampType: 'LogAppendTime' as const }, OK],
+    [
+      'takes any time ahead on a topic that sets its own',
+      [now + 2 * hour],
+      { timestampType: 'LogAppendTime' as const },
+      OK,
+    ],
     ['takes what the topic allows', [now + 2 * hour], { timestampAfterMaxMs: 2 * hour }, OK],
-    ['refuses a time further back than the topic allows', [now, now - 501], { timestampBeforeMaxMs: 500 }, INVALID_TIMESTAMP],
+    [
+      'refuses a time further back than the topic allows',
+      [now, now - 501],
+      { timestampBeforeMaxMs: 500 },
+      INVALID_TIMESTAMP,
+    ],
     ['takes a time as far back as the topic allows', [now, now - 500], { timestampBeforeMaxMs: 500 }, OK],
     ['takes no time also where the past is limited', [-1, now], { timestampBeforeMaxMs: 500 }, OK],
   ])('%s', (_behaviour, times, config, code) => {

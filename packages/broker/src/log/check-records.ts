@@ -5,16 +5,15 @@ import { readRecords, type StoredRecord } from './read-records.js'
 import { batchOverhead, type BatchHeader, compressionOf, hasLogAppendTime } from './record-batch.js'
 import { scanRecords } from './scan-records.js'
 
-export interface RecordRules extends Pick<
-  LogConfig,
-  'timestampType' | 'timestampBeforeMaxMs' | 'timestampAfterMaxMs' | 'cleanupPolicy'
-> {
+export interface RecordRules
+  extends Pick<LogConfig, 'timestampType' | 'timestampBeforeMaxMs' | 'timestampAfterMaxMs' | 'cleanupPolicy'> {
   readonly now: number
 }
 
 export type RecordsCheck =
   /** `maxTimestamp` is what the records say, whatever their batch's header says. */
-  { readonly kind: 'accepted'; readonly maxTimestamp: bigint } | { readonly kind: 'refused'; readonly fault: BatchFault }
+  | { readonly kind: 'accepted'; readonly maxTimestamp: bigint }
+  | { readonly kind: 'refused'; readonly fault: BatchFault }
 
 const noTimestamp = -1n
 

@@ -19,7 +19,11 @@ describe('a marker', () => {
       baseSequence: -1,
       recordCount: 1,
     })
-    expect([isControl(header), isTransactional(header), hasValidCrc(batch, 0, batch.length)]).toEqual([true, true, true])
+    expect([isControl(header), isTransactional(header), hasValidCrc(batch, 0, batch.length)]).toEqual([
+      true,
+      true,
+      true,
+    ])
   })
 
   it.each([

@@ -1,10 +1,4 @@
-import {
-  batchField,
-  batchOverhead,
-  lengthOverhead,
-  markerAttributes,
-  stampCrc,
-} from './record-batch.js'
+import { batchField, batchOverhead, lengthOverhead, markerAttributes, stampCrc } from './record-batch.js'
 
 export interface Marker {
   readonly producerId: bigint

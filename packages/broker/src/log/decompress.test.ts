@@ -8,7 +8,9 @@ import { lz4Block, lz4Compress, lz4Frame, snappyBlock, snappyCompress } from './
 /** Repeating and not, in runs of all lengths. */
 const payload = fc
   .array(fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 90 })), { maxLength: 40 })
-  .map((runs) => Buffer.concat(runs.flatMap(([bytes, times]) => Array.from({ length: times }, () => Buffer.from(bytes)))))
+  .map((runs) =>
+    Buffer.concat(runs.flatMap(([bytes, times]) => Array.from({ length: times }, () => Buffer.from(bytes)))),
+  )
 
 describe('snappy', () => {
   it('opens what the format describes', () => {

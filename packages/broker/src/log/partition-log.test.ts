@@ -87,7 +87,11 @@ describe('appending', () => {
     const { append } = setupLog()
     append({ producerId: A })
     expect(append({ producerId: B, baseSequence: 9 }).errorCode).toBe(0)
-    expect(append({ producerId: A, baseSequence: 9 })).toMatchObject({ errorCode: 45, baseOffset: -1n, logStartOffset: 0n })
+    expect(append({ producerId: A, baseSequence: 9 })).toMatchObject({
+      errorCode: 45,
+      baseOffset: -1n,
+      logStartOffset: 0n,
+    })
   })
 
   it('refuses a plain batch of a producer whose transaction is open here', () => {

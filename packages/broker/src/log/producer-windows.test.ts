@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { judgeBatch, type NextBatch, type ProducerWindow, rememberedBatches, withBatch, withMarker } from './producer-windows.js'
+import {
+  judgeBatch,
+  type NextBatch,
+  type ProducerWindow,
+  rememberedBatches,
+  withBatch,
+  withMarker,
+} from './producer-windows.js'
 
 const batch = (baseSequence: number, count = 1, producerEpoch = 0): NextBatch => ({
   producerEpoch,

@@ -46,9 +46,7 @@ export function judgeBatch(window: ProducerWindow | undefined, batch: NextBatch)
   if (producerEpoch < window.epoch) return fenced
   if (producerEpoch > window.epoch) return baseSequence === 0 ? next : outOfOrder
   const lastSequence = lastSequenceOf(batch)
-  const as = window.batches.find(
-    (each) => each.firstSequence === baseSequence && each.lastSequence === lastSequence,
-  )
+  const as = window.batches.find((each) => each.firstSequence === baseSequence && each.lastSequence === lastSequence)
   if (as !== undefined) return { kind: 'repeated', as }
   return baseSequence === sequenceAfter(window.batches.at(-1)?.lastSequence) ? next : outOfOrder
 }
@@ -73,7 +71,8 @@ export function withMarker(window: ProducerWindow | undefined, producerEpoch: nu
   return { epoch: producerEpoch, batches, lastWriteMs: now }
 }
 
-const sequenceAfter = (last: number | undefined): number => (last === undefined || last === highestSequence ? 0 : last + 1)
+const sequenceAfter = (last: number | undefined): number =>
+  last === undefined || last === highestSequence ? 0 : last + 1
 
 /** Sequences wrap: 2147483647 is followed by 0. */
 function lastSequenceOf({ baseSequence, lastOffsetDelta }: NextBatch): number {

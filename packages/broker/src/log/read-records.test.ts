@@ -13,7 +13,15 @@ describe('readRecords', () => {
         codec,
         baseOffset: 70n,
         records: [
-          { key: 'k', value: long, timestamp: 5000, headers: [['h', '1'], ['h', null]] },
+          {
+            key: 'k',
+            value: long,
+            timestamp: 5000,
+            headers: [
+              ['h', '1'],
+              ['h', null],
+            ],
+          },
           { key: null, value: null, timestamp: 4000 },
         ],
       }),
@@ -22,7 +30,10 @@ describe('readRecords', () => {
     const [first, second] = records ?? []
     expect(first).toMatchObject({ offset: 70n, timestamp: 5000n })
     expect([text(first?.key), text(first?.value)]).toEqual(['k', long])
-    expect(first?.headers.map(({ key, value }) => [key, text(value)])).toEqual([['h', '1'], ['h', null]])
+    expect(first?.headers.map(({ key, value }) => [key, text(value)])).toEqual([
+      ['h', '1'],
+      ['h', null],
+    ])
     expect(second).toMatchObject({ offset: 71n, timestamp: 4000n, key: null, value: null, headers: [] })
   })
 

@@ -10,7 +10,13 @@ const scan = (records: readonly RecordToBuild[], keys = true) =>
 
 describe('scanRecords', () => {
   it('finds the nearest and the furthest timestamp and a missing key', () => {
-    expect(scan([{ timestamp: 1000, key: 'a' }, { timestamp: 400, key: null }, { timestamp: 9000, key: 'c' }])).toEqual({
+    expect(
+      scan([
+        { timestamp: 1000, key: 'a' },
+        { timestamp: 400, key: null },
+        { timestamp: 9000, key: 'c' },
+      ]),
+    ).toEqual({
       minDelta: -600,
       maxDelta: 8000,
       hasNullKey: true,
@@ -28,7 +34,7 @@ describe('scanRecords', () => {
   it('reads distances of any length that a number holds', () => {
     for (const delta of [0, 63, 64, 8191, 8192, 2 ** 20, 2 ** 31, 2 ** 40, 2 ** 50]) {
       expect(scan([{ timestamp: 0 }, { timestamp: delta }])?.maxDelta).toBe(delta)
-      expect(scan([{ timestamp: 0 }, { timestamp: -delta }])?.minDelta).toBe(-delta)
+      expect(scan([{ timestamp: 0 }, { timestamp: 0 - delta }])?.minDelta).toBe(0 - delta)
     }
   })
 

@@ -10,7 +10,11 @@ function logOf(...batches: number[][]) {
   return setup
 }
 
-const unordered = [[500, 300, 900], [100, 200, 200], [900, 950, 50]]
+const unordered = [
+  [500, 300, 900],
+  [100, 200, 200],
+  [900, 950, 50],
+]
 
 describe('the offset for a time', () => {
   it.each([
@@ -57,7 +61,9 @@ describe('the offset for a time', () => {
   })
 
   it('is what a look at every batch gives', () => {
-    const times = fc.array(fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 4 }), { maxLength: 400 })
+    const times = fc.array(fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 4 }), {
+      maxLength: 400,
+    })
     fc.assert(
       fc.property(times, fc.integer({ min: 0, max: 310 }), (batches, time) => {
         const { log } = logOf(...batches)

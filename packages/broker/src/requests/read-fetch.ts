@@ -40,7 +40,11 @@ export function readFetch(plan: FetchPlan): FetchRead {
 
 const unknownPartition = { ...readRefused(errorCode.UNKNOWN_TOPIC_OR_PARTITION), abortedTransactions: [] }
 
-function readOne({ log, offset, maxBytes, currentLeaderEpoch }: WantedLog, plan: FetchPlan, before: number): ReadResult {
+function readOne(
+  { log, offset, maxBytes, currentLeaderEpoch }: WantedLog,
+  plan: FetchPlan,
+  before: number,
+): ReadResult {
   const code = judgeLeaderEpoch(currentLeaderEpoch, log.leaderEpoch)
   if (code !== errorCode.NONE) return readRefused(code)
   const limit = Math.min(maxBytes, Math.max(0, plan.maxBytes - before))

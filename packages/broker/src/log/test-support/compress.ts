@@ -82,7 +82,10 @@ export function lz4Compress(bytes: Buffer): Buffer {
   return lz4Frame([lz4Block(bytes)])
 }
 
-export function lz4Frame(blocks: readonly Buffer[], o: { flags?: number; header?: Buffer; stored?: boolean } = {}): Buffer {
+export function lz4Frame(
+  blocks: readonly Buffer[],
+  o: { flags?: number; header?: Buffer; stored?: boolean } = {},
+): Buffer {
   const head = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60 | (o.flags ?? 0), 0x40])
   const parts = blocks.flatMap((block) => {
     const size = Buffer.alloc(4)
