@@ -17,7 +17,7 @@ const MAX_DELAY_MS = 2000
 /**
  * Connects and loads the metadata of `topics`, trying one broker of the list after the other.
  * @throws MillraceError `MILLRACE_DRIVER_UNREACHABLE` when the time is over, `MILLRACE_DRIVER_UNAUTHORIZED` at once for faults of
- * credentials and certificates and after 5 s for the wrong kind of listener, or the signal's reason.
+ * credentials and certificates and after 15 s for the wrong kind of listener, or the signal's reason.
  */
 export async function connectClient(client: Client, topics: readonly string[], limits: ConnectLimits): Promise<void> {
   const endAt = systemClock.now() + limits.limitMs

@@ -8,9 +8,12 @@ export interface RefusalWatch {
   judge(fault: unknown): MillraceError | undefined
 }
 
-/** A broker that restarts closes connections too, and so does a proxy in front of it: one that does for so long, so often, speaks something else. */
+/**
+ * A broker that restarts closes connections too, and a proxy in front of it does for as long as the restart takes, some 10 s: a
+ * listener that does for so long, so often, speaks something else.
+ */
 const CLOSED_IN_A_ROW = 4
-const CLOSED_FOR_MS = 5000
+const CLOSED_FOR_MS = 15_000
 /** Well above the longest pause between two tries: what was closed before nobody tried for a while says nothing of now. */
 const FORGOTTEN_AFTER_MS = 30_000
 const WRONG_KIND =

@@ -112,7 +112,7 @@ describeWithBroker('K36: whoever is refused is told which permission or setting 
     }
   })
 
-  // A listener that closes every connection is believed after 5 s only: these rows wait at the same time.
+  // A listener that closes every connection is believed after 15 s only: these rows wait at the same time.
   test.concurrent.each<[string, Listener, SaslOptions | undefined, RegExp]>([
     ['PLAIN, a wrong password', 'SASL', { ...alice, password: 'wrong' }, /Invalid username or password/],
     ['PLAIN, an unknown user', 'SASL', { ...alice, username: 'nobody' }, /Invalid username or password/],

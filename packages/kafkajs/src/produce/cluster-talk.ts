@@ -48,7 +48,7 @@ interface Errand {
  * again with growing pauses until there is an answer; `wake` is called whenever something has changed.
  *
  * A client that was never let in and whose credentials or certificate do not fit is told so at once, one whose kind of listener
- * does not fit once connections have been closed for 5 s (`RefusalWatch`). Once the cluster has answered a request, the same
+ * does not fit once connections have been closed for 15 s (`RefusalWatch`). Once the cluster has answered a request, the same
  * faults are retried: credentials rotate, on one side first.
  */
 export class ClusterTalk {

@@ -43,7 +43,7 @@ const CONNECT_TIMEOUT_MS = 10_000
  *
  * A record that finds no room in `maxBufferedBytes` waits for it, at most for its delivery time; its caller's promise is all that
  * holds it. A client that was never let in is told `MILLRACE_DRIVER_UNAUTHORIZED` by its sends: at once where credentials or
- * certificate do not fit, after 5 s where the listener closes every connection (it may expect TLS or SASL, or the other way
+ * certificate do not fit, after 15 s where the listener closes every connection (it may expect TLS or SASL, or the other way
  * round). One that was let in before is tried again, because credentials rotate.
  * @throws MillraceError `MILLRACE_DRIVER_KAFKAJS_UNSUPPORTED` when kafkajs is not the version this was proven with.
  */

@@ -23,7 +23,8 @@ export type ChaosFault =
       readonly isDelivered: boolean
     }
   | { readonly kind: 'freeze'; readonly forMs: number }
-  | { readonly kind: 'restart'; readonly downMs: number }
+  /** `isGated`: clients come back when the broker is ready, as behind a readiness check; else as soon as it listens. */
+  | { readonly kind: 'restart'; readonly downMs: number; readonly isGated?: boolean }
   /** Resets the connections of one worker, or of all. */
   | { readonly kind: 'cut'; readonly slot?: number }
   /** Nothing passes to or from one worker, or all. */

@@ -88,11 +88,20 @@ const zombieOf =
   })
 const zombieFaults = [zombieOf(), zombieOf('TxnOffsetCommit'), zombieOf('EndTxn')] as const
 
+/**
+ * Gated, because Kafka 4.3.1 on a single node ends a transaction whose EndTxn comes in the first seconds after its start without
+ * its markers, now and then: PREPARE_COMMIT and COMPLETE_COMMIT stand in its log and no partition has a marker, so that every
+ * reader waits for ever, whatever the client.
+ */
+const restarted = (random: SeededRandom): ChaosFault => ({
+  ...{ kind: 'restart', downMs: random.integer(0, 1_500), isGated: true },
+})
+
 type Others = (random: SeededRandom) => readonly ChaosFault[]
 /** What else goes wrong; each of them in each seven waves. */
 const otherFaults: readonly Others[] = [
-  (random) => [{ kind: 'restart', downMs: random.integer(0, 1_500) }],
-  (random) => [{ kind: 'restart', downMs: random.integer(0, 1_500) }],
+  (random) => [restarted(random)],
+  (random) => [restarted(random)],
   (random) => [{ kind: 'lose-answer', slot: anySlot(random), api: 'EndTxn', silently: false }],
   (random) => [{ kind: 'lose-answer', slot: anySlot(random), api: 'EndTxn', silently: true }],
   (random) => [{ kind: 'black-hole', slot: anySlot(random), forMs: random.integer(7_000, 8_000) }],

@@ -122,13 +122,17 @@ async function freeze({ forMs }: Of<'freeze'>, { control, proxy, signal }: Fault
   }
 }
 
-async function restart({ downMs }: Of<'restart'>, { control, signal }: FaultParts): Promise<Strike> {
+async function restart(
+  { downMs, isGated = false }: Of<'restart'>,
+  { control, proxy, signal }: FaultParts,
+): Promise<Strike> {
   const { pid } = control
+  const gate = isGated ? proxy.refuse() : undefined
   await control.kill()
   try {
     await delay(downMs, undefined, { signal })
   } finally {
-    await control.restart()
+    await control.restart().finally(() => gate?.end())
   }
   return { hasFired: control.pid !== pid, detail: `${downMs} ms without a process` }
 }
