@@ -6,6 +6,7 @@ import { posix } from 'node:path'
 
 export type ImportRule =
   | 'core-stands-alone'
+  | 'broker-stands-alone'
   | 'kafkajs-only-in-its-driver'
   | 'adapters-see-core-only'
   | 'users-see-the-facade-only'
@@ -53,7 +54,7 @@ export function brokenImportRules(fact: ImportFact): Broken[] {
   const home = homeOf(fact.file)
   if (home === undefined) return []
   const target = fact.specifier.startsWith('.') ? posix.join(posix.dirname(fact.file), fact.specifier) : undefined
-  const checks = [deepImport, coreAlone, clientInDriver, adapters, users, testInProduction, coreFlow]
+  const checks = [deepImport, coreAlone, brokerAlone, clientInDriver, adapters, users, testInProduction, coreFlow]
   return checks.flatMap((check) => check({ ...fact, home, target, isTest: testCode.test(fact.file) }) ?? [])
 }
 
@@ -78,8 +79,20 @@ function coreAlone({ home, target, specifier, typeOnly, isTest }: Examined): Bro
   }
 }
 
-function clientInDriver({ home, specifier }: Examined): Broken | undefined {
+/** The broker is of use without the rest of us: it runs on Node alone, and its tests know nothing of ours either. */
+function brokerAlone({ home, target, specifier, isTest }: Examined): Broken | undefined {
+  if (home !== 'packages/broker' || target !== undefined || specifier.startsWith('node:')) return undefined
+  if (isTest && (!ours.test(specifier) || specifier.startsWith('@millrace/broker'))) return undefined
+  return {
+    rule: 'broker-stands-alone',
+    why: `the broker imports relative files and node: modules, not "${specifier}"`,
+  }
+}
+
+function clientInDriver({ home, specifier, isTest }: Examined): Broken | undefined {
   if (!kafkaClients.test(specifier) || home === 'packages/kafkajs' || home === 'bench') return undefined
+  // A broker is tried by clients that it does not know.
+  if (home === 'packages/broker' && isTest) return undefined
   return { rule: 'kafkajs-only-in-its-driver', why: 'a Kafka client is imported by packages/kafkajs only' }
 }
 

@@ -42,6 +42,7 @@ const ruleOf = (rule: ImportRule) => ({
 
 const rules: Record<ImportRule, ReturnType<typeof ruleOf>> = {
   'core-stands-alone': ruleOf('core-stands-alone'),
+  'broker-stands-alone': ruleOf('broker-stands-alone'),
   'kafkajs-only-in-its-driver': ruleOf('kafkajs-only-in-its-driver'),
   'adapters-see-core-only': ruleOf('adapters-see-core-only'),
   'users-see-the-facade-only': ruleOf('users-see-the-facade-only'),

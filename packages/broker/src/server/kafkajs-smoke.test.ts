@@ -20,7 +20,7 @@ async function setup(over: 'tcp' | 'memory') {
 
 /** A member of the group that notes what it reads and owns. */
 async function startMember(kafka: Kafka, received: Map<string, number>) {
-  const consumer = kafka.consumer({ groupId: 'readers', sessionTimeout: 10_000, heartbeatInterval: 50 })
+  const consumer = kafka.consumer({ groupId: 'readers', sessionTimeout: 10_000, heartbeatInterval: 50, maxWaitTimeInMs: 50 })
   onTestFinished(() => consumer.disconnect())
   let owned: readonly number[] = []
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
