@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { randomFaultPlan } from '../faults/random-fault-plan.js'
 import { on } from '../faults/on.js'
 import { connectRaw } from '../server/test-support/raw-client.js'
@@ -30,7 +30,9 @@ describe('what a test does to a broker', () => {
     const producer = await beginTransaction({ ask }, 'orders')
     expect(broker.fenceProducer('tx')).toBe(true)
     await broker.until('transaction.ended', { transactionalId: 'tx' })
-    expect(await ask('EndTxn', 1, { transactionalId: 'tx', ...producer, committed: true })).toMatchObject({ errorCode: 47 })
+    expect(await ask('EndTxn', 1, { transactionalId: 'tx', ...producer, committed: true })).toMatchObject({
+      errorCode: 47,
+    })
   })
 
   it('holds markers for as long as a scope', async () => {
@@ -55,6 +57,27 @@ describe('what a test does to a broker', () => {
     broker.truncateHead('orders', 0)
     expect(start()).toBe(3n)
     expect(() => broker.truncateHead('orders', 2)).toThrow('"orders" has no partition 2; it has orders (2).')
+  })
+
+  it('freezes: nobody is answered, who comes neither, until it goes on or starts again', async () => {
+    const { broker, ask } = await setup()
+    const answered: string[] = []
+    {
+      using _frozen = broker.freeze()
+      const late = await connectRaw(broker)
+      void ask('Heartbeat', 3, { groupId: 'billing', generationId: 1, memberId: 'm' }).then(() =>
+        answered.push('first'),
+      )
+      void late.ask('Metadata', 5, { topics: [] }).then(() => answered.push('late'))
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      expect(answered).toEqual([])
+    }
+    await vi.waitUntil(() => answered.length === 2)
+    expect(answered.toSorted()).toEqual(['first', 'late'])
+    broker.freeze()
+    await broker.restart()
+    const { brokers } = await (await connectRaw(broker)).ask('Metadata', 5, { topics: [] })
+    expect(brokers).toHaveLength(1)
   })
 
   it('ends the connections of one client, or all', async () => {
@@ -96,7 +119,7 @@ describe('what a test does to a broker', () => {
 
   it('stays away where it is stopped while a restart is under way', async () => {
     const { broker } = await setup()
-    const restarting = broker.restart({ down: '1h' as '1m' }).catch((error: unknown) => error)
+    const restarting = broker.restart({ down: 'soon' as '1m' }).catch((error: unknown) => error)
     expect(await restarting).toMatchObject({ code: 'BROKER_BAD_WAIT' })
     const back = broker.restart({ down: '10m' })
     await broker.until('connections', { count: 0 })
@@ -141,6 +164,28 @@ describe('what a test sees', () => {
     expect(values()).toEqual(['plain', 'behind', 'other'])
   })
 
+  it('gives all of it as plain data', async () => {
+    const { broker, ask } = await setup()
+    await ask('Produce', 7, produce('orders', ['a']))
+    await ask('OffsetCommit', 5, {
+      groupId: 'simple',
+      memberId: '',
+      topics: [{ name: 'orders', partitions: [{ partitionIndex: 0, committedOffset: 7n, committedMetadata: null }] }],
+    })
+    await beginTransaction({ ask }, 'orders')
+    const record = { offset: '0', timestamp: '1000', key: null, value: 'a', headers: [], transaction: 'none' }
+    expect(JSON.parse(JSON.stringify(broker.inspect.snapshot()))).toEqual({
+      topics: {
+        orders: [
+          { startOffset: '0', endOffset: '1', stableOffset: '1', records: [record] },
+          { startOffset: '0', endOffset: '0', stableOffset: '0', records: [] },
+        ],
+      },
+      groups: { simple: { state: 'Empty', generation: 0, members: [], committed: { 'orders/0': '7' } } },
+      transactions: { tx: { status: 'Ongoing', producerId: expect.any(String), producerEpoch: 0 } },
+    })
+  })
+
   it('traces requests with their answers and faults', async () => {
     const { broker, ask } = await setup()
     broker.trace.start()
@@ -157,7 +202,9 @@ describe('what a test sees', () => {
   it('does the same again with the same seed and the same plan', async () => {
     const run = async () => {
       const { broker, ask } = await withBroker({ topics: { orders: 1 }, seed: 9 })
-      broker.faults.add(randomFaultPlan({ seed: 4, count: 20, within: 20, kinds: ['error', 'delayAnswer', 'delay'], maxWaitMs: 2 }))
+      broker.faults.add(
+        randomFaultPlan({ seed: 4, count: 20, within: 20, kinds: ['error', 'delayAnswer', 'delay'], maxWaitMs: 2 }),
+      )
       broker.faults.add(on('Produce').chance(0.3).error('NOT_LEADER_OR_FOLLOWER'))
       const codes: unknown[] = []
       for (let count = 0; count < 20; count += 1) {

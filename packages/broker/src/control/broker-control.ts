@@ -38,6 +38,11 @@ export interface BrokerControl {
   truncateHead(topic: string, partition: number, to?: bigint | number): void
   /** Ends the connections of a client, or all. Returns how many those were. */
   disconnect(clientId?: string): number
+  /**
+   * As a process that was stopped (SIGSTOP): connections stay and new ones are taken, but nothing is read or answered until the
+   * returned function is called or disposed of. Timers of the broker run on.
+   */
+  freeze(): Held
   /** Ends every connection, listens no more for `down` (default: at once again), and has kept everything. */
   restart(options?: { readonly down?: Duration }): Promise<void>
   /** The same with open end: it is back when the returned function has resolved. */
@@ -61,6 +66,8 @@ export interface ControlParts {
   server(): RestartParts['server'] & {
     connections(): readonly ConnectionView[]
     disconnect(id: number): boolean
+    freeze(): void
+    thaw(): void
   }
 }
 
@@ -107,6 +114,10 @@ export function createBrokerControl(parts: ControlParts): ControlledBroker {
         .filter((connection) => clientId === undefined || connection.clientId === clientId)
       return meant.filter(({ id }) => server().disconnect(id)).length
     },
+    freeze() {
+      server().freeze()
+      return heldBy(() => server().thaw())
+    },
     restart: async ({ down = 0 } = {}) => restarts.restart(checkedMs(down)),
     takeDown: () => restarts.takeDown(),
   }
@@ -122,5 +133,8 @@ const heldBy = (release: () => void): Held => Object.assign(() => release(), { [
 function checkedMs(duration: Duration): number {
   const ms = parseDuration(duration)
   if (ms !== undefined) return ms
-  throw new BrokerControlError('BROKER_BAD_WAIT', `"${duration}" is no time; write '500ms', '10s' or a number of milliseconds.`)
+  throw new BrokerControlError(
+    'BROKER_BAD_WAIT',
+    `"${duration}" is no time; write '500ms', '10s' or a number of milliseconds.`,
+  )
 }

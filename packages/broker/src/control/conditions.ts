@@ -43,7 +43,10 @@ const seen = (holds: boolean, saw: string): Seen => ({ holds, saw })
 const looks: { readonly [N in ConditionName]: Look<Conditions[N]> } = {
   'topic.exists': (view, { topic, partitions = 1 }) => {
     const count = view.topic(topic)?.partitions.length
-    return seen(count !== undefined && count >= partitions, count === undefined ? noTopic(topic) : `${count} partitions`)
+    return seen(
+      count !== undefined && count >= partitions,
+      count === undefined ? noTopic(topic) : `${count} partitions`,
+    )
   },
   'log.end': (view, facts) => ofLog(view, facts, 'endOffset'),
   'log.stable': (view, facts) => ofLog(view, facts, 'stableOffset'),

@@ -26,7 +26,9 @@ export function createFaultTargets({ topics, groups, transactions, restarts }: T
   return {
     truncateHead(name, partition, to) {
       const partitions = topics.find(name)?.partitions ?? []
-      const logs = partitions.filter(({ index }) => partition === undefined || index === partition).map(({ log }) => log)
+      const logs = partitions
+        .filter(({ index }) => partition === undefined || index === partition)
+        .map(({ log }) => log)
       for (const log of logs) log.truncateHead(within(log, to))
       return logs.length > 0
     },

@@ -33,7 +33,13 @@ describe('faults on the wire', () => {
     const partitionData = [...(second?.partitionData ?? []), ...(first?.partitionData ?? [])]
     const body = { ...produce('orders', []), topicData: [{ name: 'orders', partitionData }] }
     expect((await ask('Produce', 7, body)).responses).toMatchObject([
-      { name: 'orders', partitionResponses: [{ index: 1, errorCode: 6 }, { index: 0, errorCode: 0, baseOffset: 0n }] },
+      {
+        name: 'orders',
+        partitionResponses: [
+          { index: 1, errorCode: 6 },
+          { index: 0, errorCode: 0, baseOffset: 0n },
+        ],
+      },
     ])
     expect(broker.inspect.topic('orders')?.partitions.map(({ endOffset }) => endOffset)).toEqual([1n, 0n])
   })
@@ -121,7 +127,9 @@ describe('faults on the wire', () => {
   it('fences a producer', async () => {
     const { ask } = await setup(on('EndTxn').fenceProducer())
     const producer = await beginTransaction({ ask }, 'orders')
-    expect(await ask('EndTxn', 1, { transactionalId: 'tx', ...producer, committed: true })).toMatchObject({ errorCode: 47 })
+    expect(await ask('EndTxn', 1, { transactionalId: 'tx', ...producer, committed: true })).toMatchObject({
+      errorCode: 47,
+    })
   })
 })
 
@@ -179,7 +187,9 @@ describe('faults in time', () => {
       return answer
     }
     const producer = await beginTransaction({ ask }, 'orders')
-    expect(await ask('EndTxn', 1, { transactionalId: 'tx', ...producer, committed: true })).toMatchObject({ errorCode: 0 })
+    expect(await ask('EndTxn', 1, { transactionalId: 'tx', ...producer, committed: true })).toMatchObject({
+      errorCode: 0,
+    })
     const again = { transactionalId: 'tx', transactionTimeoutMs: 60_000 }
     expect(await ask('InitProducerId', 1, again)).toMatchObject({ errorCode: 51 })
     expect(broker.inspect.log('orders', 0).markers).toEqual([])

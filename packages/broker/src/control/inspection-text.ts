@@ -40,7 +40,13 @@ export function groupText({ groupId, state, generation, members, committed, pend
   ].join(', ')
 }
 
-export function transactionText({ transactionalId, status, producerId, producerEpoch, ...rest }: TransactionView): string {
+export function transactionText({
+  transactionalId,
+  status,
+  producerId,
+  producerEpoch,
+  ...rest
+}: TransactionView): string {
   const partitions = listed(rest.partitions, ({ topic, partition }) => `${topic}/${partition}`)
   const producer = `producer ${producerId} epoch ${producerEpoch}`
   const held = rest.isHeld ? ', markers held' : ''

@@ -6,6 +6,7 @@ import type { TransactionView } from '../transactions/transaction-view.js'
 import { BrokerControlError } from './control-error.js'
 import { type InspectableLog, type LogView, logView, type RecordView } from './log-view.js'
 import { inspectionText } from './inspection-text.js'
+import { type BrokerSnapshot, snapshotOf } from './snapshot.js'
 
 /** What a broker holds, read at the moment of asking and never through the wire. Nothing in here changes anything. */
 export interface Inspection {
@@ -28,6 +29,8 @@ export interface Inspection {
   readonly transactions: readonly TransactionView[]
   transaction(transactionalId: string): TransactionView | undefined
   readonly connections: readonly ConnectionView[]
+  /** All of it as plain data, records decoded. */
+  snapshot(): BrokerSnapshot
   /** The whole view on some lines, without records. */
   toString(): string
 }
@@ -52,7 +55,7 @@ export interface InspectionParts {
   }
   readonly groups: Pick<GroupCoordinator, 'describe' | 'list'>
   readonly transactions: Pick<TransactionCoordinator, 'describe' | 'list'>
-  connections(): readonly ConnectionView[]
+  readonly connections: () => readonly ConnectionView[]
 }
 
 export function createInspection({ topics, groups, transactions, connections }: InspectionParts): Inspection {
@@ -84,7 +87,8 @@ export function createInspection({ topics, groups, transactions, connections }: 
     },
     group: (groupId) => groups.describe(groupId),
     committed: (groupId, topic, partition) =>
-      groups.describe(groupId)?.committed.find((entry) => entry.topic === topic && entry.partition === partition)?.offset,
+      groups.describe(groupId)?.committed.find((entry) => entry.topic === topic && entry.partition === partition)
+        ?.offset,
     get transactions() {
       return transactions.list()
     },
@@ -92,6 +96,7 @@ export function createInspection({ topics, groups, transactions, connections }: 
     get connections() {
       return connections()
     },
+    snapshot: () => snapshotOf(inspection),
     toString: () => inspectionText(inspection),
   }
   return inspection

@@ -13,12 +13,28 @@ describe('logView', () => {
     const { log, append } = setupLog({ topic: 'orders', partition: 2 })
     append({
       records: [
-        { key: 'k', value: 'v', timestamp: 5, headers: [['h', '1'], ['h', '2'], ['n', null]] },
+        {
+          key: 'k',
+          value: 'v',
+          timestamp: 5,
+          headers: [
+            ['h', '1'],
+            ['h', '2'],
+            ['n', null],
+          ],
+        },
         { key: 'k', value: null, timestamp: 6 },
       ],
     })
     const [first, second] = logView(log).records
-    expect(first).toMatchObject({ topic: 'orders', partition: 2, offset: 0n, timestamp: 5n, producerId: -1n, sequence: -1 })
+    expect(first).toMatchObject({
+      topic: 'orders',
+      partition: 2,
+      offset: 0n,
+      timestamp: 5n,
+      producerId: -1n,
+      sequence: -1,
+    })
     expect(text(first?.key ?? null)).toBe('k')
     expect(first?.headers.map(({ key, value }) => `${key}=${text(value)}`)).toEqual(['h=1', 'h=2', 'n=null'])
     expect(second).toMatchObject({ offset: 1n, value: null, transaction: 'none' })

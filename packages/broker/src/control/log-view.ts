@@ -1,4 +1,14 @@
-import type { InspectedBatch } from '../log/inspect-batches.js'
+import { readMarkerKey } from '../log/control-batch.js'
+import { readRecords } from '../log/read-records.js'
+import {
+  batchField,
+  batchOverhead,
+  type BatchHeader,
+  isControl,
+  isTransactional,
+  lengthOverhead,
+  readBatchHeader,
+} from '../log/record-batch.js'
 
 /** One record as it was stored. Its bytes are the log's own: do not write to them. */
 export interface RecordView {
@@ -56,13 +66,15 @@ export interface InspectableLog {
   readonly leaderEpoch: number
   readonly sizeInBytes: number
   openTransactions(): readonly { readonly producerId: bigint; readonly firstOffset: bigint }[]
-  inspect(): Iterable<InspectedBatch>
+  read(options: { offset: bigint; maxBytes: number; readCommitted: boolean; wholeFirstBatch: boolean }): {
+    readonly records: Buffer | null
+  }
 }
 
 export function logView(log: InspectableLog): LogView {
   const { topic, partition, startOffset, endOffset, lastStableOffset, leaderEpoch, sizeInBytes } = log
   let contents: Contents | undefined
-  const decoded = (): Contents => (contents ??= decode(log))
+  const decoded = (): Contents => (contents ??= decode(log, startOffset, endOffset))
   return {
     topic,
     partition,
@@ -84,40 +96,58 @@ export function logView(log: InspectableLog): LogView {
 type Draft = { -readonly [K in keyof RecordView]: RecordView[K] }
 type Contents = { readonly records: RecordView[]; readonly markers: MarkerView[] }
 
-function decode(log: InspectableLog): Contents {
-  const { startOffset } = log
+function decode(log: InspectableLog, startOffset: bigint, endOffset: bigint): Contents {
   const records: Draft[] = []
   const markers: MarkerView[] = []
   /** Records by producer whose transaction has not met its marker. */
   const undecided = new Map<bigint, Draft[]>()
-  for (const batch of log.inspect()) {
-    const { producerId, producerEpoch, baseOffset: offset, marker } = batch
-    if (marker === undefined) {
-      const drafts = draftsOf(log, batch)
-      if (batch.isTransactional) undecided.set(producerId, [...(undecided.get(producerId) ?? []), ...drafts])
-      // Where the head was cut inside a batch, the log still has the whole of it.
-      records.push(...drafts.filter((record) => record.offset >= startOffset))
+  for (const batch of batchesOf(log, startOffset, endOffset)) {
+    const header = readBatchHeader(batch)
+    const { producerId, producerEpoch, baseOffset } = header
+    if (isControl(header)) {
+      const committed = readMarkerKey(readRecords(batch)?.[0]?.key) === 'commit'
+      if (baseOffset >= startOffset) markers.push({ offset: baseOffset, producerId, producerEpoch, committed })
+      for (const record of undecided.get(producerId) ?? []) record.transaction = committed ? 'committed' : 'aborted'
+      undecided.delete(producerId)
       continue
     }
-    const committed = marker === 'commit'
-    for (const record of undecided.get(producerId) ?? []) record.transaction = committed ? 'committed' : 'aborted'
-    undecided.delete(producerId)
-    if (offset >= startOffset) markers.push({ offset, producerId, producerEpoch, committed })
+    const drafts = draftsOf(log, header, batch)
+    // Where the head was cut inside a batch, the batch is still read as a whole.
+    records.push(...drafts.filter(({ offset }) => offset >= startOffset))
+    if (isTransactional(header)) undecided.set(producerId, [...(undecided.get(producerId) ?? []), ...drafts])
   }
   return { records, markers }
 }
 
-/** A batch that nobody can open (an unknown codec) has no records to show. */
-function draftsOf({ topic, partition }: InspectableLog, { records = [], ...batch }: InspectedBatch): Draft[] {
-  const { producerId, producerEpoch, baseSequence, isTransactional } = batch
-  return records.map((record, index) => ({
+function draftsOf({ topic, partition }: InspectableLog, header: BatchHeader, batch: Buffer): Draft[] {
+  const { producerId, producerEpoch, baseSequence } = header
+  // A batch whose bytes nobody can open (an unknown codec) has no records to show.
+  return (readRecords(batch) ?? []).map((record, index) => ({
     topic,
     partition,
     ...record,
     producerId,
     producerEpoch,
-    // After the largest sequence comes 0.
     sequence: baseSequence < 0 ? -1 : (baseSequence + index) % 0x8000_0000,
-    transaction: isTransactional ? 'open' : 'none',
+    transaction: isTransactional(header) ? 'open' : 'none',
   }))
+}
+
+const pageBytes = 4 * 1024 * 1024
+
+function* batchesOf(log: InspectableLog, startOffset: bigint, endOffset: bigint): Generator<Buffer> {
+  for (let offset = startOffset; offset < endOffset; ) {
+    const page = log.read({ offset, maxBytes: pageBytes, readCommitted: false, wholeFirstBatch: true }).records
+    const before = offset
+    for (let at = 0; page !== null && at + batchOverhead <= page.length; ) {
+      const size = lengthOverhead + page.readInt32BE(at + batchField.length)
+      if (at + size > page.length) break
+      const batch = page.subarray(at, at + size)
+      yield batch
+      const { baseOffset, lastOffsetDelta } = readBatchHeader(batch)
+      offset = baseOffset + BigInt(lastOffsetDelta) + 1n
+      at += size
+    }
+    if (offset === before) return
+  }
 }

@@ -44,7 +44,9 @@ describe('until', () => {
   it('gives up on real time, and says what it waited for and what it saw', async () => {
     const { broker, ask } = await setup()
     await ask('Produce', 7, produce('orders', ['a']))
-    const failure = await failureOf(broker.until('log.end', { topic: 'orders', partition: 0, atLeast: 2 }, { timeout: '10ms' }))
+    const failure = await failureOf(
+      broker.until('log.end', { topic: 'orders', partition: 0, atLeast: 2 }, { timeout: '10ms' }),
+    )
     expect(failure).toMatchObject({
       name: 'BrokerControlError',
       code: 'BROKER_WAIT_TIMED_OUT',
@@ -93,8 +95,16 @@ describe('until', () => {
   })
 
   it.each<[string, () => [name: never, facts: never, options?: { timeout: never }], RegExp]>([
-    ['a condition that is none', () => ['group.happy' as never, {} as never], /"group.happy" is no condition; these are: topic.exists,/],
-    ['a time that is none', () => ['connections' as never, { count: 9 } as never, { timeout: 'soon' as never }], /"soon" is no time/],
+    [
+      'a condition that is none',
+      () => ['group.happy' as never, {} as never],
+      /"group.happy" is no condition; these are: topic.exists,/,
+    ],
+    [
+      'a time that is none',
+      () => ['connections' as never, { count: 9 } as never, { timeout: 'soon' as never }],
+      /"soon" is no time/,
+    ],
   ])('refuses %s', async (_what, args, message) => {
     const { broker } = await setup()
     const failure = await failureOf(broker.until(...args()))

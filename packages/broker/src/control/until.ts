@@ -27,7 +27,12 @@ export interface UntilParts {
 }
 
 // Taken when the module loads, so that a test's fake timers do not stop the limit of its waits.
-const { setTimeout: startTimer, clearTimeout: stopTimer, setInterval: startInterval, clearInterval: stopInterval } = globalThis
+const {
+  setTimeout: startTimer,
+  clearTimeout: stopTimer,
+  setInterval: startInterval,
+  clearInterval: stopInterval,
+} = globalThis
 
 const defaultTimeoutMs = 10_000
 /** For predicates that look at more than the broker: nothing that happens inside it is waited for this way. */
@@ -75,7 +80,10 @@ function waitFor(look: Look, events: UntilParts['events'], options: UntilOptions
   const timeoutMs = parseDuration(options.timeout ?? defaultTimeoutMs)
   if (timeoutMs === undefined) {
     const given = String(options.timeout)
-    throw new BrokerControlError('BROKER_BAD_WAIT', `"${given}" is no time; write '500ms', '10s' or a number of milliseconds.`)
+    throw new BrokerControlError(
+      'BROKER_BAD_WAIT',
+      `"${given}" is no time; write '500ms', '10s' or a number of milliseconds.`,
+    )
   }
   const { signal } = options
   return new Promise((resolve, reject) => {
@@ -90,7 +98,9 @@ function waitFor(look: Look, events: UntilParts['events'], options: UntilOptions
       settle()
     }
     const giveUp = (code: BrokerControlErrorCode, why: string, cause?: unknown): void =>
-      end(() => reject(new BrokerControlError(code, `${why} Waited for: ${look.what}. Saw: ${lastSeen(look)}`, { cause })))
+      end(() =>
+        reject(new BrokerControlError(code, `${why} Waited for: ${look.what}. Saw: ${lastSeen(look)}`, { cause })),
+      )
     const see = (): void => {
       if (isOver) return
       try {

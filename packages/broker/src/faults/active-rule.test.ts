@@ -48,7 +48,13 @@ describe('activeRule', () => {
   })
 
   it('asks its predicate, typed by the API, and counts only what that takes', () => {
-    const rule = activeRule(on('Fetch').when('small', (request) => request.maxBytes < 10).nth(2).close(), 1)
+    const rule = activeRule(
+      on('Fetch')
+        .when('small', (request) => request.maxBytes < 10)
+        .nth(2)
+        .close(),
+      1,
+    )
     const struck = [5, 50, 6].map((maxBytes) => rule.strikes(callOf('Fetch', { maxBytes })))
     expect(struck).toEqual([false, false, true])
   })

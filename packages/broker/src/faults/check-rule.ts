@@ -20,8 +20,7 @@ const checkApis = (rule: FaultRule): string[] =>
     .map((api) => `"${String(api)}" is no API that this broker speaks; it speaks ${apiNames.join(', ')}`)
 
 /** The APIs that a rule is for. */
-const apisOf = (rule: FaultRule): readonly ApiName[] =>
-  rule.on.length > 0 ? rule.on.filter(isApiName) : apiNames
+const apisOf = (rule: FaultRule): readonly ApiName[] => (rule.on.length > 0 ? rule.on.filter(isApiName) : apiNames)
 
 type Named = Parameters<typeof canName>[1]
 const nameable: readonly (readonly [Named, string])[] = [

@@ -37,7 +37,10 @@ const requests: Partial<Record<ApiName, Record<string, unknown>>> = {
 }
 
 const failed = (call: Call & { api: ApiName }, ...matches: [FaultMatchOnly<ApiName>, ErrorName][]) =>
-  failRequest(call, matches.map(([match, error]) => ({ error, rule: match.error(error).rule })))
+  failRequest(
+    call,
+    matches.map(([match, error]) => ({ error, rule: match.error(error).rule })),
+  )
 
 const bodyOf = ({ instead }: ReturnType<typeof failRequest>): unknown =>
   typeof instead === 'object' ? instead.body : expect.unreachable('it was not answered')
@@ -63,14 +66,15 @@ const versionsOf = (api: ApiName): number[] => {
 }
 
 describe('failRequest', () => {
-  it.each(apiNames.filter((api) => api !== 'Metadata').flatMap((api) => versionsOf(api).map((version) => [api, version] as const)))(
-    'makes an answer of %s %i that a client can read, with the code in it',
-    (api, apiVersion) => {
-      const call = callOf(api, requests[api] ?? {}, { apiVersion })
-      const answer = asRead(call, bodyOf(failed(call, [on(), 'NOT_LEADER_OR_FOLLOWER'])))
-      expect(codesIn(answer).filter((code) => code !== 0)).toEqual([6])
-    },
-  )
+  it.each(
+    apiNames
+      .filter((api) => api !== 'Metadata')
+      .flatMap((api) => versionsOf(api).map((version) => [api, version] as const)),
+  )('makes an answer of %s %i that a client can read, with the code in it', (api, apiVersion) => {
+    const call = callOf(api, requests[api] ?? {}, { apiVersion })
+    const answer = asRead(call, bodyOf(failed(call, [on(), 'NOT_LEADER_OR_FOLLOWER'])))
+    expect(codesIn(answer).filter((code) => code !== 0)).toEqual([6])
+  })
 
   it('fails every partition of a produce, with nothing that looks like an offset', () => {
     const call = produceTo({ a: [0, 1], b: [2] })
@@ -84,7 +88,11 @@ describe('failRequest', () => {
 
   it('applies the partitions that are not meant, and answers in the order of the request', () => {
     const call = produceTo({ a: [0, 1], b: [2], c: [3] })
-    const outcome = failed(call, [on().topic('a').partition(0), 'NOT_ENOUGH_REPLICAS'], [on().topic('b'), 'MESSAGE_TOO_LARGE'])
+    const outcome = failed(
+      call,
+      [on().topic('a').partition(0), 'NOT_ENOUGH_REPLICAS'],
+      [on().topic('b'), 'MESSAGE_TOO_LARGE'],
+    )
     expect(outcome.instead).toBeUndefined()
     expect(outcome.request).toMatchObject({
       acks: -1,
@@ -104,7 +112,13 @@ describe('failRequest', () => {
     expect(answer).toMatchObject({
       throttleTimeMs: 5,
       responses: [
-        { name: 'a', partitionResponses: [{ index: 0, errorCode: 19 }, { index: 1, errorCode: 0, baseOffset: 10n }] },
+        {
+          name: 'a',
+          partitionResponses: [
+            { index: 0, errorCode: 19 },
+            { index: 1, errorCode: 0, baseOffset: 10n },
+          ],
+        },
         { name: 'b', partitionResponses: [{ index: 2, errorCode: 10 }] },
         { name: 'c', partitionResponses: [{ index: 3, errorCode: 0, baseOffset: 30n }] },
       ],
@@ -116,7 +130,10 @@ describe('failRequest', () => {
     const outcome = failed(call, [on().topic('b'), 'POLICY_VIOLATION'])
     expect(outcome.request).toMatchObject({ topics: [{ name: 'a' }] })
     const answer = asRead(call, outcome.edit?.({ topics: [{ name: 'a', errorCode: 0, errorMessage: null }] }))
-    expect(answer['topics']).toMatchObject([{ name: 'a', errorCode: 0 }, { name: 'b', errorCode: 44 }])
+    expect(answer['topics']).toMatchObject([
+      { name: 'a', errorCode: 0 },
+      { name: 'b', errorCode: 44 },
+    ])
   })
 
   it('closes the connection where nobody waits for the answer of a produce', () => {
@@ -125,7 +142,10 @@ describe('failRequest', () => {
 
   it('applies the rest of a produce that nobody waits for, and closes', () => {
     const outcome = failed(produceTo({ a: [0, 1] }, 0), [on().partition(0), 'NOT_LEADER_OR_FOLLOWER'])
-    expect(outcome).toMatchObject({ after: 'dropAnswer', request: { topicData: [{ name: 'a', partitionData: [{ index: 1 }] }] } })
+    expect(outcome).toMatchObject({
+      after: 'dropAnswer',
+      request: { topicData: [{ name: 'a', partitionData: [{ index: 1 }] }] },
+    })
   })
 
   it('lets a request pass that has none of the partitions', () => {
@@ -138,10 +158,25 @@ describe('failRequest', () => {
     ['Fetch', 4, 'FETCH_SESSION_ID_NOT_FOUND', { responses: [{ topic: 'a', partitions: [{ errorCode: 70 }] }] }],
     ['OffsetFetch', 7, 'NOT_COORDINATOR', { errorCode: 16, topics: [] }],
     ['OffsetFetch', 2, 'NOT_COORDINATOR', { errorCode: 16, topics: [] }],
-    ['OffsetFetch', 1, 'NOT_COORDINATOR', { topics: [{ name: 'a', partitions: [{ errorCode: 16, committedOffset: -1n }] }] }],
-    ['OffsetFetch', 7, 'UNSTABLE_OFFSET_COMMIT', { errorCode: 0, topics: [{ name: 'a', partitions: [{ errorCode: 88 }] }] }],
+    [
+      'OffsetFetch',
+      1,
+      'NOT_COORDINATOR',
+      { topics: [{ name: 'a', partitions: [{ errorCode: 16, committedOffset: -1n }] }] },
+    ],
+    [
+      'OffsetFetch',
+      7,
+      'UNSTABLE_OFFSET_COMMIT',
+      { errorCode: 0, topics: [{ name: 'a', partitions: [{ errorCode: 88 }] }] },
+    ],
     ['OffsetDelete', 0, 'NON_EMPTY_GROUP', { errorCode: 68, topics: [] }],
-    ['OffsetDelete', 0, 'GROUP_SUBSCRIBED_TO_TOPIC', { errorCode: 0, topics: [{ name: 'a', partitions: [{ errorCode: 86 }] }] }],
+    [
+      'OffsetDelete',
+      0,
+      'GROUP_SUBSCRIBED_TO_TOPIC',
+      { errorCode: 0, topics: [{ name: 'a', partitions: [{ errorCode: 86 }] }] },
+    ],
     ['FindCoordinator', 2, 'COORDINATOR_NOT_AVAILABLE', { errorCode: 15, nodeId: -1, host: '', port: -1 }],
     ['InitProducerId', 1, 'CONCURRENT_TRANSACTIONS', { errorCode: 51, producerId: -1n, producerEpoch: -1 }],
     ['JoinGroup', 5, 'UNKNOWN_MEMBER_ID', { errorCode: 25, generationId: -1, members: [] }],
@@ -159,31 +194,59 @@ describe('failRequest', () => {
     const call = callOf('AddPartitionsToTxn', { v3AndBelowTopics: [{ name: 'a', partitions: [0, 1] }] })
     expect(bodyOf(failed(call, [on().partition(1), 'UNKNOWN_TOPIC_OR_PARTITION']))).toMatchObject({
       resultsByTopicV3AndBelow: [
-        { name: 'a', resultsByPartition: [{ partitionIndex: 0, partitionErrorCode: 55 }, { partitionIndex: 1, partitionErrorCode: 3 }] },
+        {
+          name: 'a',
+          resultsByPartition: [
+            { partitionIndex: 0, partitionErrorCode: 55 },
+            { partitionIndex: 1, partitionErrorCode: 3 },
+          ],
+        },
       ],
     })
   })
 
   it('answers a group error in the rows where only a topic is meant', () => {
-    const call = callOf('OffsetFetch', { topics: [{ name: 'a', partitionIndexes: [0] }, { name: 'b', partitionIndexes: [1] }] })
+    const call = callOf('OffsetFetch', {
+      topics: [
+        { name: 'a', partitionIndexes: [0] },
+        { name: 'b', partitionIndexes: [1] },
+      ],
+    })
     const outcome = failed(call, [on().topic('a'), 'GROUP_AUTHORIZATION_FAILED'])
     expect(outcome.request).toMatchObject({ topics: [{ name: 'b', partitionIndexes: [1] }] })
   })
 
   it('keeps what metadata says of the broker, and fails topics and partitions', () => {
-    const partition = (partitionIndex: number) => ({ errorCode: 0, partitionIndex, leaderId: 0, replicaNodes: [0], isrNodes: [0] })
+    const partition = (partitionIndex: number) => ({
+      errorCode: 0,
+      partitionIndex,
+      leaderId: 0,
+      replicaNodes: [0],
+      isrNodes: [0],
+    })
     const body = {
       brokers: [{ nodeId: 0, host: 'h', port: 1 }],
       topics: ['a', 'b', 'c'].map((name) => ({ errorCode: 0, name, partitions: [partition(0), partition(1)] })),
     }
     const call = callOf('Metadata', { topics: null })
-    const outcome = failed(call, [on().topic('a'), 'UNKNOWN_TOPIC_OR_PARTITION'], [on().topic('b').partition(1), 'LEADER_NOT_AVAILABLE'])
+    const outcome = failed(
+      call,
+      [on().topic('a'), 'UNKNOWN_TOPIC_OR_PARTITION'],
+      [on().topic('b').partition(1), 'LEADER_NOT_AVAILABLE'],
+    )
     expect(outcome.instead).toBeUndefined()
     expect(asRead(call, outcome.edit?.(body))).toMatchObject({
       brokers: [{ nodeId: 0, host: 'h', port: 1 }],
       topics: [
         { name: 'a', errorCode: 3, partitions: [] },
-        { name: 'b', errorCode: 0, partitions: [{ errorCode: 0, leaderId: 0 }, { errorCode: 5, leaderId: -1 }] },
+        {
+          name: 'b',
+          errorCode: 0,
+          partitions: [
+            { errorCode: 0, leaderId: 0 },
+            { errorCode: 5, leaderId: -1 },
+          ],
+        },
         { name: 'c', errorCode: 0, partitions: [{ errorCode: 0 }, { errorCode: 0 }] },
       ],
     })

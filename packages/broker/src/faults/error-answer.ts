@@ -45,7 +45,11 @@ export function failRequest(call: Call & { readonly api: ApiName }, errors: read
     return { instead: { body: blank(shape.fields, { [rowsField(shape)]: coded.map(failed) }) } }
   }
   return {
-    request: withTopics(call.api, call.request, coded.flatMap((topic) => unfailed(call.api, topic))),
+    request: withTopics(
+      call.api,
+      call.request,
+      coded.flatMap((topic) => unfailed(call.api, topic)),
+    ),
     ...(isUnanswered
       ? { after: 'dropAnswer' as const }
       : { edit: (body: unknown) => ({ ...asFields(body), [rowsField(shape)]: merged(shape, coded, body) }) }),
@@ -178,13 +182,14 @@ const noBytes = Buffer.alloc(0)
 
 /** A struct that says nothing: -1 for offsets, ids and times, as Kafka's errors have them. */
 function blank(fields: FieldTable, given: Fields = {}): Fields {
-  const unknown = Object.entries(fields).flatMap(([name, { type }]) => {
-    if (type === 'int64') return [[name, -1n]]
-    if (type === 'records') return [[name, noBytes]]
-    return negative.has(name) ? [[name, -1]] : []
+  const blanks = Object.entries(defaultFields(fields)).map(([name, value]): [string, unknown] => {
+    if (Object.hasOwn(given, name)) return [name, given[name]]
+    const type = fields[name]?.type
+    if (type === 'int64') return [name, -1n]
+    if (type === 'records') return [name, noBytes]
+    return [name, negative.has(name) ? -1 : value]
   })
-  const wanted = Object.entries(given).filter(([name]) => Object.hasOwn(fields, name))
-  return { ...defaultFields(fields), ...Object.fromEntries(unknown), ...Object.fromEntries(wanted) }
+  return Object.fromEntries(blanks)
 }
 
 const negative: ReadonlySet<string> = new Set(['nodeId', 'port', 'producerEpoch'])

@@ -68,11 +68,15 @@ export function parseFaultPlan(input: unknown, { predicates = {} }: ParseOptions
     const { rule, problems: ofRule = [] } = parseRule(value)
     for (const problem of ofRule) problems.push(`rule ${index + 1}: ${problem}`)
     if (rule === undefined) continue
-    const predicate = rule.when === undefined || !Object.hasOwn(predicates, rule.when) ? undefined : predicates[rule.when]
+    const predicate =
+      rule.when === undefined || !Object.hasOwn(predicates, rule.when) ? undefined : predicates[rule.when]
     if (rule.when !== undefined && predicate === undefined) {
       problems.push(`rule ${index + 1}: the function behind when('${rule.when}') was not given in "predicates"`)
     }
-    faults.push({ rule, predicates: new Map(rule.when === undefined || predicate === undefined ? [] : [[rule.when, predicate]]) })
+    faults.push({
+      rule,
+      predicates: new Map(rule.when === undefined || predicate === undefined ? [] : [[rule.when, predicate]]),
+    })
   }
   if (problems.length > 0) throw new FaultError('BROKER_BAD_PLAN', problems)
   return faultPlan(faults, { seed: Number(seed) })

@@ -47,7 +47,14 @@ describe('what becomes of a request', () => {
     const body = { responses: [{ name: 'a', partitionResponses: [{ index: 1, errorCode: 0 }] }] }
     expect(found?.edit?.(body)).toMatchObject({
       throttleTimeMs: 7,
-      responses: [{ partitionResponses: [{ index: 0, errorCode: 87 }, { index: 1, errorCode: 0 }] }],
+      responses: [
+        {
+          partitionResponses: [
+            { index: 0, errorCode: 87 },
+            { index: 1, errorCode: 0 },
+          ],
+        },
+      ],
     })
   })
 
@@ -62,7 +69,14 @@ describe('what becomes of a request', () => {
 
   it('is composed of what several rules say: waits add up, the longest throttle counts, the first fate decides', () => {
     const call = fetchFrom({ a: [0] })
-    const found = verdict(call, on().delay(5), on('Fetch').delay(7).throttle(1), on().throttle(9), on().dropAnswer(), on().halfAnswer())
+    const found = verdict(
+      call,
+      on().delay(5),
+      on('Fetch').delay(7).throttle(1),
+      on().throttle(9),
+      on().dropAnswer(),
+      on().halfAnswer(),
+    )
     expect(found).toMatchObject({ delayMs: 12, throttleMs: 9, after: 'dropAnswer' })
     expect(verdict(call, on().dropAnswer(), on().close())).toEqual({ instead: 'close' })
   })
@@ -79,7 +93,9 @@ describe('what becomes of a request', () => {
   })
 
   it('waits before it answers an error late, because nothing is applied', () => {
-    expect(verdict(produceTo({ a: [0] }), on('Produce').error('INVALID_RECORD').delayAnswer(9))).toMatchObject({ delayMs: 9 })
+    expect(verdict(produceTo({ a: [0] }), on('Produce').error('INVALID_RECORD').delayAnswer(9))).toMatchObject({
+      delayMs: 9,
+    })
   })
 })
 
@@ -87,18 +103,58 @@ describe('what a struck request sets off', () => {
   it.each<[string, Fault, ReturnType<typeof callOf>, string[]]>([
     ['the group of the request', on().forceRebalance(), callOf('Heartbeat', { groupId: 'g' }), ['rebalance g']],
     ['a group that is told', on('Fetch').forceRebalance('billing'), callOf('Fetch'), ['rebalance billing']],
-    ['the member of the request', on('Heartbeat').expireMember(), callOf('Heartbeat', { groupId: 'g', memberId: 'm' }), ['expire g m']],
-    ['members that leave', on('LeaveGroup').expireMember(), callOf('LeaveGroup', { groupId: 'g', members: [{ memberId: 'm' }, { memberId: 'n' }] }), ['expire g m', 'expire g n']],
+    [
+      'the member of the request',
+      on('Heartbeat').expireMember(),
+      callOf('Heartbeat', { groupId: 'g', memberId: 'm' }),
+      ['expire g m'],
+    ],
+    [
+      'members that leave',
+      on('LeaveGroup').expireMember(),
+      callOf('LeaveGroup', { groupId: 'g', members: [{ memberId: 'm' }, { memberId: 'n' }] }),
+      ['expire g m', 'expire g n'],
+    ],
     ['nobody that is named', on('OffsetFetch').expireMember(), callOf('OffsetFetch', { groupId: 'g' }), ['expire g']],
     ['a member that is told', on('Fetch').expireMember({ group: 'g', member: 'm' }), callOf('Fetch'), ['expire g m']],
-    ['not the member of another group', on('Heartbeat').expireMember({ group: 'h' }), callOf('Heartbeat', { groupId: 'g', memberId: 'm' }), ['expire h']],
-    ['the producer of the request', on('EndTxn').fenceProducer(), callOf('EndTxn', { transactionalId: 't' }), ['fence t']],
+    [
+      'not the member of another group',
+      on('Heartbeat').expireMember({ group: 'h' }),
+      callOf('Heartbeat', { groupId: 'g', memberId: 'm' }),
+      ['expire h'],
+    ],
+    [
+      'the producer of the request',
+      on('EndTxn').fenceProducer(),
+      callOf('EndTxn', { transactionalId: 't' }),
+      ['fence t'],
+    ],
     ['no producer where none is named', on('Produce').fenceProducer(), produceTo({ a: [0] }), []],
     ['a producer that is told', on('Fetch').fenceProducer('t'), callOf('Fetch'), ['fence t']],
-    ['the heads of the partitions of the request', on('Fetch').truncateHead(), fetchFrom({ a: [0, 1], b: [2] }), ['truncate a 0', 'truncate a 1', 'truncate b 2']],
-    ['the heads that rule and request name', on('Fetch').topic('a').partition(1).truncateHead({ to: 5 }), fetchFrom({ a: [0, 1], b: [1] }), ['truncate a 1 5']],
-    ['a head that is told', on('Fetch').truncateHead({ topic: 'c', partition: 3 }), fetchFrom({ a: [0] }), ['truncate c 3']],
-    ['all heads of a topic', on('Metadata').truncateHead(), callOf('Metadata', { topics: [{ name: 'a' }] }), ['truncate a']],
+    [
+      'the heads of the partitions of the request',
+      on('Fetch').truncateHead(),
+      fetchFrom({ a: [0, 1], b: [2] }),
+      ['truncate a 0', 'truncate a 1', 'truncate b 2'],
+    ],
+    [
+      'the heads that rule and request name',
+      on('Fetch').topic('a').partition(1).truncateHead({ to: 5 }),
+      fetchFrom({ a: [0, 1], b: [1] }),
+      ['truncate a 1 5'],
+    ],
+    [
+      'a head that is told',
+      on('Fetch').truncateHead({ topic: 'c', partition: 3 }),
+      fetchFrom({ a: [0] }),
+      ['truncate c 3'],
+    ],
+    [
+      'all heads of a topic',
+      on('Metadata').truncateHead(),
+      callOf('Metadata', { topics: [{ name: 'a' }] }),
+      ['truncate a'],
+    ],
   ])('reaches for %s', (_what, fault, call, asked) => {
     const { faults, targets } = setup()
     faults.add(fault)

@@ -20,15 +20,12 @@ export function matchesRule(rule: FaultRule, call: Call): boolean {
 
 /** Whether a rule is about a topic, or about one of its partitions where `partition` is given. */
 export const isAbout = (rule: FaultRule, topic: string, partition?: number): boolean =>
-  fits(rule.topic, topic) &&
-  (rule.partition === undefined || partition === undefined || rule.partition === partition)
+  fits(rule.topic, topic) && (rule.partition === undefined || partition === undefined || rule.partition === partition)
 
 function namesTopic(rule: FaultRule, { api, request }: Call): boolean {
   if (asksForAllTopics(api, request)) return true
   return topicRows(api, request).some(({ name, partitions }) =>
-    partitions === undefined
-      ? isAbout(rule, name)
-      : partitions.some(({ index }) => isAbout(rule, name, index)),
+    partitions === undefined ? isAbout(rule, name) : partitions.some(({ index }) => isAbout(rule, name, index)),
   )
 }
 
@@ -57,10 +54,13 @@ export function fits(pattern: string | undefined, name: string): boolean {
 export function fieldsFit(pattern: FieldPattern, value: unknown): boolean {
   if (Array.isArray(value)) return value.some((element) => fieldsFit(pattern, element))
   if (typeof pattern !== 'object' || pattern === null) {
-    return typeof value === 'bigint' ? typeof pattern === 'number' && Number(value) === pattern : value === pattern
+    return typeof value === 'bigint' ? isSameNumber(pattern, value) : value === pattern
   }
   return (
     isFields(value) &&
     Object.entries(pattern).every(([field, wanted]) => Object.hasOwn(value, field) && fieldsFit(wanted, value[field]))
   )
 }
+
+const isSameNumber = (pattern: string | number | boolean | null, value: bigint): boolean =>
+  typeof pattern === 'number' && Number.isInteger(pattern) && BigInt(pattern) === value

@@ -31,13 +31,28 @@ describe('on', () => {
   })
 
   it.each<[string, Fault]>([
-    ["on('Produce', 'Fetch').clientId('app-*').every(5).after(10).times(2).close()", on('Produce', 'Fetch').clientId('app-*').every(5).after(10).times(2).close()],
+    [
+      "on('Produce', 'Fetch').clientId('app-*').every(5).after(10).times(2).close()",
+      on('Produce', 'Fetch').clientId('app-*').every(5).after(10).times(2).close(),
+    ],
     ["on().chance(0.1, 7).delay('250ms')", on().chance(0.1, 7).delay(250)],
-    ["on('Heartbeat').group('billing').once().forceRebalance()", on('Heartbeat').group('billing').once().forceRebalance()],
-    ["on('Produce').nth(2, 5).error('NOT_LEADER_OR_FOLLOWER')", on('Produce').nth(2, 5).error('NOT_LEADER_OR_FOLLOWER')],
-    ["on('Fetch').truncateHead({ topic: 'orders', partition: 0, to: 5 })", on('Fetch').truncateHead({ topic: 'orders', partition: 0, to: 5 })],
+    [
+      "on('Heartbeat').group('billing').once().forceRebalance()",
+      on('Heartbeat').group('billing').once().forceRebalance(),
+    ],
+    [
+      "on('Produce').nth(2, 5).error('NOT_LEADER_OR_FOLLOWER')",
+      on('Produce').nth(2, 5).error('NOT_LEADER_OR_FOLLOWER'),
+    ],
+    [
+      "on('Fetch').truncateHead({ topic: 'orders', partition: 0, to: 5 })",
+      on('Fetch').truncateHead({ topic: 'orders', partition: 0, to: 5 }),
+    ],
     ["on('Fetch').topic('orders').truncateHead()", on('Fetch').topic('orders').truncateHead()],
-    ["on('Fetch').expireMember({ group: 'billing', member: 'm-1' })", on('Fetch').expireMember({ group: 'billing', member: 'm-1' })],
+    [
+      "on('Fetch').expireMember({ group: 'billing', member: 'm-1' })",
+      on('Fetch').expireMember({ group: 'billing', member: 'm-1' }),
+    ],
     ["on('EndTxn').transactionalId('tx').holdMarkers('1m')", on('EndTxn').transactionalId('tx').holdMarkers('1m')],
     ["on('Produce').fenceProducer('tx')", on('Produce').fenceProducer('tx')],
     ["on('Produce').restart('1500ms')", on('Produce').restart('1.5s')],
@@ -47,8 +62,16 @@ describe('on', () => {
     ["on('Fetch').stall()", on('Fetch').stall()],
     ["on('Fetch').swallowAnswer()", on('Fetch').swallowAnswer()],
     ["on('Fetch').halfAnswer()", on('Fetch').halfAnswer()],
-    [String.raw`on('Fetch').topic('it\'s "so" \\').close()`, on('Fetch').topic(String.raw`it's "so" \ `.trimEnd()).close()],
-    ["on('Fetch').when('small', predicates['small']).close()", on('Fetch').when('small', (request) => request.maxBytes < 10).close()],
+    [
+      String.raw`on('Fetch').topic('it\'s "so" \\').close()`,
+      on('Fetch').topic(String.raw`it's "so" \ `.trimEnd()).close(),
+    ],
+    [
+      "on('Fetch').when('small', predicates['small']).close()",
+      on('Fetch')
+        .when('small', (request) => request.maxBytes < 10)
+        .close(),
+    ],
   ])('is printed as %s', (line, fault) => {
     expect(String(fault)).toBe(line)
   })
@@ -66,11 +89,20 @@ describe('on', () => {
     ["restart wants a time such as '200ms' or '2s', of at most 24 days", () => on('Fetch').restart(-1)],
     ['Heartbeat requests name no topic, so a rule for one never strikes', () => on('Heartbeat').topic('orders')],
     ['CreateTopics requests name no partition, so a rule for one never strikes', () => on('CreateTopics').partition(1)],
-    ['Fetch and Produce requests name no group, so a rule for one never strikes', () => on('Fetch', 'Produce').group('g')],
-    ['Fetch requests name no transactional id, so a rule for one never strikes', () => on('Fetch').transactionalId('t')],
+    [
+      'Fetch and Produce requests name no group, so a rule for one never strikes',
+      () => on('Fetch', 'Produce').group('g'),
+    ],
+    [
+      'Fetch requests name no transactional id, so a rule for one never strikes',
+      () => on('Fetch').transactionalId('t'),
+    ],
     ['forceRebalance needs to be told the group: Fetch requests name none', () => on('Fetch').forceRebalance()],
     ['expireMember needs to be told the group: Fetch requests name none', () => on('Fetch').expireMember()],
-    ['fenceProducer needs to be told the transactional id: Fetch requests name none', () => on('Fetch').fenceProducer()],
+    [
+      'fenceProducer needs to be told the transactional id: Fetch requests name none',
+      () => on('Fetch').fenceProducer(),
+    ],
     ['truncateHead needs to be told the topic: Heartbeat requests name none', () => on('Heartbeat').truncateHead()],
     ['offset -1 is no whole number from 0', () => on('Fetch').truncateHead({ to: -1 })],
     ['close and drop cannot happen to the same request', () => on('Fetch').close().drop()],
@@ -78,7 +110,10 @@ describe('on', () => {
     ['dropAnswer and halfAnswer cannot happen to the same request', () => on('Fetch').dropAnswer().halfAnswer()],
     ['close and dropAnswer cannot happen to the same request', () => on('Fetch').close().dropAnswer()],
     ['drop and throttle cannot happen to the same request', () => on('Fetch').drop().throttle(1)],
-    ['"NOPE" is no error of Kafka\'s; write its name, such as NOT_LEADER_OR_FOLLOWER', () => on('Fetch').error('NOPE' as 'NONE')],
+    [
+      '"NOPE" is no error of Kafka\'s; write its name, such as NOT_LEADER_OR_FOLLOWER',
+      () => on('Fetch').error('NOPE' as 'NONE'),
+    ],
     ['"NONE" is no error of Kafka\'s; write its name, such as NOT_LEADER_OR_FOLLOWER', () => on('Fetch').error('NONE')],
   ])('refuses what means nothing: %s', (problem, make) => {
     expect(problemsOf(make)).toEqual([problem])

@@ -12,16 +12,17 @@ export type ParsedRule =
 
 type Check<T> = (value: unknown) => value is T
 
-const isText: Check<string> = (value) => typeof value === 'string'
-const isNumber: Check<number> = (value) => typeof value === 'number'
-const isNumbers: Check<readonly number[]> = (value) => Array.isArray(value) && value.every(isNumber)
-const isApis: Check<readonly ApiName[]> = (value) => Array.isArray(value) && value.every(isApiName)
-const isError: Check<ErrorName> = (value) => isText(value) && Object.hasOwn(errorCode, value)
-const isPattern: Check<FieldPattern> = (value) =>
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isNumber = (value: unknown): value is number => typeof value === 'number'
+const isNumbers = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every(isNumber)
+const isApis = (value: unknown): value is readonly ApiName[] => Array.isArray(value) && value.every(isApiName)
+const isError = (value: unknown): value is ErrorName => isText(value) && Object.hasOwn(errorCode, value)
+const isPattern = (value: unknown): value is FieldPattern =>
   value === null ||
   ['string', 'number', 'boolean'].includes(typeof value) ||
   (isFields(value) && Object.values(value).every(isPattern))
-const isPatterns: Check<{ readonly [field: string]: FieldPattern }> = (value) => isFields(value) && isPattern(value)
+const isPatterns = (value: unknown): value is { readonly [field: string]: FieldPattern } =>
+  isFields(value) && isPattern(value)
 
 const ruleFields = {
   on: isApis,
@@ -72,7 +73,9 @@ function isAction(value: unknown): value is FaultAction {
   const { kind: _kind, ...facts } = value
   return (
     Object.entries(needed).every(([name, check]) => check(facts[name])) &&
-    Object.entries(facts).every(([name, fact]) => Object.hasOwn(needed, name) || (Object.hasOwn(known, name) && known[name]?.(fact) === true))
+    Object.entries(facts).every(
+      ([name, fact]) => Object.hasOwn(needed, name) || (Object.hasOwn(known, name) && known[name]?.(fact) === true),
+    )
   )
 }
 

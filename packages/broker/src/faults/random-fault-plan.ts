@@ -33,7 +33,11 @@ const survivable: readonly FaultKind[] = [
   'restart',
 ]
 
-const coordinator: readonly ErrorName[] = ['COORDINATOR_LOAD_IN_PROGRESS', 'NOT_COORDINATOR', 'COORDINATOR_NOT_AVAILABLE']
+const coordinator: readonly ErrorName[] = [
+  'COORDINATOR_LOAD_IN_PROGRESS',
+  'NOT_COORDINATOR',
+  'COORDINATOR_NOT_AVAILABLE',
+]
 const transaction: readonly ErrorName[] = ['CONCURRENT_TRANSACTIONS', 'COORDINATOR_LOAD_IN_PROGRESS', 'NOT_COORDINATOR']
 
 /** Errors that a broker in good health gives now and then, and that a client is expected to try again after. */

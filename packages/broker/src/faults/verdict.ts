@@ -37,8 +37,7 @@ function fateOf(call: Call, struck: readonly Struck[]): Fate {
 
   const lost = kinds.find((kind) => kind === 'dropAnswer' || kind === 'swallowAnswer' || kind === 'halfAnswer')
   const errors = struck.flatMap(({ rule, action }) => (action.kind === 'error' ? { rule, error: action.error } : []))
-  const failed: Fate =
-    errors.length > 0 && isApiName(call.api) ? failRequest({ ...call, api: call.api }, errors) : {}
+  const failed: Fate = errors.length > 0 && isApiName(call.api) ? failRequest({ ...call, api: call.api }, errors) : {}
   if (lost !== undefined) return { ...failed, after: lost }
   // Nobody is there to answer when the broker goes down, and a restart alone applies nothing.
   const goesDown = kinds.includes('restart') && failed.instead === undefined

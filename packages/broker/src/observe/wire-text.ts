@@ -33,7 +33,8 @@ function valueText(name: string, spec: FieldSpec, value: unknown): string {
     const more = value.length > maxElements ? [`... ${value.length - maxElements} more`] : []
     return `[${[...shown, ...more].join(', ')}]`
   }
-  if (value instanceof Uint8Array) return spec.type === 'records' ? recordsText(value) : `<${count(value.length, 'byte')}>`
+  if (value instanceof Uint8Array)
+    return spec.type === 'records' ? recordsText(value) : `<${count(value.length, 'byte')}>`
   if (spec.fields !== undefined) return structText(spec.fields, value)
   if (typeof value === 'string') return JSON.stringify(value)
   return isErrorCode(name) && typeof value === 'number' ? `${value} ${errorName(value)}` : String(value)

@@ -114,7 +114,11 @@ describe('wireText', () => {
   it.each([
     ['one batch', batch(3, 100), '<1 batch, 3 records, 100 bytes>'],
     ['several', Buffer.concat([batch(3, 100), batch(1, 70)]), '<2 batches, 4 records, 170 bytes>'],
-    ['a batch that is cut off', Buffer.concat([batch(3, 100), batch(9, 90).subarray(0, 80)]), '<1 batch, 3 records, 180 bytes>'],
+    [
+      'a batch that is cut off',
+      Buffer.concat([batch(3, 100), batch(9, 90).subarray(0, 80)]),
+      '<1 batch, 3 records, 180 bytes>',
+    ],
     ['garbage', Buffer.alloc(200), '<0 batches, 0 records, 200 bytes>'],
   ])('counts %s', (_what, records, text) => {
     expect(wireText(fields, produce(records), 1_000)).toContain(text)
@@ -135,6 +139,8 @@ describe('wireText', () => {
     const call = fetchFrom({ a: Array.from({ length: 60 }, (_, index) => index) })
     const text = wireText(apis.Fetch.request.fields, call.request, 100_000)
     expect(text).toContain('... 10 more]')
-    expect(wireText(apis.Fetch.request.fields, call.request, 50)).toBe(`${text.slice(0, 50)}... (${text.length} characters)`)
+    expect(wireText(apis.Fetch.request.fields, call.request, 50)).toBe(
+      `${text.slice(0, 50)}... (${text.length} characters)`,
+    )
   })
 })

@@ -22,7 +22,7 @@ export interface WireTraceOptions {
   /** Characters of a request, and of an answer. Default: 1,000. */
   readonly maxLength?: number
   /** The faults that struck a request. */
-  strikesOf?(call: Call): readonly string[]
+  readonly strikesOf?: (call: Call) => readonly string[]
 }
 
 interface Traced {

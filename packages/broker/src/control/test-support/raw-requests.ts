@@ -2,14 +2,20 @@ import { type BatchToBuild, buildBatch } from '../../log/test-support/build-batc
 import type { RawClient } from '../../server/test-support/raw-client.js'
 
 /** Bodies of requests that tests of faults send over and over. */
-export const produce = (topic: string, values: readonly string[], { partition = 0, acks = -1, ...batch }: ProduceFacts = {}) => ({
+export const produce = (
+  topic: string,
+  values: readonly string[],
+  { partition = 0, acks = -1, ...batch }: ProduceFacts = {},
+) => ({
   acks,
   timeoutMs: 1_000,
   transactionalId: batch.transactional === true ? 'tx' : null,
   topicData: [
     {
       name: topic,
-      partitionData: [{ index: partition, records: buildBatch({ records: values.map((value) => ({ value })), ...batch }) }],
+      partitionData: [
+        { index: partition, records: buildBatch({ records: values.map((value) => ({ value })), ...batch }) },
+      ],
     },
   ],
 })
@@ -46,7 +52,10 @@ export async function joinAlone({ ask }: Pick<RawClient, 'ask'>, groupId: string
 
 /** Gets a producer id for `tx` and begins a transaction on one partition. */
 export async function beginTransaction({ ask }: Pick<RawClient, 'ask'>, topic: string) {
-  const { producerId, producerEpoch } = await ask('InitProducerId', 1, { transactionalId: 'tx', transactionTimeoutMs: 60_000 })
+  const { producerId, producerEpoch } = await ask('InitProducerId', 1, {
+    transactionalId: 'tx',
+    transactionTimeoutMs: 60_000,
+  })
   const producer = { producerId, producerEpoch }
   await ask('AddPartitionsToTxn', 1, {
     v3AndBelowTransactionalId: 'tx',

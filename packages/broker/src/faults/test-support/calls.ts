@@ -5,11 +5,11 @@ import type { Call } from '../fault-gate.js'
 let lastCorrelationId = 0
 
 /** A request as dispatch hands it out; what is not given has its default, in the newest version. */
-export function callOf<N extends ApiName>(
-  api: N,
+export function callOf(
+  api: ApiName,
   request: Readonly<Record<string, unknown>> = {},
-  facts: Partial<Call> = {},
-): Call & { readonly api: N } {
+  facts: Partial<Omit<Call, 'api'>> = {},
+): Call & { readonly api: ApiName } {
   lastCorrelationId += 1
   const { key, accepted, request: table } = apis[api]
   return {

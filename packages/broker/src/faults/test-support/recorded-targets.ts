@@ -3,7 +3,7 @@ import type { FaultTargets } from '../fault-targets.js'
 /** Targets that do nothing and say what they were asked for. */
 export function recordedTargets(): FaultTargets & { readonly asked: string[] } {
   const asked: string[] = []
-  const ask = (...words: readonly unknown[]): true => {
+  const ask = (...words: readonly (string | number | bigint | undefined)[]): true => {
     asked.push(words.filter((word) => word !== undefined).join(' '))
     return true
   }
