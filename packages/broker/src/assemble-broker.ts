@@ -47,7 +47,7 @@ const maxConnections = 10_000
 
 /** Puts the parts together. Each knows only what it needs of the others; all of them are known here and nowhere else. */
 export function assembleBroker(options: ResolvedOptions): BrokerParts {
-  const { clock, tcp, host, port } = options
+  const { clock, tcp, host, port, listeners } = options
   const state = createState(options)
   const { events, topics, groups, transactions } = state
   const seed = options.seed ?? 0
@@ -56,7 +56,8 @@ export function assembleBroker(options: ResolvedOptions): BrokerParts {
   const handlers = createHandlers({ ...options, ...state, brokerConfigs: brokerConfigsOf(options), address })
   const dispatch = createDispatch({ handlers, clock, events, faults: controlled.gate, observer: controlled.observer })
   const stopRetention = startRetention({ clock, logs: () => logsOf(topics) })
-  const server = createBrokerServer({ tcp, host, port, maxConnections, limits, clock, dispatch, emit: events.emit })
+  const own = { tcp, host, port, listeners }
+  const server = createBrokerServer({ ...own, maxConnections, limits, clock, dispatch, emit: events.emit })
   return {
     ...state,
     options,

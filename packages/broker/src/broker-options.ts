@@ -16,6 +16,8 @@ export interface BrokerOptions {
   readonly port?: number
   /** False: no port is opened, clients come by `broker.socketFactory`. Default: true. */
   readonly tcp?: boolean
+  /** Ports beside the first one, by a name of yours. Default: none. */
+  readonly listeners?: Readonly<Record<string, ListenerOptions>>
   /** Default: 0. */
   readonly nodeId?: number
   /** Default: the machine's clock. A virtual one belongs on in-memory sockets. */
@@ -31,6 +33,14 @@ export interface BrokerOptions {
   readonly transactions?: TransactionOptions
   /** Hears of everything from the start on, but not of each answered request: `broker.events.subscribe` tells those too. */
   readonly onEvent?: BrokerListener
+}
+
+/** One more port. A client that comes in by it is told to come back by it. */
+export interface ListenerOptions {
+  /** Default: 0, any port that is free. */
+  readonly port?: number
+  /** What clients of this listener are told to connect to instead, such as the address of a proxy or of a container. Default: its own. */
+  readonly advertised?: { readonly host: string; readonly port: number }
 }
 
 export interface TopicOptions {

@@ -22,6 +22,7 @@ describe('options of a broker', () => {
       host: '127.0.0.1',
       port: 0,
       tcp: true,
+      listeners: [],
       nodeId: 0,
       clock: systemClock,
       seed: undefined,
@@ -45,7 +46,14 @@ describe('options of a broker', () => {
     expect(topics.map(({ name, partitions, config }) => [name, partitions, [...(config ?? [])]])).toEqual([
       ['a', 6, []],
       ['b', 4, []],
-      ['c', 2, [['retention.ms', '1000'], ['preallocate', 'true']]],
+      [
+        'c',
+        2,
+        [
+          ['retention.ms', '1000'],
+          ['preallocate', 'true'],
+        ],
+      ],
     ])
   })
 
@@ -72,6 +80,16 @@ describe('options of a broker', () => {
     [{ port: 65_536 }, 'port is 65536: it is a whole number from 0 to 65535'],
     [{ port: Number.NaN }, 'port is NaN: it is a whole number from 0 to 65535'],
     [{ host: '' }, "host is empty: it is an address or a name, such as '127.0.0.1'"],
+    [{ listeners: { A: { port: 65_536 } } }, 'listeners.A.port is 65536: it is a whole number from 0 to 65535'],
+    [
+      { listeners: { A: { advertised: { host: 'a', port: 0 } } } },
+      'listeners.A.advertised.port is 0: it is a whole number from 1 to 65535',
+    ],
+    [
+      { listeners: { A: { advertised: { host: '', port: 1 } } } },
+      'listeners.A.advertised.host is empty: it is an address or a name',
+    ],
+    [{ listeners: { A: {} }, tcp: false }, 'listeners are ports, and with tcp: false there are none'],
     [{ nodeId: -1 }, 'nodeId is -1: it is a whole number from 0 to 2147483647'],
     [{ defaultPartitions: 0 }, 'defaultPartitions is 0: it is a whole number from 1 to 100000'],
     [{ topics: { a: 0 } }, 'topics.a is 0: it is a whole number from 1 to 100000'],
@@ -81,7 +99,10 @@ describe('options of a broker', () => {
     [{ topics: { a: 60_000, b: 60_000 } }, 'topics have 120000 partitions together: at most 100000'],
     [{ memoryLimit: 'much' }, "memoryLimit is much: it is bytes, or a text such as '64MiB' or '1GiB'"],
     [{ memoryLimit: 0 }, "memoryLimit is 0: it is bytes, or a text such as '64MiB' or '1GiB'"],
-    [{ groups: { minSessionTimeout: -1 } }, expect.stringMatching(/^groups\.minSessionTimeout is -1: it is milliseconds/)],
+    [
+      { groups: { minSessionTimeout: -1 } },
+      expect.stringMatching(/^groups\.minSessionTimeout is -1: it is milliseconds/),
+    ],
     [
       { groups: { minSessionTimeout: '2m', maxSessionTimeout: '1m' } },
       'groups.minSessionTimeout (120000 ms) is above groups.maxSessionTimeout (60000 ms)',

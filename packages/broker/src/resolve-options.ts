@@ -3,6 +3,7 @@ import { BrokerOptionsError } from './broker-options.js'
 import type { Clock } from './clock/clock.js'
 import { systemClock } from './clock/system-clock.js'
 import { type Duration, parseDuration } from './faults/duration.js'
+import type { ExtraListener } from './server/doors.js'
 import { checkTopicConfigs } from './topics/check-topic-config.js'
 import { collisionKey, refuseTopicName } from './topics/topic-name.js'
 import { maxPartitions, type TopicSpec } from './topics/topics.js'
@@ -15,6 +16,7 @@ export interface ResolvedOptions {
   readonly host: string
   readonly port: number
   readonly tcp: boolean
+  readonly listeners: readonly ExtraListener[]
   readonly nodeId: number
   readonly clock: Clock
   readonly seed: number | undefined
@@ -44,6 +46,7 @@ export function resolveOptions(options: BrokerOptions = {}): ResolvedOptions {
     host: read.host(options.host),
     port: read.whole('port', options.port, 0, 0, 65_535),
     tcp: options.tcp ?? true,
+    listeners: read.listeners(options),
     nodeId: read.whole('nodeId', options.nodeId, 0, 0, int32Max),
     clock: options.clock ?? systemClock,
     seed: options.seed === undefined ? undefined : read.whole('seed', options.seed, 0, -int32Max, int32Max),
@@ -53,7 +56,13 @@ export function resolveOptions(options: BrokerOptions = {}): ResolvedOptions {
       maxSessionMs: read.duration('groups.maxSessionTimeout', groups.maxSessionTimeout, 1_800_000),
       initialRebalanceDelayMs: read.duration('groups.initialRebalanceDelay', groups.initialRebalanceDelay, 0),
       maxGroupSize: read.whole('groups.maxSize', groups.maxSize, int32Max, 1, int32Max),
-      offsetMetadataMaxBytes: read.whole('groups.offsetMetadataMaxBytes', groups.offsetMetadataMaxBytes, 4096, 0, int32Max),
+      offsetMetadataMaxBytes: read.whole(
+        'groups.offsetMetadataMaxBytes',
+        groups.offsetMetadataMaxBytes,
+        4096,
+        0,
+        int32Max,
+      ),
     },
     transactions: {
       maxTimeoutMs: read.duration('transactions.maxTimeout', transactions.maxTimeout, 900_000),
@@ -62,7 +71,9 @@ export function resolveOptions(options: BrokerOptions = {}): ResolvedOptions {
   }
   const { minSessionMs, maxSessionMs } = resolved.groups
   if (minSessionMs > maxSessionMs) {
-    problems.push(`groups.minSessionTimeout (${minSessionMs} ms) is above groups.maxSessionTimeout (${maxSessionMs} ms)`)
+    problems.push(
+      `groups.minSessionTimeout (${minSessionMs} ms) is above groups.maxSessionTimeout (${maxSessionMs} ms)`,
+    )
   }
   if (problems.length > 0) throw new BrokerOptionsError(problems)
   return resolved
@@ -79,17 +90,31 @@ function optionReader(problems: string[]) {
     whole,
     duration(path: string, value: Duration | undefined, fallback: number): number {
       const ms = value === undefined ? fallback : parseDuration(value)
-      if (ms === undefined) problems.push(`${path} is ${String(value)}: it is milliseconds, or a text such as '250ms', '2s' or '1m'`)
+      if (ms === undefined)
+        problems.push(`${path} is ${String(value)}: it is milliseconds, or a text such as '250ms', '2s' or '1m'`)
       return ms ?? fallback
     },
     bytes(path: string, value: number | string | undefined, fallback: number): number {
       const bytes = value === undefined ? fallback : parseBytes(value)
-      if (bytes === undefined) problems.push(`${path} is ${String(value)}: it is bytes, or a text such as '64MiB' or '1GiB'`)
+      if (bytes === undefined)
+        problems.push(`${path} is ${String(value)}: it is bytes, or a text such as '64MiB' or '1GiB'`)
       return bytes ?? fallback
     },
     host(value: string | undefined): string {
       if (value === '') problems.push("host is empty: it is an address or a name, such as '127.0.0.1'")
       return value ?? '127.0.0.1'
+    },
+    listeners({ listeners = {}, tcp = true }: BrokerOptions): ExtraListener[] {
+      const named = Object.entries(listeners)
+      if (!tcp && named.length > 0) problems.push('listeners are ports, and with tcp: false there are none')
+      return named.map(([name, { port, advertised }]) => {
+        const path = `listeners.${name}`
+        if (advertised !== undefined) {
+          if (advertised.host === '') problems.push(`${path}.advertised.host is empty: it is an address or a name`)
+          whole(`${path}.advertised.port`, advertised.port, 0, 1, 65_535)
+        }
+        return { name, port: whole(`${path}.port`, port, 0, 0, 65_535), advertised }
+      })
     },
     topics(topics: Readonly<Record<string, number | TopicOptions>>, defaultPartitions: number): TopicSpec[] {
       const specs = Object.entries(topics).map(([name, given]): TopicSpec => {
@@ -114,11 +139,13 @@ function collisionsOf(specs: readonly TopicSpec[]): string[] {
   const problems: string[] = []
   for (const { name } of specs) {
     const other = seen.get(collisionKey(name))
-    if (other !== undefined) problems.push(`topics.${name} collides with topics.${other}: "." and "_" count as the same`)
+    if (other !== undefined)
+      problems.push(`topics.${name} collides with topics.${other}: "." and "_" count as the same`)
     seen.set(collisionKey(name), name)
   }
   const partitions = specs.reduce((sum, spec) => sum + spec.partitions, 0)
-  if (partitions > maxPartitions) problems.push(`topics have ${partitions} partitions together: at most ${maxPartitions}`)
+  if (partitions > maxPartitions)
+    problems.push(`topics have ${partitions} partitions together: at most ${maxPartitions}`)
   return problems
 }
 

@@ -26,6 +26,32 @@ describe('a broker', () => {
     client.end()
   })
 
+  it('tells a client of another listener to come back by that, or by what it advertises', async () => {
+    const proxy = { host: 'proxy.example', port: 19_092 }
+    const broker = await overTcp({ listeners: { INSIDE: {}, PROXIED: { advertised: proxy } } })
+    const { INSIDE = '', PROXIED = '' } = broker.listeners
+    expect(new Set([...broker.bootstrapServers, INSIDE, PROXIED]).size).toBe(3)
+    const told = async (address: string): Promise<string[]> => {
+      const client = await connectRaw({ ...broker, port: Number(address.split(':')[1]) }, 'tcp')
+      const { brokers } = await client.ask('Metadata', 5, { topics: [] })
+      const { host, port } = await client.ask('FindCoordinator', 2, { key: 'billing', keyType: 0 })
+      client.end()
+      return [...brokers, { host, port }].map((one) => `${one.host}:${one.port}`)
+    }
+    const own = broker.bootstrapServers[0] ?? ''
+    expect(await told(own)).toEqual([own, own])
+    expect(await told(INSIDE)).toEqual([INSIDE, INSIDE])
+    expect(await told(PROXIED)).toEqual(['proxy.example:19092', 'proxy.example:19092'])
+    await broker.restart()
+    expect(await told(INSIDE)).toEqual([INSIDE, INSIDE])
+  })
+
+  it('opens all of its listeners or none', async () => {
+    const other = await overTcp()
+    const starting = startBroker({ listeners: { FREE: {}, TAKEN: { port: other.port } } })
+    await expect(starting).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+
   it('is reached over TCP and in memory at the same time', async () => {
     const broker = await overTcp()
     const [near, far] = [await connectRaw(broker, 'memory'), await connectRaw(broker, 'tcp')]
@@ -57,7 +83,12 @@ describe('a broker', () => {
   it('ends every connection and every timer when it stops, once', async () => {
     const clock = createVirtualClock()
     const told: BrokerEvent['kind'][] = []
-    const broker = await startBroker({ tcp: false, clock, topics: { a: 1 }, onEvent: ({ kind }) => void told.push(kind) })
+    const broker = await startBroker({
+      tcp: false,
+      clock,
+      topics: { a: 1 },
+      onEvent: ({ kind }) => void told.push(kind),
+    })
     const connecting = connectRaw(broker)
     await clock.settle()
     const client = await connecting
@@ -65,8 +96,16 @@ describe('a broker', () => {
     await clock.settle()
     await client.closed
     expect(clock.timersWaiting).toBe(0)
-    expect(told).toEqual(['topic.created', 'broker.started', 'connection.opened', 'connection.closed', 'broker.stopped'])
-    await expect(connectRaw({ ...broker, socketFactory: broker.socketFactory })).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    expect(told).toEqual([
+      'topic.created',
+      'broker.started',
+      'connection.opened',
+      'connection.closed',
+      'broker.stopped',
+    ])
+    await expect(connectRaw({ ...broker, socketFactory: broker.socketFactory })).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    })
   })
 
   it('is stopped by the end of its scope', async () => {

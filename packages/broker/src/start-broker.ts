@@ -11,6 +11,8 @@ export interface Broker extends BrokerControl {
   readonly bootstrapServers: readonly string[]
   readonly host: string
   readonly port: number
+  /** `host:port` of each listener that was asked for beside the first. */
+  readonly listeners: Readonly<Record<string, string>>
   readonly nodeId: number
   readonly clusterId: string
   /** In-memory sockets to this broker: kafkajs takes it as its `socketFactory`. They work beside TCP and without it. */
@@ -39,7 +41,11 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   }
 
   const { host, port } = parts.address()
-  const bootstrapServers = [`${host.includes(':') ? `[${host}]` : host}:${port}`]
+  const shownHost = host.includes(':') ? `[${host}]` : host
+  const bootstrapServers = [`${shownHost}:${port}`]
+  const listeners = Object.fromEntries(
+    Object.entries(server.ports()).map(([name, own]) => [name, `${shownHost}:${own}`]),
+  )
   events.emit({ kind: 'broker.started', bootstrapServers })
 
   let stopped: Promise<void> | undefined
@@ -49,6 +55,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     bootstrapServers,
     host,
     port,
+    listeners,
     nodeId: resolved.nodeId,
     clusterId: parts.clusterId,
     socketFactory: server.socketFactory,

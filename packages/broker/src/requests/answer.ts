@@ -13,6 +13,13 @@ export interface RequestContext {
   readonly clientId: string
   /** As Kafka shows it in group descriptions: `/127.0.0.1`. */
   readonly clientHost: string
+  /** What this client is told to connect to; undefined: the broker's own address. */
+  readonly advertised?: Address | undefined
+}
+
+export interface Address {
+  readonly host: string
+  readonly port: number
 }
 
 /** One API: from a decoded request to its answer, in one turn. Nothing is awaited between reading and changing state. */

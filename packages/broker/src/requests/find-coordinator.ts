@@ -19,11 +19,11 @@ export function createFindCoordinatorHandler(deps: {
   /** Where clients reach this node: known once it listens. */
   address(): { host: string; port: number }
 }): RequestHandler<Request, Response> {
-  return ({ keyType }) => {
+  return ({ keyType }, { advertised }) => {
     if (keyType !== groupKey && keyType !== transactionKey) {
       return { errorCode: errorCode.INVALID_REQUEST, errorMessage: invalidRequest, nodeId: -1, host: '', port: -1 }
     }
-    const { host, port } = deps.address()
+    const { host, port } = advertised ?? deps.address()
     return { errorCode: errorCode.NONE, errorMessage: 'NONE', nodeId: deps.nodeId, host, port }
   }
 }

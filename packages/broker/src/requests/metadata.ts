@@ -52,9 +52,9 @@ export function createMetadataHandler(deps: MetadataDeps): RequestHandler<Reques
     return { errorCode: refusal?.errorCode ?? errorCode.UNKNOWN_TOPIC_OR_PARTITION, name, partitions: [] }
   }
 
-  return (request, { apiVersion }) => {
+  return (request, { apiVersion, advertised }) => {
     const names = namesOf(request, apiVersion)
-    const { host, port } = deps.address()
+    const { host, port } = advertised ?? deps.address()
     const withOperations = request.includeTopicAuthorizedOperations
     return {
       brokers: [{ nodeId, host, port }],

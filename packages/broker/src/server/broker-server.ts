@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../clock/clock.js'
 import type { BrokerEvent } from '../observe/broker-events.js'
+import type { Address } from '../requests/answer.js'
 import { Connection, type ConnectionLimits } from './connection.js'
 import type { Dispatch, Peer } from './dispatch.js'
-import { type Listener, listen } from './listener.js'
+import { createDoors, type ExtraListener } from './doors.js'
 import { createRefusedSocket, createSocketPair, type SocketFactory } from './memory-sockets.js'
 
 export interface BrokerServerOptions {
@@ -11,6 +12,8 @@ export interface BrokerServerOptions {
   readonly tcp: boolean
   readonly host: string
   readonly port: number
+  /** Listeners beside the first one. Default: none. */
+  readonly listeners?: readonly ExtraListener[]
   readonly maxConnections: number
   readonly limits: ConnectionLimits
   readonly clock: Clock
@@ -31,10 +34,15 @@ export interface ConnectionView {
 export interface BrokerServer {
   /** What it listens on; the first start chooses it where the option was 0, and later starts take it again. */
   readonly port: number
+  /** Of the extra listeners, by name. */
+  ports(): Readonly<Record<string, number>>
   readonly socketFactory: SocketFactory
   connections(): ConnectionView[]
   /** Ends this one; false where it has gone. */
   disconnect(id: number): boolean
+  /** As in a stopped process, every connection stays and new ones are taken, and nothing is read or answered until `thaw` or a stop. */
+  freeze(): void
+  thaw(): void
   start(): Promise<void>
   /** Closes the listener and every connection. What the broker holds stays. */
   stop(): Promise<void>
@@ -46,16 +54,15 @@ const memoryPort = 9092
 /** Every connection of one broker, over TCP and in memory, and its way to be away and to come back. */
 export function createBrokerServer(options: BrokerServerOptions): BrokerServer {
   const connections = new Map<number, { connection: Connection; peer: Peer }>()
-  let port = options.tcp ? options.port : memoryPort
-  let listener: Listener | undefined
   let isUp = false
+  let isFrozen = false
   let lastId = 0
   let starting: Promise<void> | undefined
 
-  const adopt = (socket: Duplex, client: string, host: string): void => {
+  const adopt = (socket: Duplex, client: string, host: string, advertised?: Address): void => {
     lastId += 1
     const id = lastId
-    const peer: Peer = { connectionId: id, client, clientHost: `/${host}`, clientId: '' }
+    const peer: Peer = { connectionId: id, client, clientHost: `/${host}`, clientId: '', advertised }
     const connection = new Connection({
       id,
       socket,
@@ -68,29 +75,40 @@ export function createBrokerServer(options: BrokerServerOptions): BrokerServer {
       },
     })
     connections.set(id, { connection, peer })
+    if (isFrozen) connection.freeze()
     options.emit({ kind: 'connection.opened', connectionId: id, client })
   }
 
+  const doors = createDoors({
+    host: options.host,
+    port: options.port,
+    extra: options.listeners ?? [],
+    maxConnections: options.maxConnections,
+    onConnection: (socket, advertised) => {
+      const host = socket.remoteAddress ?? 'unknown'
+      adopt(socket, `${host}:${socket.remotePort ?? 0}`, host, advertised)
+    },
+  })
+
+  const closeAll = (): void => {
+    for (const { connection } of [...connections.values()]) connection.close('broker')
+  }
+
   const open = async (): Promise<void> => {
-    if (options.tcp) {
-      listener = await listen({
-        host: options.host,
-        port,
-        maxConnections: options.maxConnections,
-        onConnection: (socket) => {
-          const host = socket.remoteAddress ?? 'unknown'
-          adopt(socket, `${host}:${socket.remotePort ?? 0}`, host)
-        },
-      })
-      port = listener.port
+    try {
+      if (options.tcp) await doors.open()
+      isUp = true
+    } catch (error) {
+      closeAll()
+      throw error
     }
-    isUp = true
   }
 
   return {
     get port() {
-      return port
+      return options.tcp ? doors.port : memoryPort
     },
+    ports: () => doors.ports(),
     socketFactory: ({ host, port: toPort, onConnect }) => {
       if (!isUp || connections.size >= options.maxConnections) return createRefusedSocket(options.clock, host, toPort)
       const [client, server] = createSocketPair(options.clock, () => {
@@ -107,6 +125,14 @@ export function createBrokerServer(options: BrokerServerOptions): BrokerServer {
       found?.connection.close('broker')
       return found !== undefined
     },
+    freeze() {
+      isFrozen = true
+      for (const { connection } of connections.values()) connection.freeze()
+    },
+    thaw() {
+      isFrozen = false
+      for (const { connection } of [...connections.values()]) connection.thaw()
+    },
     start() {
       if (isUp) return Promise.resolve()
       starting ??= open().finally(() => {
@@ -119,9 +145,9 @@ export function createBrokerServer(options: BrokerServerOptions): BrokerServer {
       if (starting !== undefined) await starting.catch(() => {})
       if (!isUp) return
       isUp = false
-      const closing = listener?.close()
-      listener = undefined
-      for (const { connection } of connections.values()) connection.close('broker')
+      isFrozen = false
+      const closing = doors.close()
+      closeAll()
       await closing
     },
   }

@@ -9,7 +9,10 @@ import { framed } from './test-support/raw-client.js'
 const said = (text: string): Reply => ({ bytes: Buffer.from(text), then: 'go on' })
 
 /** A connection whose frames are answered by their own text, unless `handle` knows better. */
-async function setup(handle: (text: string) => Reply | Parked<Reply> | undefined = () => undefined, limits: Partial<ConnectionLimits> = {}) {
+async function setup(
+  handle: (text: string) => Reply | Parked<Reply> | undefined = () => undefined,
+  limits: Partial<ConnectionLimits> = {},
+) {
   const clock = createVirtualClock()
   const handled: string[] = []
   const ends: ConnectionEnd[] = []
@@ -55,6 +58,26 @@ describe('connection', () => {
     parked.resolve(said('late '))
     await clock.settle()
     expect(text()).toBe('late quick')
+  })
+
+  it('reads and answers nothing while it is frozen, and everything in order when it thaws', async () => {
+    const parked = new Parked<Reply>()
+    const { clock, connection, send, handled, text } = await setup((frame) => (frame === 'slow' ? parked : undefined))
+    await send('slow')
+    connection.freeze()
+    await send('behind')
+    parked.resolve(said('late '))
+    await clock.settle()
+    expect([handled, text()]).toEqual([['slow'], ''])
+    connection.thaw()
+    await clock.settle()
+    expect([handled, text()]).toEqual([['slow', 'behind'], 'late behind'])
+    connection.freeze()
+    await send('again')
+    connection.close('broker')
+    connection.thaw()
+    await clock.settle()
+    expect(handled).toEqual(['slow', 'behind'])
   })
 
   it('handles the next frame in another turn than the one that ended the wait', async () => {
@@ -137,7 +160,9 @@ describe('connection', () => {
   })
 
   it('does not read a throttled client until its time is over', async () => {
-    const { clock, send, handled, text } = await setup((frame) => (frame === 'a' ? { ...said('a'), muteMs: 300 } : undefined))
+    const { clock, send, handled, text } = await setup((frame) =>
+      frame === 'a' ? { ...said('a'), muteMs: 300 } : undefined,
+    )
     await send('a', 'b')
     await clock.advance(299)
     expect(text()).toBe('a')

@@ -7,6 +7,8 @@
  * - draining: an answer was written that the client has not taken yet. The next frame waits for that, as in Kafka: a client that never
  *   reads costs one answer, and after a while its connection;
  * - stalled (a fault): it stays open and what arrives is thrown away, so that the client's end is still noticed;
+ * - frozen, beside any of these: as in a stopped process nothing is read, handled or answered. What was parked and is resolved
+ *   meanwhile is answered when it thaws;
  * - ending: what was written is on its way, then the socket closes;
  * - closed: what was parked is dropped. That concerns the request only, never the member behind it.
  */
@@ -14,7 +16,7 @@ import type { Duplex } from 'node:stream'
 import type { CancelTimer, Clock } from '../clock/clock.js'
 import type { ConnectionEnd } from '../observe/broker-events.js'
 import { Parked } from '../requests/answer.js'
-import { createFrameSplitter } from './frame-splitter.js'
+import { createFrameSplitter, type FrameSplitter } from './frame-splitter.js'
 
 /** What becomes of one frame: bytes for the client, if any, and how its connection goes on. */
 export interface Reply {
@@ -46,11 +48,14 @@ const lastWordsMs = 1000
 
 export class Connection {
   readonly #parts: ConnectionParts
-  readonly #frames
+  readonly #frames: FrameSplitter
   #state: 'reading' | 'working' | 'draining' | 'stalled' | 'ending' | 'closed' = 'reading'
   #parked: Parked<Reply> | undefined
   #cancelTimer: CancelTimer | undefined
   #inTurn = false
+  #isFrozen = false
+  /** What was parked, resolved while it was frozen. */
+  #late: Reply | undefined
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts
@@ -66,6 +71,21 @@ export class Connection {
 
   get isWorking(): boolean {
     return this.#state === 'working'
+  }
+
+  freeze(): void {
+    this.#isFrozen = true
+    this.#parts.socket.pause()
+  }
+
+  thaw(): void {
+    this.#isFrozen = false
+    const late = this.#late
+    this.#late = undefined
+    if (this.#state === 'closed') return
+    if (late !== undefined) this.#answerLate(late)
+    this.#goOn()
+    this.#holdBack()
   }
 
   /** At once; what is parked is dropped. */
@@ -90,14 +110,15 @@ export class Connection {
   /** Stops reading while more waits than may wait, and goes on once it is less. */
   #holdBack(): void {
     const { socket, limits } = this.#parts
-    const isHeld = this.#state !== 'reading' && this.#frames.bufferedBytes > limits.maxQueuedBytes
+    const isFull = this.#state !== 'reading' && this.#frames.bufferedBytes > limits.maxQueuedBytes
+    const isHeld = this.#isFrozen || isFull
     if (isHeld && !socket.isPaused()) socket.pause()
     else if (!isHeld && socket.isPaused()) socket.resume()
   }
 
   #work(): void {
     // A handler may wake what is parked here: its next frame has to wait until that handler's turn is over.
-    if (this.#inTurn) return
+    if (this.#inTurn || this.#isFrozen) return
     this.#inTurn = true
     this.#parts.socket.cork()
     try {
@@ -115,6 +136,11 @@ export class Connection {
 
   #take(frame: Buffer): void {
     const reply = this.#parts.handle(frame)
+    if (this.#state === 'closed') {
+      // Whoever listens to the broker may have ended this connection while it was being handled.
+      if (reply instanceof Parked) reply.drop()
+      return
+    }
     if (!(reply instanceof Parked)) {
       this.#finish(reply)
       return
@@ -124,11 +150,19 @@ export class Connection {
     reply.deliverTo((late) => {
       if (this.#parked !== reply) return
       this.#parked = undefined
-      this.#state = 'reading'
-      this.#finish(late)
+      if (this.#isFrozen) {
+        this.#late = late
+        return
+      }
+      this.#answerLate(late)
       // Whoever resolved this is in the middle of a change: the next frame is handled in a turn of its own.
       queueMicrotask(() => this.#goOn())
     })
+  }
+
+  #answerLate(late: Reply): void {
+    this.#state = 'reading'
+    this.#finish(late)
   }
 
   #goOn(): void {

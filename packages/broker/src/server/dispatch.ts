@@ -11,7 +11,14 @@ import { encodeResponse } from '../protocol/frame.js'
 import { MalformedRequest } from '../protocol/malformed-request.js'
 import { readRequestHeader } from '../protocol/request-header.js'
 import type { Encodable, Message } from '../protocol/schema.js'
-import { type Answer, closeConnection, noAnswer, Parked, type RequestHandler } from '../requests/answer.js'
+import {
+  type Address,
+  type Answer,
+  closeConnection,
+  noAnswer,
+  Parked,
+  type RequestHandler,
+} from '../requests/answer.js'
 import { unsupportedApiVersions } from '../requests/api-versions.js'
 import type { Handlers } from '../requests/handlers.js'
 import type { Reply } from './connection.js'
@@ -23,6 +30,8 @@ export interface Peer {
   readonly client: string
   /** As Kafka shows it: `/127.0.0.1`. */
   readonly clientHost: string
+  /** What it is told to connect to, where that is not the broker's own address. */
+  readonly advertised?: Address | undefined
   /** As in its last request; empty where it gave none. */
   clientId: string
 }
@@ -111,7 +120,8 @@ function handled(passage: Passage, verdict: FaultVerdict | undefined, parts: Dis
   const handler = parts.handlers[api as keyof Handlers] as RequestHandler<unknown, unknown> | undefined
   if (handler === undefined) return closeConnection
   try {
-    return handler(verdict?.request ?? request, { apiVersion, clientId, clientHost: peer.clientHost })
+    const { clientHost, advertised } = peer
+    return handler(verdict?.request ?? request, { apiVersion, clientId, clientHost, advertised })
   } catch (error) {
     tellDefect(parts.events, passage, passage, error)
     return closeConnection
@@ -145,7 +155,12 @@ function answered(passage: Passage, body: unknown, verdict: FaultVerdict | undef
   }
 }
 
-function finished(passage: Passage, outcome: CallOutcome, reply: Reply, { observer, events, clock }: DispatchParts): Reply {
+function finished(
+  passage: Passage,
+  outcome: CallOutcome,
+  reply: Reply,
+  { observer, events, clock }: DispatchParts,
+): Reply {
   observer?.finished(passage, outcome)
   if (events.areRequestsWatched) {
     const { connectionId, api, apiVersion, clientId, since } = passage
