@@ -50,17 +50,17 @@ const answers = (codes: Record<string, [number, number][]>) => ({
   })),
 })
 
-it('adds all partitions, each answered once', () => {
+it('adds all partitions, each once, and answers as they were asked for', () => {
   const { ask, coordinator } = setup()
-  expect(ask({ topics: { orders: [2, 0, 2] } })).toEqual(answers({ orders: [[2, NONE], [0, NONE]] }))
+  expect(ask({ topics: { orders: [2, 0, 2] } })).toEqual(answers({ orders: [[2, NONE], [0, NONE], [2, NONE]] }))
   expect(coordinator.describe('tx')).toMatchObject({ status: 'Ongoing', partitions: orders(2, 0) })
 })
 
 it('adds none where one does not exist', () => {
   const { ask, coordinator } = setup()
-  expect(ask({ topics: { orders: [0, 9], gone: [0] } })).toEqual(
+  expect(ask({ topics: { orders: [0, 9, 0], gone: [0] } })).toEqual(
     answers({
-      orders: [[0, OPERATION_NOT_ATTEMPTED], [9, UNKNOWN_TOPIC_OR_PARTITION]],
+      orders: [[9, UNKNOWN_TOPIC_OR_PARTITION], [0, OPERATION_NOT_ATTEMPTED]],
       gone: [[0, UNKNOWN_TOPIC_OR_PARTITION]],
     }),
   )

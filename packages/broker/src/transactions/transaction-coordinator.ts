@@ -27,6 +27,12 @@ export interface TransactionLog {
   openTransactions(): readonly { readonly producerId: bigint }[]
 }
 
+/** What it needs of the groups. */
+export interface TransactionGroups {
+  endTransaction(groupId: string, producerId: bigint, committed: boolean): void
+  describe(groupId: string): { readonly pending: readonly { readonly producerId: bigint }[] } | undefined
+}
+
 export interface TransactionSettings extends TransactionalIdLimits {
   /** The longest timeout that InitProducerId may ask for: Kafka's `transaction.max.timeout.ms`. */
   readonly maxTimeoutMs: number
@@ -46,7 +52,7 @@ export interface TransactionCoordinatorOptions {
   clock: Clock
   /** Undefined where there is no such partition. */
   logOf(topic: string, partition: number): TransactionLog | undefined
-  groups: MarkerTargets['groups']
+  groups: TransactionGroups
   config?: Partial<TransactionSettings>
   newProducerId(): bigint
   emit(event: BrokerEvent): void
@@ -124,7 +130,10 @@ export class TransactionCoordinator {
   /** Whether a group may take offsets of this transaction; 0 if so. */
   verifyOffsets(id: string, producer: ProducerIdentity, groupId: string): number {
     if (id === '') return errorCode.INVALID_REQUEST
-    return verifyOffsets(this.#ids.get(id), producer, groupId)
+    const { producerId, producerEpoch } = producer
+    const pending = () => this.#options.groups.describe(groupId)?.pending ?? []
+    const isPendingInGroup = () => pending().some((offset) => offset.producerId === producerId)
+    return verifyOffsets(this.#ids.get(id), { producerId, producerEpoch, groupId, isPendingInGroup })
   }
 
   /**

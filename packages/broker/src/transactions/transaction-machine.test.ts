@@ -130,6 +130,15 @@ describe('InitProducerId', () => {
       'while markers are written says 51 before it looks at who asks',
       [...committing2, [init(as(2, 8n)), CONCURRENT_TRANSACTIONS, 'PrepareCommit', 2]],
     ],
+    [
+      'of a producer that names itself over its own open transaction gives the epoch that aborted it',
+      [
+        ...open2,
+        [init(as(2)), CONCURRENT_TRANSACTIONS, 'PrepareAbort', 3],
+        [marked, NONE, 'CompleteAbort', 3],
+        [init(as(2)), NONE, 'Empty', 3],
+      ],
+    ],
     ['after a commit raises the epoch as after nothing', [...committed2, [init(), NONE, 'Empty', 3]]],
     ['gives the producer that the reaper has fenced the epoch that fenced it', [...expired2, [init(as(2)), NONE, 'Empty', 3]]],
   ])('%s', (_behaviour, steps) => {
@@ -157,11 +166,12 @@ describe('used-up epochs', () => {
       ],
     ],
     [
-      'a producer that names its last epoch gets the new id, and again if the answer was lost',
+      'a producer that names its last epoch gets the new id, and once more if the answer was lost',
       last,
       [
         [init(as(last)), NONE, 'Empty', 0, freshId],
         [init(as(last)), NONE, 'Empty', 0, freshId],
+        [init(as(last)), PRODUCER_FENCED, 'Empty', 0, freshId],
       ],
     ],
     [

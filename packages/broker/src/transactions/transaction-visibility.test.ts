@@ -18,7 +18,7 @@ function setup() {
   const transactions = createTransactionCoordinator({
     clock,
     logOf,
-    groups: { endTransaction: () => undefined },
+    groups: { endTransaction: () => undefined, describe: () => undefined },
     config: { reaperIntervalMs: 500 },
     newProducerId: createProducerIds(),
     emit: () => undefined,

@@ -90,4 +90,19 @@ describe('offsets', () => {
     coordinator.end('tx', producer, true)
     expect(coordinator.verifyOffsets('tx', producer, 'billing')).toBe(CONCURRENT_TRANSACTIONS)
   })
+
+  it('that come after EndTxn join those that still wait in the group', () => {
+    const { coordinator, pending, producer } = openTransaction()
+    pending.add('billing')
+    coordinator.end('tx', producer, true)
+    expect(coordinator.verifyOffsets('tx', producer, 'billing')).toBe(NONE)
+    expect(coordinator.verifyOffsets('tx', producer, 'invoicing')).toBe(CONCURRENT_TRANSACTIONS)
+    expect(coordinator.verifyOffsets('tx', { ...producer, producerEpoch: 2 }, 'billing')).toBe(INVALID_PRODUCER_EPOCH)
+  })
+
+  it('of an old epoch do not join those that wait in the group while nothing has ended', () => {
+    const { coordinator, pending } = openTransaction()
+    pending.add('billing')
+    expect(coordinator.verifyOffsets('tx', { producerId: 0n, producerEpoch: 0 }, 'billing')).toBe(INVALID_PRODUCER_EPOCH)
+  })
 })

@@ -14,15 +14,22 @@ interface Write extends ProducerIdentity, TransactionPartition {
 export function verifyWrite(state: TransactionState | undefined, write: Write): number {
   if (state === undefined) return errorCode.INVALID_PRODUCER_ID_MAPPING
   const code = refusalOf(state, write, state.partitions.get(write.topic)?.has(write.partition) === true)
-  if (code === errorCode.NONE || (isOfTheOpenEpoch(state, write) && write.isOpenInLog())) return errorCode.NONE
+  if (isOfTheOpenEpoch(state, write) && write.isOpenInLog()) return errorCode.NONE
   // Versions of Produce that don't begin transactions by themselves are told something that every client retries.
   return code === errorCode.CONCURRENT_TRANSACTIONS ? errorCode.NOT_ENOUGH_REPLICAS : code
 }
 
+interface Offsets extends ProducerIdentity {
+  readonly groupId: string
+  /** Whether offsets of this producer id wait in the group. */
+  readonly isPendingInGroup: () => boolean
+}
+
 /** For offsets that a transaction brings to a group. */
-export function verifyOffsets(state: TransactionState | undefined, producer: ProducerIdentity, groupId: string): number {
+export function verifyOffsets(state: TransactionState | undefined, offsets: Offsets): number {
   if (state === undefined) return errorCode.INVALID_PRODUCER_ID_MAPPING
-  return refusalOf(state, producer, state.groups.has(groupId))
+  const code = refusalOf(state, offsets, state.groups.has(offsets.groupId))
+  return isOfTheOpenEpoch(state, offsets) && offsets.isPendingInGroup() ? errorCode.NONE : code
 }
 
 function refusalOf(state: TransactionState, { producerId, producerEpoch }: ProducerIdentity, isAdded: boolean): number {
@@ -33,8 +40,8 @@ function refusalOf(state: TransactionState, { producerId, producerEpoch }: Produ
 }
 
 /**
- * A log that already holds open records of this very epoch asks nobody: a late batch joins them until the marker is there, whatever
- * the outcome. Where the transaction is aborted under the next epoch, its records have the one before.
+ * Who already holds something open of this very epoch asks nobody: late records and offsets join it until the marker is there,
+ * whatever the outcome. Where the transaction is aborted under the next epoch, they have the one before.
  */
 function isOfTheOpenEpoch(state: TransactionState, { producerId, producerEpoch }: ProducerIdentity): boolean {
   if (producerId !== state.producerId || !isEnding(state)) return false

@@ -33,11 +33,16 @@ export function coordinatorBench(config: Partial<TransactionSettings> = {}) {
   const logs = new Map<string, RecordedLog>()
   for (const partition of [0, 1, 2]) logs.set(`orders/${partition}`, recordedLog())
   const outcomes: { groupId: string; producerId: bigint; committed: boolean }[] = []
+  /** Groups in which offsets of producer id 0 wait. */
+  const pending = new Set<string>()
   const events: BrokerEvent[] = []
   const coordinator = createTransactionCoordinator({
     clock,
     logOf: (topic, partition) => logs.get(`${topic}/${partition}`),
-    groups: { endTransaction: (groupId, producerId, committed) => void outcomes.push({ groupId, producerId, committed }) },
+    groups: {
+      endTransaction: (groupId, producerId, committed) => void outcomes.push({ groupId, producerId, committed }),
+      describe: (groupId) => ({ pending: pending.has(groupId) ? [{ producerId: 0n }] : [] }),
+    },
     config,
     newProducerId: createProducerIds(),
     emit: (event) => void events.push(event),
@@ -50,7 +55,7 @@ export function coordinatorBench(config: Partial<TransactionSettings> = {}) {
   }
   const init = (transactionalId = 'tx', timeoutMs = 60_000) => coordinator.initializeProducer({ transactionalId, timeoutMs })
 
-  return { clock, coordinator, events, init, logOf, logs, outcomes }
+  return { clock, coordinator, events, init, logOf, logs, outcomes, pending }
 }
 
 /** Partitions of `orders`. */
