@@ -63,7 +63,7 @@ export interface ControlParts {
   readonly groups: InspectionParts['groups'] & TargetParts['groups'] & Suspended
   readonly transactions: InspectionParts['transactions'] & TargetParts['transactions'] & Suspended
   /** Asked for when it is needed: requests reach the faults through it, so it is made after them. */
-  server(): RestartParts['server'] & {
+  readonly server: () => RestartParts['server'] & {
     connections(): readonly ConnectionView[]
     disconnect(id: number): boolean
     freeze(): void
