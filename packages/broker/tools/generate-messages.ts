@@ -1,12 +1,7 @@
 // Writes src/protocol/messages from the definitions in the kafka-clients jar: `node tools/generate-messages.ts`.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import {
-  findKafkaJar,
-  type KafkaField,
-  type KafkaMessage,
-  readKafkaMessages,
-} from '../src/protocol/test-support/kafka-jar.ts'
+import { findKafkaJar, type KafkaField, type KafkaMessage, readKafkaMessages } from './kafka-jar.ts'
 import { spokenData, spokenVersions } from './spoken-versions.ts'
 
 type Span = readonly [first: number, last: number]
