@@ -54,6 +54,7 @@ function add(state: TransactionState, { producer, partitions, groups }: AddEvent
     state,
     {
       status: 'Ongoing',
+      writerEpoch: state.producerEpoch,
       startedAt: isOpen ? state.startedAt : now,
       partitions: withPartitions(state.partitions, partitions),
       groups: groups.every((group) => state.groups.has(group)) ? state.groups : new Set([...state.groups, ...groups]),

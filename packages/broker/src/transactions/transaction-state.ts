@@ -29,6 +29,8 @@ export interface TransactionState extends ProducerIdentity {
   /** The id that follows once the markers are written, where the fenced epoch was the last one; else -1. */
   readonly nextProducerId: bigint
   readonly timeoutMs: number
+  /** The epoch under which the latest transaction was written: below the present one where it is aborted to fence its producer. */
+  readonly writerEpoch: number
   /** When the open transaction began; undefined where none is open. */
   readonly startedAt: number | undefined
   readonly updatedAt: number
@@ -62,6 +64,7 @@ export function newTransactionState(
     previousProducerId: noProducerId,
     lastProducerEpoch: noProducerEpoch,
     nextProducerId: noProducerId,
+    writerEpoch: noProducerEpoch,
     timeoutMs,
     startedAt: undefined,
     updatedAt: now,

@@ -97,7 +97,17 @@ describe('offsets', () => {
     coordinator.end('tx', producer, true)
     expect(coordinator.verifyOffsets('tx', producer, 'billing')).toBe(NONE)
     expect(coordinator.verifyOffsets('tx', producer, 'invoicing')).toBe(CONCURRENT_TRANSACTIONS)
-    expect(coordinator.verifyOffsets('tx', { ...producer, producerEpoch: 2 }, 'billing')).toBe(INVALID_PRODUCER_EPOCH)
+    for (const producerEpoch of [0, 2]) {
+      expect(coordinator.verifyOffsets('tx', { producerId: 0n, producerEpoch }, 'billing')).toBe(INVALID_PRODUCER_EPOCH)
+    }
+  })
+
+  it('of a producer that is being fenced join those that are dropped', () => {
+    const { coordinator, pending, producer } = openTransaction()
+    pending.add('billing')
+    coordinator.fence('tx')
+    expect(coordinator.verifyOffsets('tx', producer, 'billing')).toBe(NONE)
+    expect(coordinator.verifyOffsets('tx', { producerId: 0n, producerEpoch: 2 }, 'billing')).toBe(CONCURRENT_TRANSACTIONS)
   })
 
   it('of an old epoch do not join those that wait in the group while nothing has ended', () => {

@@ -41,9 +41,8 @@ function refusalOf(state: TransactionState, { producerId, producerEpoch }: Produ
 
 /**
  * Who already holds something open of this very epoch asks nobody: late records and offsets join it until the marker is there,
- * whatever the outcome. Where the transaction is aborted under the next epoch, they have the one before.
+ * whatever the outcome.
  */
 function isOfTheOpenEpoch(state: TransactionState, { producerId, producerEpoch }: ProducerIdentity): boolean {
-  if (producerId !== state.producerId || !isEnding(state)) return false
-  return producerEpoch === state.producerEpoch || producerEpoch === state.producerEpoch - 1
+  return isEnding(state) && producerId === state.producerId && producerEpoch === state.writerEpoch
 }
