@@ -30,7 +30,13 @@ function setup() {
     transactions: bench.coordinator,
     hasPartition: (topic, partition) => bench.logs.has(`${topic}/${partition}`),
   })
-  const ask = ({ apiVersion = 1, transactionalId = 'tx', producerId = 0n, producerEpoch = 1, topics = { orders: [0, 1] } }: Ask) =>
+  const ask = ({
+    apiVersion = 1,
+    transactionalId = 'tx',
+    producerId = 0n,
+    producerEpoch = 1,
+    topics = { orders: [0, 1] },
+  }: Ask) =>
     handle(
       {
         v3AndBelowTransactionalId: transactionalId,
@@ -46,13 +52,24 @@ function setup() {
 const answers = (codes: Record<string, [number, number][]>) => ({
   resultsByTopicV3AndBelow: Object.entries(codes).map(([name, partitions]) => ({
     name,
-    resultsByPartition: partitions.map(([partitionIndex, partitionErrorCode]) => ({ partitionIndex, partitionErrorCode })),
+    resultsByPartition: partitions.map(([partitionIndex, partitionErrorCode]) => ({
+      partitionIndex,
+      partitionErrorCode,
+    })),
   })),
 })
 
 it('adds all partitions, each once, and answers as they were asked for', () => {
   const { ask, coordinator } = setup()
-  expect(ask({ topics: { orders: [2, 0, 2] } })).toEqual(answers({ orders: [[2, NONE], [0, NONE], [2, NONE]] }))
+  expect(ask({ topics: { orders: [2, 0, 2] } })).toEqual(
+    answers({
+      orders: [
+        [2, NONE],
+        [0, NONE],
+        [2, NONE],
+      ],
+    }),
+  )
   expect(coordinator.describe('tx')).toMatchObject({ status: 'Ongoing', partitions: orders(2, 0) })
 })
 
@@ -60,7 +77,10 @@ it('adds none where one does not exist', () => {
   const { ask, coordinator } = setup()
   expect(ask({ topics: { orders: [0, 9, 0], gone: [0] } })).toEqual(
     answers({
-      orders: [[9, UNKNOWN_TOPIC_OR_PARTITION], [0, OPERATION_NOT_ATTEMPTED]],
+      orders: [
+        [9, UNKNOWN_TOPIC_OR_PARTITION],
+        [0, OPERATION_NOT_ATTEMPTED],
+      ],
       gone: [[0, UNKNOWN_TOPIC_OR_PARTITION]],
     }),
   )
@@ -76,7 +96,14 @@ it.each<[behaviour: string, request: Ask, code: number]>([
   ['an empty transactional id is no request', { transactionalId: '' }, INVALID_REQUEST],
 ])('%s', (_behaviour, request, code) => {
   const { ask } = setup()
-  expect(ask(request)).toEqual(answers({ orders: [[0, code], [1, code]] }))
+  expect(ask(request)).toEqual(
+    answers({
+      orders: [
+        [0, code],
+        [1, code],
+      ],
+    }),
+  )
 })
 
 it('tells of partitions that do not exist before it looks at who asks', () => {

@@ -1,5 +1,8 @@
 import { errorCode } from '../protocol/error-codes.js'
-import type { addPartitionsToTxnRequest, addPartitionsToTxnResponse } from '../protocol/messages/add-partitions-to-txn.js'
+import type {
+  addPartitionsToTxnRequest,
+  addPartitionsToTxnResponse,
+} from '../protocol/messages/add-partitions-to-txn.js'
 import type { Decoded, Encodable } from '../protocol/schema.js'
 import { codeForVersion } from '../transactions/fenced-code.js'
 import type { TransactionCoordinator } from '../transactions/transaction-coordinator.js'
@@ -15,10 +18,15 @@ type Response = Encodable<typeof addPartitionsToTxnResponse>
  */
 export function createAddPartitionsToTxnHandler(deps: {
   transactions: Pick<TransactionCoordinator, 'addPartitions'>
-  hasPartition(topic: string, partition: number): boolean
+  hasPartition: (topic: string, partition: number) => boolean
 }): RequestHandler<Request, Response> {
   return (request, { apiVersion }) => {
-    const { v3AndBelowTopics: topics, v3AndBelowTransactionalId, v3AndBelowProducerId, v3AndBelowProducerEpoch } = request
+    const {
+      v3AndBelowTopics: topics,
+      v3AndBelowTransactionalId,
+      v3AndBelowProducerId,
+      v3AndBelowProducerEpoch,
+    } = request
     const partitions = eachOnce(topics)
     const exists = ({ topic, partition }: TransactionPartition) => deps.hasPartition(topic, partition)
     const missing = partitions.filter((each) => !exists(each))

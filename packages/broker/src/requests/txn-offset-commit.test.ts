@@ -78,7 +78,9 @@ function setup() {
 }
 
 const answers = (...codes: [number, number][]) => ({
-  topics: [{ name: 'orders', partitions: codes.map(([partitionIndex, code]) => ({ partitionIndex, errorCode: code })) }],
+  topics: [
+    { name: 'orders', partitions: codes.map(([partitionIndex, code]) => ({ partitionIndex, errorCode: code })) },
+  ],
 })
 
 it.each<[behaviour: string, request: Ask, code: number]>([
@@ -88,7 +90,11 @@ it.each<[behaviour: string, request: Ask, code: number]>([
   ['of another producer id does not match', { producerId: 8n }, INVALID_PRODUCER_ID_MAPPING],
   ['of an unknown transactional id does not match', { transactionalId: 'other' }, INVALID_PRODUCER_ID_MAPPING],
   ['of an empty group id is refused', { groupId: '' }, INVALID_GROUP_ID],
-  ['of a generation that the group never had is refused by the group', { generationId: 4, memberId: 'm' }, ILLEGAL_GENERATION],
+  [
+    'of a generation that the group never had is refused by the group',
+    { generationId: 4, memberId: 'm' },
+    ILLEGAL_GENERATION,
+  ],
   ['of nobody in particular is accepted', {}, NONE],
 ])('%s', (_behaviour, request, code) => {
   const { ask } = setup()

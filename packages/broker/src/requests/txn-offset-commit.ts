@@ -17,7 +17,7 @@ type Response = Encodable<typeof txnOffsetCommitResponse>
 export function createTxnOffsetCommitHandler(deps: {
   transactions: Pick<TransactionCoordinator, 'verifyOffsets'>
   groups: Pick<GroupCoordinator, 'stageOffsets'>
-  hasPartition(topic: string, partition: number): boolean
+  hasPartition: (topic: string, partition: number) => boolean
 }): RequestHandler<Request, Response> {
   return ({ transactionalId, topics, ...rest }) => {
     const code =

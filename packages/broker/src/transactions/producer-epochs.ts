@@ -17,7 +17,14 @@ import {
   type ProducerIdentity,
   type TransactionState,
 } from './transaction-state.js'
-import { accepted, announce, type InitializeEvent, refused, type TransactionEffect, type Transition } from './transition.js'
+import {
+  accepted,
+  announce,
+  type InitializeEvent,
+  refused,
+  type TransactionEffect,
+  type Transition,
+} from './transition.js'
 
 export function initializeProducer(state: TransactionState, event: InitializeEvent, now: number): Transition {
   const { expected, freshProducerId, timeoutMs } = event

@@ -149,7 +149,10 @@ describe('held markers', () => {
     return { ...bench, producer, release }
   }
 
-  it.each([['of one id', 'tx'], ['of all ids', undefined]])('%s keep the window of 51 open until released', async (_of, hold) => {
+  it.each([
+    ['of one id', 'tx'],
+    ['of all ids', undefined],
+  ])('%s keep the window of 51 open until released', async (_of, hold) => {
     const { clock, coordinator, init, logOf, outcomes, producer, release } = await ended(hold)
     expect(coordinator.addPartitions('tx', producer, orders(0))).toBe(CONCURRENT_TRANSACTIONS)
     expect(coordinator.addGroup('tx', producer, 'billing')).toBe(CONCURRENT_TRANSACTIONS)

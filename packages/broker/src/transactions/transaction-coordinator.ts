@@ -49,13 +49,13 @@ export const defaultTransactionSettings: TransactionSettings = {
 }
 
 export interface TransactionCoordinatorOptions {
-  clock: Clock
+  readonly clock: Clock
   /** Undefined where there is no such partition. */
-  logOf(topic: string, partition: number): TransactionLog | undefined
-  groups: TransactionGroups
-  config?: Partial<TransactionSettings>
-  newProducerId(): bigint
-  emit(event: BrokerEvent): void
+  readonly logOf: (topic: string, partition: number) => TransactionLog | undefined
+  readonly groups: TransactionGroups
+  readonly config?: Partial<TransactionSettings>
+  readonly newProducerId: () => bigint
+  readonly emit: (event: BrokerEvent) => void
 }
 
 export interface ProducerRequest {

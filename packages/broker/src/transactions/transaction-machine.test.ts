@@ -123,7 +123,12 @@ describe('InitProducerId', () => {
     ['that names a newer epoch is fenced', [...epoch2, [init(as(3)), PRODUCER_FENCED, 'Empty', 2]]],
     [
       'that names the epoch before one that another instance has got is fenced',
-      [...epoch2, [init(as(2)), NONE, 'Empty', 3], [init(), NONE, 'Empty', 4], [init(as(3)), PRODUCER_FENCED, 'Empty', 4]],
+      [
+        ...epoch2,
+        [init(as(2)), NONE, 'Empty', 3],
+        [init(), NONE, 'Empty', 4],
+        [init(as(3)), PRODUCER_FENCED, 'Empty', 4],
+      ],
     ],
     ['that names an id which the broker has forgotten gets a new one', [[init(as(2, 8n)), NONE, 'Empty', 0]]],
     [
@@ -140,7 +145,10 @@ describe('InitProducerId', () => {
       ],
     ],
     ['after a commit raises the epoch as after nothing', [...committed2, [init(), NONE, 'Empty', 3]]],
-    ['gives the producer that the reaper has fenced the epoch that fenced it', [...expired2, [init(as(2)), NONE, 'Empty', 3]]],
+    [
+      'gives the producer that the reaper has fenced the epoch that fenced it',
+      [...expired2, [init(as(2)), NONE, 'Empty', 3]],
+    ],
   ])('%s', (_behaviour, steps) => {
     walk(steps)
   })
@@ -182,7 +190,11 @@ describe('used-up epochs', () => {
         [init(as(last)), PRODUCER_FENCED, 'Empty', 0, freshId],
       ],
     ],
-    ['a stale epoch that meets the last one fails inside, as in Kafka', last, [[init(as(3)), UNKNOWN_SERVER_ERROR, 'Empty', last]]],
+    [
+      'a stale epoch that meets the last one fails inside, as in Kafka',
+      last,
+      [[init(as(3)), UNKNOWN_SERVER_ERROR, 'Empty', last]],
+    ],
     [
       'an open transaction of the last epoch is still fenced, under 32767, and followed by the new id',
       last,
@@ -221,7 +233,10 @@ describe('used-up epochs', () => {
 describe('AddPartitions and AddOffsets', () => {
   it.each<[behaviour: string, steps: Step[]]>([
     ['begin the transaction', open2],
-    ['begin it with a group alone', [...epoch2, [addGroup(as(2)), NONE, 'Ongoing', 2], [abort(as(2)), NONE, 'PrepareAbort', 2]]],
+    [
+      'begin it with a group alone',
+      [...epoch2, [addGroup(as(2)), NONE, 'Ongoing', 2], [abort(as(2)), NONE, 'PrepareAbort', 2]],
+    ],
     ['are fine when repeated', [...open2, [add(as(2)), NONE, 'Ongoing', 2], [addGroup(as(2)), NONE, 'Ongoing', 2]]],
     ['of an old epoch are fenced', [...epoch2, [add(as(1)), PRODUCER_FENCED, 'Empty', 2]]],
     ['of a too new epoch are fenced', [...epoch2, [add(as(3)), PRODUCER_FENCED, 'Empty', 2]]],
@@ -252,7 +267,13 @@ describe('AddPartitions and AddOffsets', () => {
     expect([...open.partitions]).toEqual([['orders', new Set([0, 3])]])
     expect([...open.groups]).toEqual(['billing'])
 
-    const done = walk([[commit(as(2)), NONE, 'PrepareCommit', 2], [marked, NONE, 'CompleteCommit', 2]], open)
+    const done = walk(
+      [
+        [commit(as(2)), NONE, 'PrepareCommit', 2],
+        [marked, NONE, 'CompleteCommit', 2],
+      ],
+      open,
+    )
     expect([done.partitions.size, done.groups.size]).toEqual([0, 0])
   })
 
@@ -288,11 +309,26 @@ describe('EndTxn', () => {
     ['does not commit what was aborted', [...aborted2, [commit(as(2)), INVALID_TXN_STATE, 'CompleteAbort', 2]]],
     ['of an old epoch is fenced', [...open2, [commit(as(1)), PRODUCER_FENCED, 'Ongoing', 2]]],
     ['of a too new epoch is fenced', [...open2, [commit(as(3)), PRODUCER_FENCED, 'Ongoing', 2]]],
-    ['of another producer id does not match', [...open2, [commit(as(2, 8n)), INVALID_PRODUCER_ID_MAPPING, 'Ongoing', 2]]],
-    ['of an old epoch is fenced also while markers are written', [...committing2, [commit(as(1)), PRODUCER_FENCED, 'PrepareCommit', 2]]],
-    ['is fenced once the reaper came by, before the marker', [...open2, [scan, NONE, 'PrepareAbort', 3], [commit(as(2)), PRODUCER_FENCED, 'PrepareAbort', 3]]],
-    ['is fenced once the reaper came by, after the marker', [...expired2, [abort(as(2)), PRODUCER_FENCED, 'CompleteAbort', 3]]],
-    ['after InitProducerId knows no earlier outcome', [...committed2, [init(), NONE, 'Empty', 3], [commit(as(3)), INVALID_TXN_STATE, 'Empty', 3]]],
+    [
+      'of another producer id does not match',
+      [...open2, [commit(as(2, 8n)), INVALID_PRODUCER_ID_MAPPING, 'Ongoing', 2]],
+    ],
+    [
+      'of an old epoch is fenced also while markers are written',
+      [...committing2, [commit(as(1)), PRODUCER_FENCED, 'PrepareCommit', 2]],
+    ],
+    [
+      'is fenced once the reaper came by, before the marker',
+      [...open2, [scan, NONE, 'PrepareAbort', 3], [commit(as(2)), PRODUCER_FENCED, 'PrepareAbort', 3]],
+    ],
+    [
+      'is fenced once the reaper came by, after the marker',
+      [...expired2, [abort(as(2)), PRODUCER_FENCED, 'CompleteAbort', 3]],
+    ],
+    [
+      'after InitProducerId knows no earlier outcome',
+      [...committed2, [init(), NONE, 'Empty', 3], [commit(as(3)), INVALID_TXN_STATE, 'Empty', 3]],
+    ],
   ])('%s', (_behaviour, steps) => {
     walk(steps)
   })
@@ -405,4 +441,7 @@ describe('whatever happens', () => {
   })
 })
 
-const pickIdentity = ({ producerId, producerEpoch }: TransactionState): ProducerIdentity => ({ producerId, producerEpoch })
+const pickIdentity = ({ producerId, producerEpoch }: TransactionState): ProducerIdentity => ({
+  producerId,
+  producerEpoch,
+})

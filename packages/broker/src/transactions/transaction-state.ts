@@ -49,7 +49,8 @@ const largestGivenEpoch = largestEpoch - 1
 export const isEpochExhausted = (producerEpoch: number): boolean => producerEpoch >= largestGivenEpoch
 
 /** The window in which everybody is told to come back: CONCURRENT_TRANSACTIONS (51). */
-export const isEnding = ({ status }: TransactionState): boolean => status === 'PrepareCommit' || status === 'PrepareAbort'
+export const isEnding = ({ status }: TransactionState): boolean =>
+  status === 'PrepareCommit' || status === 'PrepareAbort'
 
 /** An id as it is before its first epoch is given out. */
 export function newTransactionState(
@@ -72,7 +73,10 @@ export function newTransactionState(
   }
 }
 
-export const nothingAdded: Pick<TransactionState, 'partitions' | 'groups'> = { partitions: new Map(), groups: new Set() }
+export const nothingAdded: Pick<TransactionState, 'partitions' | 'groups'> = {
+  partitions: new Map(),
+  groups: new Set(),
+}
 
 export type StateChange = Partial<Omit<TransactionState, 'transactionalId' | 'previousProducerId' | 'updatedAt'>>
 

@@ -17,7 +17,9 @@ export interface TransactionView {
 
 export function viewOf(state: TransactionState, isHeld: boolean): TransactionView {
   const { transactionalId, status, producerId, producerEpoch, timeoutMs, startedAt } = state
-  const partitions = [...state.partitions].flatMap(([topic, own]) => [...own].map((partition) => ({ topic, partition })))
+  const partitions = [...state.partitions].flatMap(([topic, own]) =>
+    [...own].map((partition) => ({ topic, partition })),
+  )
   const groups = [...state.groups]
   return { transactionalId, status, producerId, producerEpoch, timeoutMs, startedAt, partitions, groups, isHeld }
 }

@@ -7,8 +7,13 @@ import { createProduceHandler } from '../requests/produce.js'
 import { createProducerIds } from './producer-ids.js'
 import { createTransactionCoordinator } from './transaction-coordinator.js'
 
-const { NONE, INVALID_PRODUCER_EPOCH, INVALID_TXN_STATE, TRANSACTIONAL_ID_AUTHORIZATION_FAILED, CONCURRENT_TRANSACTIONS } =
-  errorCode
+const {
+  NONE,
+  INVALID_PRODUCER_EPOCH,
+  INVALID_TXN_STATE,
+  TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+  CONCURRENT_TRANSACTIONS,
+} = errorCode
 
 /** Real logs of `orders` 0 and 1 behind the Produce request, and a producer `tx` of epoch 0. */
 function setup() {
@@ -33,10 +38,18 @@ function setup() {
   const init = (transactionalId = 'tx') => transactions.initializeProducer({ transactionalId, timeoutMs: 1000 })
 
   /** Returns the error code of the one partition. */
-  function produce(batch: BatchToBuild, { partition = 0, transactionalId = 'tx' as string | null } = {}): number | undefined {
+  function produce(
+    batch: BatchToBuild,
+    { partition = 0, transactionalId = 'tx' as string | null } = {},
+  ): number | undefined {
     const records = buildBatch(batch)
     const answer = handle(
-      { transactionalId, acks: -1, timeoutMs: 1000, topicData: [{ name: 'orders', partitionData: [{ index: partition, records }] }] },
+      {
+        transactionalId,
+        acks: -1,
+        timeoutMs: 1000,
+        topicData: [{ name: 'orders', partitionData: [{ index: partition, records }] }],
+      },
       { apiVersion: 7, clientId: 'test', clientHost: '/127.0.0.1' },
     )
     if (typeof answer === 'symbol' || !('responses' in answer)) throw new Error('Produce was not answered')
@@ -44,7 +57,11 @@ function setup() {
   }
 
   const add = (...partitions: number[]) =>
-    transactions.addPartitions('tx', producer, partitions.map((partition) => ({ topic: 'orders', partition })))
+    transactions.addPartitions(
+      'tx',
+      producer,
+      partitions.map((partition) => ({ topic: 'orders', partition })),
+    )
   const producer = init()
   return { add, clock, init, logs, produce, producer, transactions }
 }

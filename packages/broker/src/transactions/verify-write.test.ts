@@ -107,12 +107,16 @@ describe('offsets', () => {
     pending.add('billing')
     coordinator.fence('tx')
     expect(coordinator.verifyOffsets('tx', producer, 'billing')).toBe(NONE)
-    expect(coordinator.verifyOffsets('tx', { producerId: 0n, producerEpoch: 2 }, 'billing')).toBe(CONCURRENT_TRANSACTIONS)
+    expect(coordinator.verifyOffsets('tx', { producerId: 0n, producerEpoch: 2 }, 'billing')).toBe(
+      CONCURRENT_TRANSACTIONS,
+    )
   })
 
   it('of an old epoch do not join those that wait in the group while nothing has ended', () => {
     const { coordinator, pending } = openTransaction()
     pending.add('billing')
-    expect(coordinator.verifyOffsets('tx', { producerId: 0n, producerEpoch: 0 }, 'billing')).toBe(INVALID_PRODUCER_EPOCH)
+    expect(coordinator.verifyOffsets('tx', { producerId: 0n, producerEpoch: 0 }, 'billing')).toBe(
+      INVALID_PRODUCER_EPOCH,
+    )
   })
 })

@@ -3,7 +3,12 @@
  * clients understand: a fenced producer is 47 here in every version.
  */
 import { errorCode } from '../protocol/error-codes.js'
-import { isEnding, type ProducerIdentity, type TransactionPartition, type TransactionState } from './transaction-state.js'
+import {
+  isEnding,
+  type ProducerIdentity,
+  type TransactionPartition,
+  type TransactionState,
+} from './transaction-state.js'
 
 interface Write extends ProducerIdentity, TransactionPartition {
   /** Whether the partition's log holds open records of this producer id. */

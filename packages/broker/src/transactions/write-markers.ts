@@ -3,9 +3,9 @@ import type { TransactionState } from './transaction-state.js'
 
 export interface MarkerTargets {
   /** Undefined where the topic is gone: that partition needs no marker any more. */
-  logOf(topic: string, partition: number): { appendMarker(marker: Marker): bigint } | undefined
+  readonly logOf: (topic: string, partition: number) => { appendMarker(marker: Marker): bigint } | undefined
   readonly groups: { endTransaction(groupId: string, producerId: bigint, committed: boolean): void }
-  onMarked(topic: string, partition: number, marker: Marker): void
+  readonly onMarked: (topic: string, partition: number, marker: Marker) => void
 }
 
 /** One coordinator, never elected anew. */

@@ -53,7 +53,8 @@ export function coordinatorBench(config: Partial<TransactionSettings> = {}) {
     if (log === undefined) throw new Error(`orders/${partition} is gone`)
     return log
   }
-  const init = (transactionalId = 'tx', timeoutMs = 60_000) => coordinator.initializeProducer({ transactionalId, timeoutMs })
+  const init = (transactionalId = 'tx', timeoutMs = 60_000) =>
+    coordinator.initializeProducer({ transactionalId, timeoutMs })
 
   return { clock, coordinator, events, init, logOf, logs, outcomes, pending }
 }
