@@ -10,7 +10,10 @@ const lines: [BrokerEvent, string | undefined][] = [
   [{ kind: 'topic.extended', topic: 'a', partitions: 3 }, 'topic a has 3 partitions now'],
   [{ kind: 'topic.deleted', topic: 'a' }, 'topic a deleted'],
   [{ kind: 'topic.configured', topic: 'a' }, 'topic a configured'],
-  [{ kind: 'log.truncated', topic: 'a', partition: 1, startOffset: 5n, reason: 'fault' }, 'a[1] begins at 5 now (fault)'],
+  [
+    { kind: 'log.truncated', topic: 'a', partition: 1, startOffset: 5n, reason: 'fault' },
+    'a[1] begins at 5 now (fault)',
+  ],
   [
     { kind: 'group.changed', groupId: 'g', state: 'Stable', generation: 4, members: 2 },
     'group g: Stable, generation 4, 2 members',
@@ -21,7 +24,10 @@ const lines: [BrokerEvent, string | undefined][] = [
   [{ kind: 'transaction.ended', ...producer, committed: false }, 'transaction tx aborted, producer 7 epoch 2'],
   [{ kind: 'producer.fenced', ...producer }, 'transactional id tx fenced, producer 7 epoch 2'],
   [{ kind: 'connection.closed', connectionId: 3, reason: 'client' }, 'connection 3 closed'],
-  [{ kind: 'connection.closed', connectionId: 3, reason: 'stalled' }, 'connection 3 closed: it did not read its answers'],
+  [
+    { kind: 'connection.closed', connectionId: 3, reason: 'stalled' },
+    'connection 3 closed: it did not read its answers',
+  ],
   [
     { kind: 'request.failed', connectionId: 3, api: 'Fetch', apiVersion: 4, error: new Error('oh') },
     'Fetch v4 on connection 3 failed: Error: oh',

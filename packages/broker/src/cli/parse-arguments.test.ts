@@ -21,7 +21,19 @@ describe('arguments of the command', () => {
   })
 
   it('become options of the broker', () => {
-    const argv = ['--port', '0', '--host', '0.0.0.0', '--auto-create', '--partitions', '3', '--memory', '1GiB', '--seed', '7']
+    const argv = [
+      '--port',
+      '0',
+      '--host',
+      '0.0.0.0',
+      '--auto-create',
+      '--partitions',
+      '3',
+      '--memory',
+      '1GiB',
+      '--seed',
+      '7',
+    ]
     expect(run(...argv).options).toEqual({
       port: 0,
       host: '0.0.0.0',
@@ -53,7 +65,10 @@ describe('arguments of the command', () => {
   })
 
   it('leave what is no number to the options of the broker to refuse', () => {
-    expect(run('--port', 'x', '--topic', 'a:many').options).toMatchObject({ port: Number.NaN, topics: { a: Number.NaN } })
+    expect(run('--port', 'x', '--topic', 'a:many').options).toMatchObject({
+      port: Number.NaN,
+      topics: { a: Number.NaN },
+    })
   })
 
   it('are all told by the usage', () => {

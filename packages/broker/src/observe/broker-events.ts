@@ -4,8 +4,21 @@ export type BrokerEvent =
   | { kind: 'topic.deleted'; topic: string }
   | { kind: 'topic.extended'; topic: string; partitions: number }
   | { kind: 'topic.configured'; topic: string }
-  | { kind: 'records.appended'; topic: string; partition: number; baseOffset: bigint; endOffset: bigint; records: number }
-  | { kind: 'log.truncated'; topic: string; partition: number; startOffset: bigint; reason: 'deleted' | 'retention' | 'fault' }
+  | {
+      kind: 'records.appended'
+      topic: string
+      partition: number
+      baseOffset: bigint
+      endOffset: bigint
+      records: number
+    }
+  | {
+      kind: 'log.truncated'
+      topic: string
+      partition: number
+      startOffset: bigint
+      reason: 'deleted' | 'retention' | 'fault'
+    }
   | { kind: 'transaction.marked'; topic: string; partition: number; producerId: bigint; committed: boolean }
   | { kind: 'group.changed'; groupId: string; state: string; generation: number; members: number }
   | { kind: 'member.joined'; groupId: string; memberId: string }
@@ -14,7 +27,13 @@ export type BrokerEvent =
   | { kind: 'group.deleted'; groupId: string }
   | { kind: 'offsets.committed'; groupId: string; offsets: readonly CommittedOffset[] }
   | { kind: 'transaction.begun'; transactionalId: string; producerId: bigint; producerEpoch: number }
-  | { kind: 'transaction.ended'; transactionalId: string; producerId: bigint; producerEpoch: number; committed: boolean }
+  | {
+      kind: 'transaction.ended'
+      transactionalId: string
+      producerId: bigint
+      producerEpoch: number
+      committed: boolean
+    }
   | { kind: 'transaction.expired'; transactionalId: string; producerId: bigint; producerEpoch: number }
   | { kind: 'producer.fenced'; transactionalId: string; producerId: bigint; producerEpoch: number }
   | { kind: 'connection.opened'; connectionId: number; client: string }
@@ -49,7 +68,7 @@ export type ConnectionEnd = 'client' | 'protocol' | 'handler' | 'fault' | 'stall
 export type BrokerListener = (event: BrokerEvent) => void
 
 export interface BrokerEvents {
-  emit(event: BrokerEvent): void
+  readonly emit: (event: BrokerEvent) => void
   /**
    * The listener runs in the turn of the event, so it must be quick. `request.answered`, of which there are many, is for those who ask
    * for it. Returns how to stop it.

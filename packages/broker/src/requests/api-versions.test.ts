@@ -12,7 +12,11 @@ describe('ApiVersions', () => {
     const { errorCode, apiKeys } = await ask('ApiVersions', version, software)
     const keys = apiKeys.map(({ apiKey }) => apiKey)
     expect(errorCode).toBe(0)
-    expect(keys).toEqual(Object.values(apis).map(({ key }) => key).toSorted((one, other) => one - other))
+    expect(keys).toEqual(
+      Object.values(apis)
+        .map(({ key }) => key)
+        .toSorted((one, other) => one - other),
+    )
   })
 
   it('advertises Produce from 0 on, as Kafka does, though it accepts it from 3 on', () => {

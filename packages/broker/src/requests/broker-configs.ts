@@ -27,12 +27,7 @@ export function brokerConfigsOf(options: ResolvedOptions): BrokerConfigs {
     of('node.id', 'int', options.nodeId, -1),
     of('num.partitions', 'int', options.defaultPartitions, 1),
     of('offset.metadata.max.bytes', 'int', groups.offsetMetadataMaxBytes, 4_096),
-    of(
-      'transaction.abort.timed.out.transaction.cleanup.interval.ms',
-      'int',
-      transactions.reaperIntervalMs,
-      10_000,
-    ),
+    of('transaction.abort.timed.out.transaction.cleanup.interval.ms', 'int', transactions.reaperIntervalMs, 10_000),
     of('transaction.max.timeout.ms', 'int', transactions.maxTimeoutMs, 900_000),
   ]
   return [...own, ...topicDefaults()].toSorted((one, other) => (one.name < other.name ? -1 : 1))

@@ -28,7 +28,10 @@ async function setup() {
     const { configs } = await describeOne(topic, 'orders', keys)
     return Object.fromEntries(configs.map(({ name, value }) => [name, value]))
   }
-  const alter = async (configs: [string, string | null][], to: { type?: number; name?: string; dry?: boolean } = {}) => {
+  const alter = async (
+    configs: [string, string | null][],
+    to: { type?: number; name?: string; dry?: boolean } = {},
+  ) => {
     const resource = { resourceType: to.type ?? topic, resourceName: to.name ?? 'orders' }
     const resources = [{ ...resource, configs: configs.map(([name, value]) => ({ name, value })) }]
     return (await client.ask('AlterConfigs', 1, { resources, validateOnly: to.dry ?? false })).responses[0]
@@ -66,7 +69,13 @@ describe('DescribeConfigs', () => {
 
   it('shows where a value comes from, where that is asked for', async () => {
     const { describeOne } = await setup()
-    const { configs } = await describeOne(topic, 'orders', ['retention.ms', 'segment.ms', 'remote.storage.enable'], 1, true)
+    const { configs } = await describeOne(
+      topic,
+      'orders',
+      ['retention.ms', 'segment.ms', 'remote.storage.enable'],
+      1,
+      true,
+    )
     expect(configs.map(({ name, synonyms }) => [name, synonyms])).toEqual([
       ['remote.storage.enable', []],
       [
@@ -113,7 +122,11 @@ describe('DescribeConfigs', () => {
 describe('AlterConfigs', () => {
   it('replaces everything that was set', async () => {
     const { alter, valuesOf } = await setup()
-    expect(await alter([['segment.ms', '9']])).toMatchObject({ errorCode: 0, errorMessage: null, resourceName: 'orders' })
+    expect(await alter([['segment.ms', '9']])).toMatchObject({
+      errorCode: 0,
+      errorMessage: null,
+      resourceName: 'orders',
+    })
     expect(await valuesOf('segment.ms', 'retention.ms')).toEqual({ 'retention.ms': '604800000', 'segment.ms': '9' })
   })
 
@@ -121,7 +134,15 @@ describe('AlterConfigs', () => {
     ['an unknown config', [['nonsense', '1']], {}, 40],
     ['a bad value', [['retention.ms', 'x']], {}, 40],
     ['null', [['retention.ms', null]], {}, 42],
-    ['a key twice', [['retention.ms', '1'], ['retention.ms', '2']], {}, 42],
+    [
+      'a key twice',
+      [
+        ['retention.ms', '1'],
+        ['retention.ms', '2'],
+      ],
+      {},
+      42,
+    ],
     ['an unknown topic', [['retention.ms', '1']], { name: 'nobody' }, 3],
     ['a bad config of an unknown topic by its config', [['nonsense', '1']], { name: 'nobody' }, 40],
     ['another broker', [], { type: broker, name: '7' }, 42],
@@ -151,7 +172,11 @@ describe('AlterConfigs', () => {
 describe('IncrementalAlterConfigs', () => {
   it('sets and deletes what it names and leaves the rest', async () => {
     const { change, valuesOf } = await setup()
-    const result = await change(['segment.ms', 'set', '9'], ['retention.ms', 'delete', null], ['nonsense', 'delete', null])
+    const result = await change(
+      ['segment.ms', 'set', '9'],
+      ['retention.ms', 'delete', null],
+      ['nonsense', 'delete', null],
+    )
     expect(result?.errorCode).toBe(0)
     expect(await valuesOf('segment.ms', 'retention.ms', 'cleanup.policy')).toEqual({
       'cleanup.policy': 'compact',
@@ -177,7 +202,10 @@ describe('IncrementalAlterConfigs', () => {
   ])('refuses %s', async (_what, config, errorCode) => {
     const { change, valuesOf } = await setup()
     expect((await change(config))?.errorCode).toBe(errorCode)
-    expect(await valuesOf('retention.ms', 'cleanup.policy')).toEqual({ 'cleanup.policy': 'compact', 'retention.ms': '1000' })
+    expect(await valuesOf('retention.ms', 'cleanup.policy')).toEqual({
+      'cleanup.policy': 'compact',
+      'retention.ms': '1000',
+    })
   })
 
   it('changes a resource as a whole or not at all', async () => {

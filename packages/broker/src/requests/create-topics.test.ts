@@ -70,7 +70,10 @@ describe('CreateTopics', () => {
   it('refuses a name that stands there twice, once, and creates the rest', async () => {
     const { create, partitionsOf } = await setup()
     const results = await create([topic('b'), topic('twice'), topic('twice', { numPartitions: 2 })])
-    expect(results.map(({ name, errorCode }) => [name, errorCode])).toEqual([['b', 0], ['twice', 42]])
+    expect(results.map(({ name, errorCode }) => [name, errorCode])).toEqual([
+      ['b', 0],
+      ['twice', 42],
+    ])
     expect([partitionsOf('b'), partitionsOf('twice')]).toEqual([1, undefined])
   })
 
@@ -103,7 +106,12 @@ describe('CreatePartitions', () => {
     ['fewer', { name: 'a.x', count: 1, assignments: null }, 37, 2],
     ['an unknown topic', { name: 'nobody', count: 5, assignments: null }, 3, 2],
     ['too few assignments', { name: 'a.x', count: 5, assignments: [{ brokerIds: [0] }] }, 39, 2],
-    ['an assignment to a broker that is not there', { name: 'a.x', count: 3, assignments: [{ brokerIds: [9] }] }, 39, 2],
+    [
+      'an assignment to a broker that is not there',
+      { name: 'a.x', count: 3, assignments: [{ brokerIds: [9] }] },
+      39,
+      2,
+    ],
   ])('answers for %s', async (_what, topic, errorCode, partitions) => {
     const { ask, partitionsOf } = await setup()
     const request = { topics: [topic], timeoutMs: 1000, validateOnly: false }

@@ -7,7 +7,13 @@ import { refuseTopicName } from '../topics/topic-name.js'
 import type { Topics } from '../topics/topics.js'
 import type { RequestHandler } from './answer.js'
 import type { BrokerConfig, BrokerConfigs } from './broker-configs.js'
-import { configResource, configSource, configTypeNumber, refuseBrokerName, resourceTypeName } from './config-resource.js'
+import {
+  configResource,
+  configSource,
+  configTypeNumber,
+  refuseBrokerName,
+  resourceTypeName,
+} from './config-resource.js'
 
 type Request = RequestBody<'DescribeConfigs'>
 type Response = ResponseBody<'DescribeConfigs'>

@@ -29,7 +29,9 @@ function applyChanges(current: ConfigOverrides, changes: readonly Change[]): Con
       next.set(name, value ?? '')
     } else if (configOperation === operation.append || configOperation === operation.subtract) {
       if (topicConfigs.get(name)?.type !== 'list') return refuseNoList(name, configOperation)
-      const words = (current.get(name) ?? topicConfigs.get(name)?.default ?? '').split(',').filter((word) => word !== '')
+      const words = (current.get(name) ?? topicConfigs.get(name)?.default ?? '')
+        .split(',')
+        .filter((word) => word !== '')
       next.set(name, changeList(words, (value ?? '').split(','), configOperation).join(','))
     } else {
       return refuse(errorCode.INVALID_REQUEST, `Unknown config operation ${configOperation}`)

@@ -6,7 +6,7 @@ import { Connection, type ConnectionLimits, type Reply } from './connection.js'
 import { createSocketPair } from './memory-sockets.js'
 import { framed } from './test-support/raw-client.js'
 
-const said = (text: string): Reply => ({ bytes: Buffer.from(text), then: 'go on' })
+const said = (text: string): Reply => ({ bytes: Buffer.from(text), next: 'go on' })
 
 /** A connection whose frames are answered by their own text, unless `handle` knows better. */
 async function setup(
@@ -132,7 +132,7 @@ describe('connection', () => {
 
   it('closes when a reply says so and handles nothing behind it', async () => {
     const { send, handled, ends, text } = await setup((frame) =>
-      frame === 'last' ? { bytes: Buffer.from('half'), then: { close: 'fault' } } : undefined,
+      frame === 'last' ? { bytes: Buffer.from('half'), next: { close: 'fault' } } : undefined,
     )
     await send('last', 'never')
     expect(handled).toEqual(['last'])
@@ -141,14 +141,14 @@ describe('connection', () => {
   })
 
   it('goes on without a word after a reply without bytes', async () => {
-    const { send, text } = await setup((frame) => (frame === 'silent' ? { then: 'go on' } : undefined))
+    const { send, text } = await setup((frame) => (frame === 'silent' ? { next: 'go on' } : undefined))
     await send('silent', 'b')
     expect(text()).toBe('b')
   })
 
   it('stays open and deaf once it is stalled, and still notices its client going', async () => {
     const { clock, client, send, handled, ends, hasEnded } = await setup((frame) =>
-      frame === 'stall' ? { then: 'stall' } : undefined,
+      frame === 'stall' ? { next: 'stall' } : undefined,
     )
     await send('stall', 'b')
     await send('c')
@@ -189,7 +189,7 @@ describe('connection', () => {
 
   it('handles the next frame only when the client has taken the answer before it', async () => {
     const { clock, client, send, handled, ends } = await setup((frame) =>
-      frame === 'big' ? { bytes: Buffer.alloc(5_000_000), then: 'go on' } : undefined,
+      frame === 'big' ? { bytes: Buffer.alloc(5_000_000), next: 'go on' } : undefined,
     )
     client.pause()
     await send('big', 'small')
@@ -202,7 +202,7 @@ describe('connection', () => {
   })
 
   it('closes on a client that never takes its answer', async () => {
-    const { clock, client, send, ends } = await setup(() => ({ bytes: Buffer.alloc(5_000_000), then: 'go on' }))
+    const { clock, client, send, ends } = await setup(() => ({ bytes: Buffer.alloc(5_000_000), next: 'go on' }))
     client.pause()
     await send('big', 'big')
     await clock.advance(4_999)

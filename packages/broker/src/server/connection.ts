@@ -21,7 +21,7 @@ import { createFrameSplitter, type FrameSplitter } from './frame-splitter.js'
 /** What becomes of one frame: bytes for the client, if any, and how its connection goes on. */
 export interface Reply {
   readonly bytes?: Buffer | undefined
-  readonly then: 'go on' | 'stall' | { readonly close: ConnectionEnd }
+  readonly next: 'go on' | 'stall' | { readonly close: ConnectionEnd }
   /** The client is throttled: so long nothing more is read from it. */
   readonly muteMs?: number
 }
@@ -171,13 +171,13 @@ export class Connection {
     this.#holdBack()
   }
 
-  #finish({ bytes, then, muteMs }: Reply): void {
+  #finish({ bytes, next, muteMs }: Reply): void {
     const { socket } = this.#parts
     const isTaken = bytes === undefined || socket.write(bytes)
-    if (then === 'stall') {
+    if (next === 'stall') {
       this.#state = 'stalled'
-    } else if (then !== 'go on') {
-      this.#end(then.close)
+    } else if (next !== 'go on') {
+      this.#end(next.close)
     } else if (muteMs !== undefined && muteMs > 0) {
       this.#state = 'working'
       this.#cancelTimer = this.#parts.clock.after(muteMs, () => this.#resume())

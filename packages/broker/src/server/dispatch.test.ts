@@ -59,7 +59,7 @@ describe('dispatch', () => {
     const reply = atOnce(ask(frame))
     expect(reply.bytes?.readInt32BE(4)).toBe(frame.readInt32BE(4))
     expect(errorCodeIn(reply)).toBe(27)
-    expect(reply.then).toBe('go on')
+    expect(reply.next).toBe('go on')
     expect([outcomes, arrived, peer.clientId]).toEqual([['answered'], ['Heartbeat of billing'], 'billing'])
   })
 
@@ -73,7 +73,7 @@ describe('dispatch', () => {
     ['a body that ends early', heartbeatFrame().subarray(0, -3)],
   ])('closes on %s without a word', (_what, frame) => {
     const { ask, outcomes } = setup()
-    expect(ask(frame)).toEqual({ then: { close: 'protocol' } })
+    expect(ask(frame)).toEqual({ next: { close: 'protocol' } })
     expect(outcomes).toEqual([])
   })
 
@@ -83,7 +83,7 @@ describe('dispatch', () => {
     const { body } = decodeResponse('ApiVersions', 0, reply.bytes?.subarray(4) ?? Buffer.alloc(0))
     expect(body.errorCode).toBe(35)
     expect(body.apiKeys).toEqual([{ apiKey: 18, minVersion: 0, maxVersion: 3 }])
-    expect(reply.then).toBe('go on')
+    expect(reply.next).toBe('go on')
   })
 
   it('ignores bytes behind a body', () => {
@@ -91,9 +91,9 @@ describe('dispatch', () => {
     expect(errorCodeIn(atOnce(ask(Buffer.concat([heartbeatFrame(), Buffer.from('more')]))))).toBe(27)
   })
 
-  it.each<[string, Handlers['Heartbeat'], Reply, string]>([
-    ['says nothing where the handler has no answer', () => noAnswer, { then: 'go on' }, 'unanswered'],
-    ['closes where the handler wants it', () => closeConnection, { then: { close: 'handler' } }, 'closed'],
+  it.each<[string, NonNullable<Handlers['Heartbeat']>, Reply, string]>([
+    ['says nothing where the handler has no answer', () => noAnswer, { next: 'go on' }, 'unanswered'],
+    ['closes where the handler wants it', () => closeConnection, { next: { close: 'handler' } }, 'closed'],
   ])('%s', (_behaviour, handler, expected, outcome) => {
     const { ask, outcomes } = setup({ Heartbeat: handler })
     expect(ask(heartbeatFrame())).toEqual(expected)
@@ -108,8 +108,14 @@ describe('dispatch', () => {
         throw broken
       },
     })
-    expect(ask(heartbeatFrame())).toEqual({ then: { close: 'handler' } })
-    expect(told).toContainEqual({ kind: 'request.failed', connectionId: 7, api: 'Heartbeat', apiVersion: 3, error: broken })
+    expect(ask(heartbeatFrame())).toEqual({ next: { close: 'handler' } })
+    expect(told).toContainEqual({
+      kind: 'request.failed',
+      connectionId: 7,
+      api: 'Heartbeat',
+      apiVersion: 3,
+      error: broken,
+    })
     expect(warned).toHaveBeenCalledWith(broken)
     warned.mockRestore()
   })
@@ -135,21 +141,23 @@ describe('dispatch', () => {
     parked.resolve({ errorCode: 22 })
     expect(replies.map(errorCodeIn)).toEqual([22])
     expect(outcomes).toEqual(['answered'])
-    expect(told).toContainEqual(expect.objectContaining({ kind: 'request.answered', elapsedMs: 40, clientId: 'billing' }))
+    expect(told).toContainEqual(
+      expect.objectContaining({ kind: 'request.answered', elapsedMs: 40, clientId: 'billing' }),
+    )
   })
 })
 
 describe('dispatch and the fault plan', () => {
-  it.each<[string, FaultVerdict, Reply['then'], number, string]>([
+  it.each<[string, FaultVerdict, Reply['next'], number, string]>([
     ['closes instead', { instead: 'close' }, { close: 'fault' }, 0, 'closed'],
     ['drops instead', { instead: 'drop' }, 'go on', 0, 'unanswered'],
     ['stalls instead', { instead: 'stall' }, 'stall', 0, 'unanswered'],
     ['applies and drops the answer', { after: 'dropAnswer' }, { close: 'fault' }, 1, 'closed'],
     ['applies and swallows the answer', { after: 'swallowAnswer' }, 'go on', 1, 'unanswered'],
-  ])('%s', (_behaviour, verdict, then, applied, outcome) => {
+  ])('%s', (_behaviour, verdict, next, applied, outcome) => {
     const handler = vi.fn(() => ({ errorCode: 0 }))
     const { ask, outcomes } = setup({ Heartbeat: handler }, verdict)
-    expect(ask(heartbeatFrame())).toEqual({ then })
+    expect(ask(heartbeatFrame())).toEqual({ next })
     expect(handler).toHaveBeenCalledTimes(applied)
     expect(outcomes).toEqual([outcome])
   })
@@ -166,7 +174,7 @@ describe('dispatch and the fault plan', () => {
     const whole = atOnce(setup().ask(heartbeatFrame())).bytes?.length ?? 0
     const reply = atOnce(ask(heartbeatFrame()))
     expect(reply.bytes?.length).toBe(Math.floor(whole / 2))
-    expect(reply.then).toEqual({ close: 'fault' })
+    expect(reply.next).toEqual({ close: 'fault' })
   })
 
   it('applies another request than the one that came', () => {
@@ -224,7 +232,11 @@ it('describes answered requests only while somebody asks for them', () => {
   const events = createBrokerEvents()
   const told: string[] = []
   events.subscribe(({ kind }) => void told.push(kind))
-  const dispatch = createDispatch({ handlers: { Heartbeat: () => ({ errorCode: 0 }) }, clock: createVirtualClock(), events })
+  const dispatch = createDispatch({
+    handlers: { Heartbeat: () => ({ errorCode: 0 }) },
+    clock: createVirtualClock(),
+    events,
+  })
   const peer: Peer = { connectionId: 1, client: 'memory', clientHost: '/127.0.0.1', clientId: '' }
   dispatch(heartbeatFrame(), peer)
   const stop = events.subscribe(({ kind }) => void told.push(kind), { requests: true })

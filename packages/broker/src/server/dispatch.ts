@@ -53,9 +53,9 @@ interface Passage extends Call {
   readonly since: number
 }
 
-const goOn: Reply = { then: 'go on' }
-const stall: Reply = { then: 'stall' }
-const close = (reason: ConnectionEnd): Reply => ({ then: { close: reason } })
+const goOn: Reply = { next: 'go on' }
+const stall: Reply = { next: 'stall' }
+const close = (reason: ConnectionEnd): Reply => ({ next: { close: reason } })
 const refused = close('protocol')
 
 export function createDispatch(parts: DispatchParts): Dispatch {
@@ -89,7 +89,7 @@ function openFrame(frame: Buffer, peer: Peer, { clock, events }: DispatchParts):
 function unaccepted(table: Api, correlationId: number): Reply {
   if (table.key !== apis.ApiVersions.key) return refused
   const header = { apiVersion: 0, correlationId }
-  return { bytes: encodeResponse(apis.ApiVersions.response, header, unsupportedApiVersions), then: 'go on' }
+  return { bytes: encodeResponse(apis.ApiVersions.response, header, unsupportedApiVersions), next: 'go on' }
 }
 
 /** Applies the request as the verdict says, and makes a reply of what comes back. */
@@ -143,11 +143,11 @@ function answered(passage: Passage, body: unknown, verdict: FaultVerdict | undef
     const said = verdict?.edit === undefined ? body : verdict.edit(body)
     const bytes = encodeResponse(table.response, { apiVersion, correlationId }, said as Encodable<Message>)
     if (lost === 'halfAnswer') {
-      const half: Reply = { bytes: bytes.subarray(0, bytes.length >> 1), then: { close: 'fault' } }
+      const half: Reply = { bytes: bytes.subarray(0, bytes.length >> 1), next: { close: 'fault' } }
       return finished(passage, { kind: 'closed' }, half, parts)
     }
     const muteMs = verdict?.throttleMs
-    const whole: Reply = muteMs === undefined ? { bytes, then: 'go on' } : { bytes, then: 'go on', muteMs }
+    const whole: Reply = muteMs === undefined ? { bytes, next: 'go on' } : { bytes, next: 'go on', muteMs }
     return finished(passage, { kind: 'answered', body: said }, whole, parts)
   } catch (error) {
     tellDefect(parts.events, passage, passage, error)

@@ -17,7 +17,7 @@ export interface DoorsOptions {
   readonly extra: readonly ExtraListener[]
   readonly maxConnections: number
   /** `advertised`: undefined where it is the address of the first listener. */
-  onConnection(socket: Socket, advertised: Address | undefined): void
+  readonly onConnection: (socket: Socket, advertised: Address | undefined) => void
 }
 
 /** Every port of one broker. They open and close together. */
@@ -55,7 +55,7 @@ export function createDoors({ host, port, extra, maxConnections, onConnection }:
     door.port = door.listener.port
   }
   const close = async (): Promise<void> => {
-    const closing = doors.map((door) => door.listener?.close())
+    const closing = doors.flatMap((door) => door.listener?.close() ?? [])
     for (const door of doors) door.listener = undefined
     await Promise.all(closing)
   }

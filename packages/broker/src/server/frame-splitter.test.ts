@@ -28,7 +28,11 @@ describe('frame splitter', () => {
     ['puts a frame together that came in pieces', [frame('abc').subarray(0, 2), frame('abc').subarray(2)], ['abc']],
     ['calls a length of nothing malformed', [Buffer.alloc(4)], ['malformed']],
     ['calls a negative length malformed', [framed(Buffer.alloc(0), -1)], ['malformed']],
-    ['calls a length above the limit malformed before the bytes arrive', [framed(Buffer.alloc(0), limit + 1)], ['malformed']],
+    [
+      'calls a length above the limit malformed before the bytes arrive',
+      [framed(Buffer.alloc(0), limit + 1)],
+      ['malformed'],
+    ],
     ['takes a length at the limit', [framed(Buffer.alloc(limit, 'x'))], ['x'.repeat(limit)]],
   ])('%s', (_behaviour, chunks, expected) => {
     expect(split(chunks)).toEqual(expected)

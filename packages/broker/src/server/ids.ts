@@ -4,9 +4,9 @@ import { seededRandom } from '../faults/seeded-random.js'
 /** The ids that one broker gives out. With a seed they are the same in every run. */
 export interface Ids {
   /** A random uuid in its usual form, as Kafka appends it to member ids. */
-  uuid(): string
+  readonly uuid: () => string
   /** 16 bytes as Kafka prints ids of topics and clusters: base64url, never beginning with a dash, which would look like an option. */
-  kafkaUuid(): string
+  readonly kafkaUuid: () => string
 }
 
 export function createIds(seed?: number): Ids {

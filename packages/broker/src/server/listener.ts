@@ -5,7 +5,7 @@ export interface ListenerOptions {
   /** 0: any that is free. */
   readonly port: number
   readonly maxConnections: number
-  onConnection(socket: Socket): void
+  readonly onConnection: (socket: Socket) => void
 }
 
 export interface Listener {

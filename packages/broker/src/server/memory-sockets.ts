@@ -24,7 +24,10 @@ export function createSocketPair(clock: Clock, onConnect: () => void): [client: 
 /** A socket that was refused, as where nobody listens. */
 export function createRefusedSocket(clock: Clock, host: string, port: number): Socket {
   const socket = new MemorySocket(clock)
-  const error = Object.assign(new Error(`connect ECONNREFUSED ${host}:${port}`), { code: 'ECONNREFUSED', syscall: 'connect' })
+  const error = Object.assign(new Error(`connect ECONNREFUSED ${host}:${port}`), {
+    code: 'ECONNREFUSED',
+    syscall: 'connect',
+  })
   clock.after(0, () => void socket.destroy(error))
   return socket as unknown as Socket
 }

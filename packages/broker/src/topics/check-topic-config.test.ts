@@ -14,7 +14,8 @@ describe('topic configs', () => {
   })
 
   it('have defaults that are allowed values', () => {
-    for (const { name, default: value } of topicConfigs.values()) expect([name, check(name, value)]).toEqual([name, undefined])
+    for (const { name, default: value } of topicConfigs.values())
+      expect([name, check(name, value)]).toEqual([name, undefined])
   })
 
   it.each([
@@ -45,7 +46,11 @@ describe('topic configs', () => {
     ['max.message.bytes', '2147483648', expect.stringContaining('Not a number of type INT')],
     ['cleanup.policy', 'shred', expect.stringContaining('String must be one of: compact, delete')],
     ['cleanup.policy', 'delete,shred', expect.stringContaining('String must be one of: compact, delete')],
-    ['message.timestamp.type', 'createtime', expect.stringContaining('String must be one of: CreateTime, LogAppendTime')],
+    [
+      'message.timestamp.type',
+      'createtime',
+      expect.stringContaining('String must be one of: CreateTime, LogAppendTime'),
+    ],
     ['min.cleanable.dirty.ratio', '1.1', expect.stringContaining('no more than 1')],
     ['min.cleanable.dirty.ratio', 'half', expect.stringContaining('Not a number of type DOUBLE')],
     ['preallocate', 'yes', expect.stringContaining('either true or false')],
@@ -72,7 +77,7 @@ describe('what a log reads', () => {
       retentionMs: 604_800_000,
       retentionBytes: -1,
       cleanupPolicy: 'delete',
-      timestampBeforeMaxMs: 9223372036854775807,
+      timestampBeforeMaxMs: Number(2n ** 63n - 1n),
       timestampAfterMaxMs: 3_600_000,
     })
   })

@@ -26,9 +26,7 @@ function conflictOf(overrides: ReadonlyMap<string, string | null>): Refusal | un
   const min = lagOf(overrides, 'min.compaction.lag.ms')
   const max = lagOf(overrides, 'max.compaction.lag.ms')
   if (min <= max) return undefined
-  return invalid(
-    `conflict topic config setting min.compaction.lag.ms (${min}) > max.compaction.lag.ms (${max})`,
-  )
+  return invalid(`conflict topic config setting min.compaction.lag.ms (${min}) > max.compaction.lag.ms (${max})`)
 }
 
 const lagOf = (overrides: ReadonlyMap<string, string | null>, name: string): bigint =>

@@ -43,7 +43,11 @@ export function createLogSettings(overrides: () => ConfigOverrides): LogConfig {
 function parse(overrides: ConfigOverrides): LogConfig {
   const text = (name: string): string => (overrides.get(name) ?? topicConfigs.get(name)?.default ?? '').trim()
   const number = (name: string): number => Number(text(name))
-  const policies = new Set(text('cleanup.policy').split(',').map((word) => word.trim()))
+  const policies = new Set(
+    text('cleanup.policy')
+      .split(',')
+      .map((word) => word.trim()),
+  )
   return {
     maxMessageBytes: number('max.message.bytes'),
     timestampType: text('message.timestamp.type') === 'LogAppendTime' ? 'LogAppendTime' : 'CreateTime',

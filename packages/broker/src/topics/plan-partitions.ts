@@ -25,10 +25,7 @@ export function planPartitions(wishes: PartitionWishes, planner: PartitionPlanne
     )
   }
   if (numPartitions < -1 || numPartitions === 0) {
-    return refuse(
-      errorCode.INVALID_PARTITIONS,
-      'Number of partitions was set to an invalid non-positive value.',
-    )
+    return refuse(errorCode.INVALID_PARTITIONS, 'Number of partitions was set to an invalid non-positive value.')
   }
   const brokers = planner.nodeIds.length
   if (replicationFactor > brokers) {

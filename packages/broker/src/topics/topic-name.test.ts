@@ -6,9 +6,15 @@ describe('topic names', () => {
     expect(refuseTopicName(name)).toBeUndefined()
   })
 
-  it.each(['', '.', '..', 'a b', 'x'.repeat(250), 'ü', 'a/b', 'a:b', 'a\n'])('refuses %j with 17 and a sentence', (name) => {
-    expect(refuseTopicName(name)).toEqual({ errorCode: 17, errorMessage: expect.stringMatching(/^Topic name is invalid: /) })
-  })
+  it.each(['', '.', '..', 'a b', 'x'.repeat(250), 'ü', 'a/b', 'a:b', 'a\n'])(
+    'refuses %j with 17 and a sentence',
+    (name) => {
+      expect(refuseTopicName(name)).toEqual({
+        errorCode: 17,
+        errorMessage: expect.stringMatching(/^Topic name is invalid: /),
+      })
+    },
+  )
 
   it('takes . and _ for the same where names must not collide', () => {
     expect(collisionKey('a.b_c')).toBe(collisionKey('a_b.c'))

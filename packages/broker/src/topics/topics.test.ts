@@ -36,11 +36,26 @@ describe('topics', () => {
 
   it.each([
     ['one that exists', { name: 'a.x', partitions: 1 }, 36, "Topic 'a.x' already exists."],
-    ['one that differs in . and _ only', { name: 'a_x', partitions: 1 }, 17, "Topic 'a_x' collides with existing topic: a.x"],
+    [
+      'one that differs in . and _ only',
+      { name: 'a_x', partitions: 1 },
+      17,
+      "Topic 'a_x' collides with existing topic: a.x",
+    ],
     ['a bad name', { name: 'a b', partitions: 1 }, 17, expect.stringContaining('Topic name is invalid')],
     ['no partitions', { name: 'b', partitions: 0 }, 37, expect.stringContaining('non-positive')],
-    ['an unknown config', { name: 'b', partitions: 1, config: new Map([['no.such', '1']]) }, 40, 'Unknown topic config name: no.such'],
-    ['more partitions than a broker holds', { name: 'b', partitions: maxPartitions }, 44, expect.stringContaining(`${maxPartitions}`)],
+    [
+      'an unknown config',
+      { name: 'b', partitions: 1, config: new Map([['no.such', '1']]) },
+      40,
+      'Unknown topic config name: no.such',
+    ],
+    [
+      'more partitions than a broker holds',
+      { name: 'b', partitions: maxPartitions },
+      44,
+      expect.stringContaining(`${maxPartitions}`),
+    ],
   ])('refuses %s', (_what, spec, errorCode, errorMessage) => {
     const { topics } = setup()
     topics.create({ name: 'a.x', partitions: 1 })
@@ -73,7 +88,10 @@ describe('topics', () => {
     const { topics } = setup()
     topics.create({ name: 'orders', partitions: 2 })
     const before = topics.find('orders')?.partitions[1]
-    expect(topics.addPartitions('orders', 2)).toEqual({ errorCode: 37, errorMessage: 'Topic already has 2 partition(s).' })
+    expect(topics.addPartitions('orders', 2)).toEqual({
+      errorCode: 37,
+      errorMessage: 'Topic already has 2 partition(s).',
+    })
     expect(topics.addPartitions('orders', 1)?.errorCode).toBe(37)
     expect(topics.addPartitions('nobody', 3)?.errorCode).toBe(3)
     expect(topics.addPartitions('orders', 4)).toBeUndefined()

@@ -38,11 +38,11 @@ export interface Topics {
 }
 
 export interface TopicsDeps {
-  createLog(at: { topic: string; partition: number; config: LogConfig }): PartitionLog
-  newTopicId(): string
-  emit(event: BrokerEvent): void
+  readonly createLog: (at: { topic: string; partition: number; config: LogConfig }) => PartitionLog
+  readonly newTopicId: () => string
+  readonly emit: (event: BrokerEvent) => void
   /** For who keeps something by topic. */
-  onDeleted(topic: string): void
+  readonly onDeleted: (topic: string) => void
 }
 
 interface StoredTopic extends Topic {

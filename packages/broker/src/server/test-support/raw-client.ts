@@ -37,7 +37,10 @@ export function framed(bytes: Buffer, length = bytes.length): Buffer {
   return Buffer.concat([prefix, bytes])
 }
 
-export async function connectRaw(broker: Pick<Broker, 'socketFactory' | 'host' | 'port'>, over: 'memory' | 'tcp' = 'memory') {
+export async function connectRaw(
+  broker: Pick<Broker, 'socketFactory' | 'host' | 'port'>,
+  over: 'memory' | 'tcp' = 'memory',
+) {
   const socket = await new Promise<Socket>((resolve, reject) => {
     const { host, port } = broker
     const made: Socket =
