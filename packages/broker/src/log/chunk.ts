@@ -5,8 +5,10 @@ const indexIntervalBytes = 4096
 const smallestChunkBytes = 4 * 1024
 const steadyChunkBytes = 64 * 1024
 const largestChunkBytes = 4 * 1024 * 1024
-/** Of a chunk's room or of what a log holds: what may be left unused. */
-const unusedShare = 16
+/** How much of what a log holds may be the room of its last chunk. */
+const growthShare = 16
+/** How much of a chunk may be left unused: a batch larger than that gets room of its own. */
+const unusedShare = 8
 
 /**
  * Batches that follow each other in one piece of memory, as a segment of Kafka on disk: what a fetch takes of one is a view, not a
@@ -46,7 +48,7 @@ export function createChunk(capacity: number, baseOffset: bigint, startByte: num
 
 /** Grows with the log, so that a small log takes little and a large one is in few pieces; a large batch gets its own room. */
 export function capacityFor(storedBytes: number, batchBytes: number): number {
-  const steady = Math.max(steadyChunkBytes, Math.ceil(storedBytes / unusedShare / 4096) * 4096)
+  const steady = Math.max(steadyChunkBytes, Math.ceil(storedBytes / growthShare / 4096) * 4096)
   const early = Math.max(smallestChunkBytes, storedBytes)
   const capacity = Math.min(largestChunkBytes, storedBytes < steadyChunkBytes ? early : steady)
   return batchBytes > Math.max(smallestChunkBytes, capacity / unusedShare) ? batchBytes : Math.max(capacity, batchBytes)

@@ -3,7 +3,7 @@ import { lz4Decompress } from './lz4.js'
 import { snappyDecompress } from './snappy.js'
 
 /** What a batch may hold when it is opened: more than any client sends, and far below what would hurt. */
-export const maxOpenedBytes = 256 * 1024 * 1024
+const maxOpenedBytes = 256 * 1024 * 1024
 
 /** Kafka's numbers of compression, from a batch's attributes. */
 const codecs: Readonly<Record<number, (bytes: Buffer) => Buffer>> = {

@@ -35,8 +35,6 @@ export type { AppendResult } from './append-result.js'
 export type { ReadOptions, ReadResult } from './read-result.js'
 export type LogListener = (log: PartitionLog) => void
 
-export const createPartitionLog = (options: PartitionLogOptions): PartitionLog => new PartitionLog(options)
-
 export class PartitionLog {
   readonly topic: string
   readonly partition: number

@@ -1,7 +1,7 @@
 import type { BrokerEvent } from '../../observe/broker-events.js'
 import type { LogConfig } from '../log-config.js'
 import { createMemoryBudget } from '../memory-budget.js'
-import { createPartitionLog, type PartitionLog } from '../partition-log.js'
+import { PartitionLog } from '../partition-log.js'
 import { type BatchToBuild, buildBatch } from './build-batch.js'
 
 export const kafkaDefaults: LogConfig = {
@@ -26,7 +26,7 @@ export function setupLog({ config = {}, limitBytes = 2 ** 30, topic = 'orders', 
   const live: { -readonly [K in keyof LogConfig]: LogConfig[K] } = { ...kafkaDefaults, ...config }
   const budget = createMemoryBudget({ limitBytes })
   const events: BrokerEvent[] = []
-  const log = createPartitionLog({
+  const log = new PartitionLog({
     topic,
     partition,
     config: live,
