@@ -1,8 +1,11 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { BrokerListener } from '../observe/broker-events.js'
 import { connectRaw } from '../server/test-support/raw-client.js'
 import { withBroker } from '../server/test-support/with-broker.js'
 import type { ConditionName, Conditions } from './conditions.js'
 import type { BrokerControlError } from './control-error.js'
+import { createUntil } from './until.js'
 import { beginTransaction, joinAlone, produce } from './test-support/raw-requests.js'
 
 const setup = () => withBroker({ topics: { orders: 2 } })
@@ -118,21 +121,41 @@ describe('until', () => {
     expect(await failureOf(broker.until(() => false, { timeout: 5 }))).toMatchObject({ code: 'BROKER_WAIT_TIMED_OUT' })
   })
 
-  it('leaves no listener behind', async () => {
-    const { broker, ask } = await setup()
+  it('leaves no listener behind, whether it was given up or not', async () => {
+    const { broker } = await setup()
+    const listeners = new Set<BrokerListener>()
+    const subscribe = (listener: BrokerListener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    }
+    const until = createUntil({ view: broker.inspect, events: { subscribe } })
+    const { signal } = new AbortController()
+    let holds = false
+    const givenUp = failureOf(until(() => false, { timeout: 1, signal }))
+    const resolved = until(() => holds, { signal })
+    expect([listeners.size, getEventListeners(signal, 'abort').length]).toEqual([2, 2])
+    await givenUp
+    holds = true
+    await resolved
+    expect([listeners.size, getEventListeners(signal, 'abort').length]).toEqual([0, 0])
+  })
+
+  it('looks once for all that happens in one turn', async () => {
+    const { broker } = await setup()
+    let tell: BrokerListener | undefined
+    const subscribe = (listener: BrokerListener) => {
+      tell = listener
+      return () => undefined
+    }
     let looks = 0
-    await failureOf(
-      broker.until(
-        () => {
-          looks += 1
-          return false
-        },
-        { timeout: 1 },
-      ),
-    )
-    const before = looks
-    await ask('Produce', 7, produce('orders', ['a']))
-    expect(looks).toBe(before)
+    const until = createUntil({ view: broker.inspect, events: { subscribe } })
+    const waiting = until(() => {
+      looks += 1
+      return looks === 2
+    })
+    for (let count = 0; count < 5; count += 1) tell?.({ kind: 'topic.deleted', topic: 'orders' })
+    await waiting
+    expect(looks).toBe(2)
   })
 })
 

@@ -20,7 +20,7 @@ export function createSideEffects(targets: FaultTargets, clock: Clock): SideEffe
     const letGo = targets.holdMarkers(transactionalId)
     const cancel = clock.after(ms, () => release())
     const release = (): void => {
-      if (!held.delete(release)) return
+      held.delete(release)
       cancel()
       letGo()
     }
