@@ -82,7 +82,6 @@ function storeOffsets(
     if (group === undefined || code !== errorCode.NONE) {
       return topics.map(({ name, partitions }) => ({ name, partitions: withCode(partitions, code) }))
     }
-    group.isKnown = true
     const accepted: Accepted = []
     const verdicts = topics.map(({ name, partitions }) => ({
       name,

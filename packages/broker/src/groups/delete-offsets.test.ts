@@ -25,7 +25,7 @@ describe('DeleteGroups', () => {
     ['a group between join and sync', (bench: GroupBench) => bench.joined({}), NON_EMPTY_GROUP],
     ['a group that only keeps offsets', (bench: GroupBench) => commit(bench, 'orders'), 0],
     ['a group with offsets of an open transaction', (bench: GroupBench) => stage(bench, 'orders'), 0],
-    ['an id that was given out', (bench: GroupBench) => bench.join({ needsKnownId: true }), GROUP_ID_NOT_FOUND],
+    ['a group of ids that were given out', (bench: GroupBench) => bench.join({ needsKnownId: true }), 0],
   ])('%s', (_behaviour, arrange, code) => {
     const bench = createGroupBench()
     arrange(bench)
@@ -59,14 +59,14 @@ describe('OffsetDelete', () => {
     expect(committedTopics(bench)).toEqual(['orders'])
   })
 
-  it('of the last offset of an empty group removes the group', () => {
+  it('of the last offset leaves an empty group', () => {
     const bench = createGroupBench()
     commit(bench, 'orders', 'payments')
     expect(deleteOffsets(bench, 'orders').errorCode).toBe(0)
     expect(committedTopics(bench)).toEqual(['payments'])
     deleteOffsets(bench, 'payments')
-    expect(bench.groups.describe(groupId)).toBeUndefined()
-    expect(deleteOffsets(bench, 'orders')).toEqual({ errorCode: GROUP_ID_NOT_FOUND, topics: [] })
+    expect(bench.groups.describe(groupId)).toMatchObject({ state: 'Empty', committed: [] })
+    expect(deleteOffsets(bench, 'orders').errorCode).toBe(0)
   })
 
   it('of a partition without an offset is fine', () => {
@@ -85,8 +85,9 @@ describe('OffsetDelete', () => {
     expect(committedTopics(bench)).toEqual(['payments'])
   })
 
-  it('is refused as a whole for members that are no consumers, and for a group without a name', () => {
+  it('is refused as a whole for an unknown group, for members that are no consumers, and for a group without a name', () => {
     const bench = createGroupBench()
+    expect(deleteOffsets(bench, 'orders')).toEqual({ errorCode: GROUP_ID_NOT_FOUND, topics: [] })
     bench.stable({ protocolType: 'connect' })
     expect(deleteOffsets(bench, 'orders')).toEqual({ errorCode: NON_EMPTY_GROUP, topics: [] })
     expect(bench.groups.deleteOffsets({ groupId: '', topics: [] }).errorCode).toBe(errorCode.INVALID_GROUP_ID)

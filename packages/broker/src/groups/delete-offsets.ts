@@ -20,13 +20,13 @@ export interface DeletedOffsets {
 /** DeleteGroups, one of them: with all its offsets, those of open transactions too. */
 export function deleteGroup(runtime: GroupRuntime, groupId: string): number {
   const group = runtime.find(groupId)
-  if (group?.isKnown !== true) return errorCode.GROUP_ID_NOT_FOUND
+  if (group === undefined) return errorCode.GROUP_ID_NOT_FOUND
   if (group.state.phase !== 'Empty') return errorCode.NON_EMPTY_GROUP
   runtime.delete(group)
   return errorCode.NONE
 }
 
-/** OffsetDelete: what somebody subscribes to stays. A group that is left with neither members nor offsets goes with its last offset. */
+/** OffsetDelete: what somebody subscribes to stays. So does a group that is left with nothing, until retention looks at it. */
 export function deleteOffsets({ runtime, hasPartition }: OffsetParts, request: OffsetsToDelete): DeletedOffsets {
   if (request.groupId === '') return { errorCode: errorCode.INVALID_GROUP_ID, topics: [] }
   let refusal: number = errorCode.NONE
@@ -41,14 +41,13 @@ export function deleteOffsets({ runtime, hasPartition }: OffsetParts, request: O
         errorCode: deleteOne(group, name, partitionIndex),
       })),
     }))
-    if (group.state.phase === 'Empty' && group.offsets.isEmpty) runtime.delete(group)
     return verdicts
   })
   return refusal === errorCode.NONE ? { errorCode: errorCode.NONE, topics } : { errorCode: refusal, topics: [] }
 }
 
 function refusalOf(group: HostedGroup | undefined): number {
-  if (group?.isKnown !== true) return errorCode.GROUP_ID_NOT_FOUND
+  if (group === undefined) return errorCode.GROUP_ID_NOT_FOUND
   const { phase, protocolType } = group.state
   return phase !== 'Empty' && protocolType !== consumerProtocolType ? errorCode.NON_EMPTY_GROUP : errorCode.NONE
 }

@@ -94,13 +94,9 @@ export function createGroupCoordinator(parts: GroupCoordinatorParts): GroupCoord
     expireMember: (groupId, memberId) => expireMember(runtime, groupId, memberId),
     describe(groupId) {
       const group = runtime.find(groupId)
-      return group?.isKnown === true ? viewOf(group) : undefined
+      return group === undefined ? undefined : viewOf(group)
     },
-    list: () =>
-      runtime
-        .all()
-        .filter(({ isKnown }) => isKnown)
-        .map(viewOf),
+    list: () => runtime.all().map(viewOf),
     suspend() {
       stopRetention()
       runtime.suspend()

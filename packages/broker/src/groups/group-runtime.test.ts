@@ -28,14 +28,16 @@ describe('what stands around groups', () => {
     expect(bench.clock.timersWaiting).toBe(retentionTimer)
   })
 
-  it('keeps no group for an id that was given out and never used', () => {
+  it('forgets an id that was given out and never used, and later on the group that was made for it', () => {
     const bench = createGroupBench()
     bench.join({ needsKnownId: true, sessionTimeoutMs: 1_000 })
-    expect(bench.groups.list()).toEqual([])
     bench.clock.advance(1_000)
     expect(bench.clock.timersWaiting).toBe(retentionTimer)
     const late = bench.join({ needsKnownId: true, memberId: 'app-1' })
     expect(late.answer?.errorCode).toBe(errorCode.UNKNOWN_MEMBER_ID)
+    expect(bench.groups.list()).toHaveLength(1)
+    bench.clock.advance(600_000)
+    expect(bench.groups.list()).toEqual([])
   })
 
   it('answers a request that comes in while it gives an answer', () => {

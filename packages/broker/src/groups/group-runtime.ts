@@ -13,8 +13,6 @@ export interface HostedGroup {
   state: GroupState
   /** As Kafka wrote it down last. */
   durable: GroupState
-  /** Somebody joined it or committed to it. Before that it reads Dead, as in Kafka. */
-  isKnown: boolean
   cancelTimer: CancelTimer | undefined
   wakesAt: number
 }
@@ -47,7 +45,7 @@ export class GroupRuntime {
     if (present !== undefined) return present
     const state = emptyGroup(groupId, this.#parts.clock.now())
     const offsets = createGroupOffsets()
-    const group = { groupId, offsets, state, durable: state, isKnown: false, cancelTimer: undefined, wakesAt: Infinity }
+    const group = { groupId, offsets, state, durable: state, cancelTimer: undefined, wakesAt: Infinity }
     this.#groups.set(groupId, group)
     return group
   }
@@ -72,10 +70,8 @@ export class GroupRuntime {
     const before = group.state
     const { state, effects } = applyToGroup(before, event, this.#parts.clock.now(), this.#parts.rules)
     group.state = state
-    group.isKnown ||= state.members.size > 0
     if (effects.some(({ kind }) => kind === 'persist')) group.durable = state
     // All of the change is in place before anybody hears of it: a listener or a connection may come back with the next request.
-    if (event.kind !== 'commit') this.#releaseIfUnused(group)
     this.#wakeInTime(group)
     this.#tell(before, state, effects)
     return this.#answer(effects)
@@ -85,7 +81,7 @@ export class GroupRuntime {
     group.cancelTimer?.()
     group.cancelTimer = undefined
     this.#groups.delete(group.groupId)
-    if (group.isKnown) this.#parts.emit({ kind: 'group.deleted', groupId: group.groupId })
+    this.#parts.emit({ kind: 'group.deleted', groupId: group.groupId })
   }
 
   /** The broker is down: no timer runs, and nobody waits for an answer any more. */
@@ -102,15 +98,8 @@ export class GroupRuntime {
     const now = this.#parts.clock.now()
     for (const group of this.all()) {
       group.state = reloadedGroup(group.durable, now)
-      this.#releaseIfUnused(group)
       this.#wakeInTime(group)
     }
-  }
-
-  /** An id that lapsed, or a join that was refused, leaves no group behind. */
-  #releaseIfUnused(group: HostedGroup): void {
-    const { members, pendingJoins } = group.state
-    if (!group.isKnown && members.size === 0 && pendingJoins.size === 0) this.#groups.delete(group.groupId)
   }
 
   /** Heartbeats only move deadlines away, so a timer that is set is left alone and looks again when it fires. */

@@ -7,11 +7,11 @@ const modern = { needsKnownId: true }
 const { MEMBER_ID_REQUIRED, UNKNOWN_MEMBER_ID, REBALANCE_IN_PROGRESS, FENCED_INSTANCE_ID } = errorCode
 
 describe('the first join', () => {
-  it('is given an id and has to come back with it; until then there is no group', () => {
+  it('is given an id and has to come back with it; the group is there, and empty', () => {
     const bench = createGroupBench()
     const first = bench.join(modern)
     expect(first.answer).toMatchObject({ errorCode: MEMBER_ID_REQUIRED, memberId: 'app-1', generation: -1 })
-    expect(bench.groups.describe(groupId)).toBeUndefined()
+    expect(bench.groups.describe(groupId)).toMatchObject({ state: 'Empty', members: [], protocolType: null })
 
     const second = bench.join({ ...modern, memberId: 'app-1' })
     bench.clock.advance(0)
@@ -64,12 +64,13 @@ describe('a join is refused', () => {
   })
 
   it.each([
-    ['with any id for a group that never existed', { memberId: 'app-1' }, UNKNOWN_MEMBER_ID],
-    ['without protocols', { protocols: [] }, errorCode.INCONSISTENT_GROUP_PROTOCOL],
-  ])('%s, and no group is made', (_behaviour, spec, code) => {
+    ['with any id, and makes no group', { memberId: 'app-1' }, UNKNOWN_MEMBER_ID, 0],
+    ['for its session, and makes no group', { sessionTimeoutMs: 1 }, errorCode.INVALID_SESSION_TIMEOUT, 0],
+    ['for its protocols, and makes an empty group', { protocols: [] }, errorCode.INCONSISTENT_GROUP_PROTOCOL, 1],
+  ])('by a group that never existed %s', (_behaviour, spec, code, groups) => {
     const bench = createGroupBench()
     expect(bench.join(spec).answer?.errorCode).toBe(code)
-    expect(bench.groups.list()).toEqual([])
+    expect(bench.groups.list()).toHaveLength(groups)
   })
 
   it('when the group is full, and goes through again for who is in it', () => {

@@ -29,7 +29,7 @@ function enforceRetention({ runtime, clock, config }: RetentionParts, group: Hos
     const isOver = expiresAt(state, topic, value, config.offsetsRetentionMs) <= clock.now()
     if (isOver && !offsets.isPending(topic, partition)) offsets.remove(topic, partition)
   }
-  if (state.phase === 'Empty' && state.pendingJoins.size === 0 && offsets.isEmpty) runtime.delete(group)
+  if (state.phase === 'Empty' && offsets.isEmpty) runtime.delete(group)
 }
 
 /**
