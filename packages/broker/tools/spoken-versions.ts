@@ -36,6 +36,8 @@ export const spokenVersions: Readonly<Record<string, readonly [first: number, la
   DeleteGroups: [0, 1],
   IncrementalAlterConfigs: [0, 0],
   OffsetDelete: [0, 0],
+  DescribeTransactions: [0, 0],
+  ListTransactions: [0, 0],
 }
 
 /** What members tell each other inside JoinGroup and SyncGroup. */

@@ -81,4 +81,6 @@ export const answerShapes: { readonly [Api in ApiName]: AnswerShape } = {
     name: 'resourceName',
   },
   OffsetDelete: { ...partitionIndexes, atTop: ofGroup },
+  DescribeTransactions: { rows: 'transactionStates', name: 'transactionalId', answers: 'transactionalIds' },
+  ListTransactions: {},
 }

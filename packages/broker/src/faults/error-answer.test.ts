@@ -34,6 +34,7 @@ const requests: Partial<Record<ApiName, Record<string, unknown>>> = {
   IncrementalAlterConfigs: { resources: [{ resourceType: 2, resourceName: 'a' }] },
   CreatePartitions: { topics: [{ name: 'a' }] },
   OffsetDelete: { topics: [{ name: 'a', partitions: partitions(3) }] },
+  DescribeTransactions: { transactionalIds: ['t'] },
 }
 
 const failed = (call: Call & { api: ApiName }, ...matches: [FaultMatchOnly<ApiName>, ErrorName][]) =>

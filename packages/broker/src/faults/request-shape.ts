@@ -64,6 +64,8 @@ const requestShapes = {
   DeleteGroups: { group: 'groupsNames' },
   IncrementalAlterConfigs: { topics: 'resources', name: 'resourceName' },
   OffsetDelete: { group: 'groupId', ...partitionIndexes },
+  DescribeTransactions: {},
+  ListTransactions: {},
 } as const satisfies { readonly [Api in ApiName]: RequestShape }
 
 export const isApiName = (name: unknown): name is ApiName => typeof name === 'string' && Object.hasOwn(apis, name)

@@ -64,6 +64,8 @@ export const apis = {
   DeleteGroups: api(tables.deleteGroupsRequest, tables.deleteGroupsResponse, [0, 1]),
   IncrementalAlterConfigs: api(tables.incrementalAlterConfigsRequest, tables.incrementalAlterConfigsResponse, [0, 0]),
   OffsetDelete: api(tables.offsetDeleteRequest, tables.offsetDeleteResponse, [0, 0]),
+  DescribeTransactions: api(tables.describeTransactionsRequest, tables.describeTransactionsResponse, [0, 0]),
+  ListTransactions: api(tables.listTransactionsRequest, tables.listTransactionsResponse, [0, 0]),
 }
 
 export type ApiName = keyof typeof apis

@@ -17,6 +17,7 @@ import { createDeleteRecordsHandler } from './delete-records.js'
 import { createDeleteTopicsHandler } from './delete-topics.js'
 import { createDescribeConfigsHandler } from './describe-configs.js'
 import { createDescribeGroupsHandler } from './describe-groups.js'
+import { createDescribeTransactionsHandler } from './describe-transactions.js'
 import { createEndTxnHandler } from './end-txn.js'
 import { createFetchHandler } from './fetch.js'
 import { createFindCoordinatorHandler } from './find-coordinator.js'
@@ -27,6 +28,7 @@ import { createJoinGroupHandler } from './join-group.js'
 import { createLeaveGroupHandler } from './leave-group.js'
 import { createListGroupsHandler } from './list-groups.js'
 import { createListOffsetsHandler } from './list-offsets.js'
+import { createListTransactionsHandler } from './list-transactions.js'
 import { createMetadataHandler } from './metadata.js'
 import { createOffsetCommitHandler } from './offset-commit.js'
 import { createOffsetDeleteHandler } from './offset-delete.js'
@@ -104,4 +106,6 @@ const transactionHandlers = (parts: HandlerParts): Handlers => ({
   AddOffsetsToTxn: createAddOffsetsToTxnHandler(parts),
   EndTxn: createEndTxnHandler(parts),
   TxnOffsetCommit: createTxnOffsetCommitHandler(parts),
+  DescribeTransactions: createDescribeTransactionsHandler(parts),
+  ListTransactions: createListTransactionsHandler(parts),
 })
