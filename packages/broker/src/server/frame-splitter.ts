@@ -18,8 +18,6 @@ export function createFrameSplitter(maxFrameBytes: number): FrameSplitter {
   /** What is held and not handed out is `held[start, end)`; behind `end` there may be room. */
   let start = 0
   let end = 0
-  /** False while `held` is a chunk of the socket's, into which nothing may be written. */
-  let ownsHeld = false
 
   const append = (chunk: Buffer): void => {
     const buffered = end - start
@@ -27,17 +25,16 @@ export function createFrameSplitter(maxFrameBytes: number): FrameSplitter {
       held = chunk
       start = 0
       end = chunk.length
-      ownsHeld = false
       return
     }
     const needed = buffered + chunk.length
-    if (!ownsHeld || end + chunk.length > held.length) {
+    // A chunk of the socket's has no room behind its end, so nothing is ever written into one.
+    if (end + chunk.length > held.length) {
       const grown = Buffer.allocUnsafeSlow(capacityFor(needed, promised(held, start, end)))
       held.copy(grown, 0, start, end)
       held = grown
       start = 0
       end = buffered
-      ownsHeld = true
     }
     chunk.copy(held, end)
     end += chunk.length
