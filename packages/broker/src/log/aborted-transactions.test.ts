@@ -78,6 +78,19 @@ describe('the list of aborted transactions', () => {
     expect(listed(log, 5n)).toEqual([[B, 0n]])
   })
 
+  it('does not look at what began behind the part that is read', () => {
+    let looks = 0
+    const index = new AbortedTransactions()
+    for (let offset = 0n; offset < 1000n; offset += 2n) {
+      const producerId = offset
+      const firstOffset = offset
+      const entry = { producerId, firstOffset, lastOffset: offset + 1n, stableOffset: offset + 2n }
+      index.add(Object.defineProperty(entry, 'firstOffset', { get: () => ((looks += 1), firstOffset) }))
+    }
+    expect(index.between(100n, 104n).map(({ firstOffset }) => firstOffset)).toEqual([100n, 102n])
+    expect(looks).toBe(2)
+  })
+
   it('names, for any part of any history, at least what hides records of that part, in the order of markers', () => {
     const history = fc.array(fc.record({ producer: fc.integer({ min: 1, max: 4 }), ends: fc.boolean() }), {
       maxLength: 40,

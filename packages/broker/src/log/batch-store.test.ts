@@ -156,6 +156,20 @@ describe('BatchStore', () => {
     expect(budget.usedBytes).toBeLessThan(25_000)
   })
 
+  it('releases memory once where room was made of a piece that was not full', () => {
+    let makeRoom = (): void => {}
+    const budget = createMemoryBudget({ limitBytes: 50_000, makeRoom: () => makeRoom() })
+    const store = new BatchStore(budget)
+    add(store, batchOfSize(100))
+    makeRoom = () => store.dropBefore(store.endOffset)
+    add(store, batchOfSize(45_000))
+    expect(budget.usedBytes).toBeLessThan(50_000)
+    add(store, batchOfSize(45_000))
+    expect(budget.usedBytes).toBeGreaterThan(45_000)
+    store.dropBefore(store.endOffset)
+    expect(budget.usedBytes).toBe(0)
+  })
+
   it('bounds what an offset past a position may be', () => {
     const store = new BatchStore(plenty())
     for (let index = 0; index < 500; index += 1) add(store, batchOfSize(100))

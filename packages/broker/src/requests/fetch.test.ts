@@ -240,6 +240,19 @@ describe('a waiting Fetch', () => {
     ])
   })
 
+  it('counts bytes once, however often their log changes', async () => {
+    const { fetch, at } = setup()
+    const waiting = fetch([{}], { minBytes: 250 })
+    for (let index = 0; index < 2; index += 1) {
+      at('orders', 0).append(batchOfSize(100))
+      await settled()
+    }
+    expect(waiting.body).toBeUndefined()
+    at('orders', 0).append(batchOfSize(100))
+    await settled()
+    expect(shape(waiting.body)).toEqual([['orders/0', 0, 300]])
+  })
+
   it('counts of a partition no more than its limit', async () => {
     const { fetch, at } = setup()
     const waiting = fetch([{ maxBytes: 90 }], { minBytes: 100 })
