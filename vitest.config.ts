@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 // Sources are tested as written: the condition picks src/index.ts of each workspace package instead of its build.
@@ -7,8 +8,33 @@ const shared = {
   oxc: { decorator: { legacy: true } },
 }
 
-// One broker for the whole run, started by the test kit.
+const brokerSource = (file: string): string =>
+  fileURLToPath(new URL(`./packages/broker/src/${file}/index.ts`, import.meta.url))
+// A global setup is resolved without the condition, and both of these load the broker.
+const withSetup = {
+  ...shared,
+  resolve: {
+    ...shared.resolve,
+    alias: {
+      '@millrace/broker/protocol': brokerSource('protocol'),
+      '@millrace/broker/records': brokerSource('log'),
+      '@millrace/broker': brokerSource('.'),
+    },
+  },
+}
+
+// One real Kafka for the whole run, started by the test kit.
 const sharedBroker = './packages/testing/src/brokers/vitest-global-setup.ts'
+// An embedded broker for each test file, and one probe that looks into all of them.
+const embeddedBrokers = './packages/testing/src/brokers/vitest-embedded-setup.ts'
+
+const onBrokers = {
+  include: ['{packages,examples}/*/src/**/*.integration.ts'],
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  // A busy machine is no reason to fail: the bound of a wait is there so that it ends.
+  expect: { poll: { timeout: 30_000 } },
+}
 
 // CI reads its numbers from this file; people read the terminal.
 const reportFile = process.env['MILLRACE_TEST_REPORT']
@@ -28,16 +54,23 @@ export default defineConfig({
         },
       },
       {
-        ...shared,
+        ...withSetup,
         test: {
+          ...onBrokers,
           name: 'integration',
-          include: ['{packages,examples}/*/src/**/*.integration.ts'],
           globalSetup: [sharedBroker],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          // A busy machine is no reason to fail: the bound of a wait is there so that it ends.
-          expect: { poll: { timeout: 30_000 } },
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        ...withSetup,
+        test: {
+          ...onBrokers,
+          name: 'embedded',
+          globalSetup: [embeddedBrokers],
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
       {

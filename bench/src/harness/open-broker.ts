@@ -11,7 +11,7 @@ export async function openBroker(): Promise<BenchBroker> {
   const shared = await startSharedBroker()
   const { address } = shared
   if (address.kind === 'unavailable') throw new Error(`This benchmark needs Kafka: ${address.reason}`)
-  const { bootstrap, admin, probe } = openSharedBroker(address.bootstrap, address.probePort)
+  const { bootstrap, admin, probe } = openSharedBroker(address)
   return {
     bootstrap,
     admin,

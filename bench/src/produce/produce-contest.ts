@@ -39,7 +39,7 @@ export async function openProduceContest(
   const started = await startSharedBroker()
   const { address } = started
   if (address.kind === 'unavailable') throw new Error(`This benchmark needs Kafka: ${address.reason}`)
-  const broker = openSharedBroker(address.bootstrap, address.probePort)
+  const broker = openSharedBroker(address)
   const sideOf = (side: SenderSide): Side => ({
     name: side.name,
     settings: side.settings,

@@ -3,9 +3,12 @@ export {
   type BrokerUnavailable,
   type BrokerUnderTest,
   isUnavailable,
+  type ProcessControl,
 } from './brokers/broker-under-test.js'
+export { type BrokerNeed, brokerNeeds } from './brokers/broker-needs.js'
+export { type EmbeddedBroker, type EmbeddedBrokerOptions, startEmbeddedBroker } from './brokers/embedded-broker.js'
 export { externalBrokersVariable, findExternalBroker } from './brokers/external-broker.js'
-export { type JvmBrokerOptions, type JvmOptions, startJvmBroker } from './brokers/jvm-broker.js'
+export { type JvmBroker, type JvmBrokerOptions, type JvmOptions, startJvmBroker } from './brokers/jvm-broker.js'
 export { type JvmCluster, type JvmClusterOptions, startJvmCluster } from './brokers/jvm-cluster.js'
 export type { Acl, ClusterAdmin, QuotaEntity } from './brokers/cluster-admin.js'
 export {
@@ -21,11 +24,13 @@ export {
 } from './brokers/kafka-admin.js'
 export { kafkaVersion, kafkaVersionVariable, wantedKafkaVersion } from './brokers/kafka-jars.js'
 export type { ExtraListener } from './brokers/kafka-properties.js'
-export { launchBroker } from './brokers/launch-broker.js'
+export { launchBroker, type LaunchOptions } from './brokers/launch-broker.js'
+export type { OwnBroker, OwnBrokerBehindProxy, OwnBrokerOptions, OwnBrokers } from './brokers/own-broker.js'
 export {
   openSharedBroker,
   type SharedBroker,
   type SharedBrokerAddress,
+  type SharedBrokerPlace,
   type StartedSharedBroker,
   startSharedBroker,
 } from './brokers/shared-broker.js'
@@ -34,19 +39,23 @@ export { startTestcontainersBroker } from './brokers/testcontainers-broker.js'
 export { uniqueName } from './brokers/unique-name.js'
 export type { FixtureRecord, PartitionOffset } from './reader/fixture-record.js'
 export {
-  createJavaProbe,
-  type JavaProbe,
+  createProbe,
   type Pace,
   type PaceOptions,
+  type Probe,
   type ProbeRecord,
   type ProduceOptions,
   type ReadOptions,
   type SeenTransaction,
   type Tail,
   type TailOptions,
-} from './reader/java-probe.js'
+} from './reader/probe.js'
+// Its former names.
+export { createProbe as createJavaProbe, type Probe as JavaProbe } from './reader/probe.js'
 export type { CallLimits } from './reader/probe-connection.js'
-export { type ProbeOptions, type RunningProbe, startJavaProbe } from './reader/start-java-probe.js'
+export type { RunningProbe } from './reader/running-probe.js'
+export { type ProbeOptions, startJavaProbe } from './reader/start-java-probe.js'
+export { startWireProbe } from './reader/wire/start-wire-probe.js'
 export type { TransactionalOptions, TransactionalProducer } from './reader/transactional-producer.js'
 export type { ApiName } from './proxy/api-names.js'
 export {

@@ -2,7 +2,7 @@ import { isMillraceError, type Logger, type Sender, type SenderOptions, silentLo
 import {
   createKafkaAdmin,
   isUnavailable,
-  type JavaProbe,
+  type Probe,
   type JvmCluster,
   type KafkaAdmin,
   startJvmCluster,
@@ -64,7 +64,7 @@ const suite = isWanted
 
 suite('a sender and three nodes', ({ probeOf }) => {
   let cluster: JvmCluster
-  let probe: JavaProbe
+  let probe: Probe
   let admin: KafkaAdmin
 
   beforeAll(async () => {

@@ -3,7 +3,7 @@ import {
   type BrokerBehindProxy,
   createKafkaAdmin,
   isUnavailable,
-  type JavaProbe,
+  type Probe,
   type KafkaAdmin,
   startBrokerBehindProxy,
   uniqueName,
@@ -18,7 +18,7 @@ const SECOND = 1_000
 // A broker of its own behind the fault proxy; Java looks on from the other side.
 describeWithBroker('a sender under fire', ({ probeOf }) => {
   let behind: BrokerBehindProxy
-  let probe: JavaProbe
+  let probe: Probe
   let admin: KafkaAdmin
 
   beforeAll(async () => {

@@ -4,7 +4,7 @@ import {
   createKafkaAdmin,
   type FaultProxy,
   isUnavailable,
-  type JavaProbe,
+  type Probe,
   type KafkaAdmin,
   type SharedBroker,
   startBrokerBehindProxy,
@@ -19,7 +19,7 @@ export interface OwnBroker {
   readonly bootstrap: readonly string[]
   /** Past the proxy. */
   readonly admin: KafkaAdmin
-  readonly probe: JavaProbe
+  readonly probe: Probe
 }
 
 /** A broker for one suite alone, behind a fault proxy; its transactions time out within half a second of their limit. */

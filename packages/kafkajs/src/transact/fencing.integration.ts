@@ -1,4 +1,4 @@
-import { createKafkaAdmin, type FaultProxy, type JavaProbe } from '@millrace/testing'
+import { createKafkaAdmin, type FaultProxy, type Probe } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { ownBrokerBehindProxy } from '../test-support/own-broker-behind-proxy.js'
@@ -12,7 +12,7 @@ const FENCED = 'MILLRACE_TRANSACTION_FENCED'
 describeWithBroker('a transaction of somebody who is fenced', ({ probeOf }) => {
   const own = ownBrokerBehindProxy(probeOf)
   let proxy: FaultProxy
-  let probe: JavaProbe
+  let probe: Probe
   let stages: ReturnType<typeof createTransactionStages>
 
   beforeAll(() => {

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import {
-  createJavaProbe,
+  createProbe,
   createKafkaAdmin,
   isUnavailable,
-  type JavaProbe,
+  type Probe,
   startBrokerBehindProxy,
   startJavaProbe,
 } from '@millrace/testing'
@@ -25,7 +25,7 @@ const properties = { 'transaction.abort.timed.out.transaction.cleanup.interval.m
 
 /** `probeOf` is a probe that runs already; without it, one is started and stopped with the broker. */
 export async function startChaosCluster(
-  probeOf?: (bootstrap: readonly string[]) => JavaProbe,
+  probeOf?: (bootstrap: readonly string[]) => Probe,
 ): Promise<OwnChaosCluster> {
   const reader = probeOf === undefined ? await startOwnProbe() : { probeOf, stop: () => Promise.resolve() }
   const behind = await startBrokerBehindProxy({ properties }).catch(async (error: unknown) => {
@@ -58,6 +58,6 @@ export async function startChaosCluster(
 async function startOwnProbe() {
   const running = await startJavaProbe()
   if (isUnavailable(running)) throw new Error(running.unavailable)
-  const probeOf = (bootstrap: readonly string[]) => createJavaProbe({ port: running.port, bootstrap })
+  const probeOf = (bootstrap: readonly string[]) => createProbe({ port: running.port, bootstrap })
   return { probeOf, stop: () => running.stop() }
 }

@@ -1,4 +1,4 @@
-import type { JavaProbe } from '@millrace/testing'
+import type { Probe } from '@millrace/testing'
 import { expect, test } from 'vitest'
 import { createPacedProducer } from './paced-producer.js'
 import { planRecords } from './plan-records.js'
@@ -12,7 +12,7 @@ test('a record whose place nobody tells is no record that was sent', async () =>
 test('records that are taken back are spread over the flow, in transactions that are aborted, all of them and once', async () => {
   const calls: { readonly id: string; readonly sent: number; readonly outcome: string | undefined }[] = []
   let sent = 0
-  const produce: JavaProbe['produce'] = (_topic, fixtures, { transaction } = {}) => {
+  const produce: Probe['produce'] = (_topic, fixtures, { transaction } = {}) => {
     for (const { value } of transaction === undefined ? [] : fixtures)
       calls.push({ id: String(value), sent, outcome: transaction?.outcome })
     if (transaction?.outcome === 'abort') return Promise.reject(new Error('the broker is away')) // and so be it

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type FixtureRecord, type JavaProbe, machineNowMs, type SentRecord, uniqueName } from '@millrace/testing'
+import { type FixtureRecord, type Probe, machineNowMs, type SentRecord, uniqueName } from '@millrace/testing'
 import type { PlannedRecord } from './plan-records.js'
 
 export interface PacedProducer {
@@ -27,7 +27,7 @@ const abortedByBrokerMs = 5_000
 
 /** Sends planned records with Kafka's Java producer, in their order and at a pace, as far as they have been released. */
 export function createPacedProducer(
-  probe: Pick<JavaProbe, 'produce'>,
+  probe: Pick<Probe, 'produce'>,
   topic: string,
   { records, perSecond, deliveryTimeoutMs, aborted = [] }: ProducerOptions,
 ): PacedProducer {
@@ -78,7 +78,7 @@ export function createPacedProducer(
 }
 
 /** Sends records and takes them back, as far as it is told: in batches of some size, for each of them is a transaction. */
-function createAborts(probe: Pick<JavaProbe, 'produce'>, topic: string, aborted: readonly FixtureRecord[]) {
+function createAborts(probe: Pick<Probe, 'produce'>, topic: string, aborted: readonly FixtureRecord[]) {
   const id = uniqueName('taken-back')
   let done = 0
   return async (wanted: number): Promise<void> => {

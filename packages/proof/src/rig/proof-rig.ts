@@ -1,6 +1,6 @@
 import {
   type Evidence,
-  type JavaProbe,
+  type Probe,
   type KafkaAdmin,
   type OriginalRecord,
   type ProbeRecord,
@@ -15,7 +15,7 @@ import { createPacedProducer, type PacedProducer, type ProducerOptions } from '.
 export interface ProofCluster {
   readonly bootstrap: readonly string[]
   readonly admin: KafkaAdmin
-  readonly probe: JavaProbe
+  readonly probe: Probe
 }
 
 /** Settings of the workers that a test may leave out. */
@@ -105,7 +105,7 @@ export async function createProofRig(cluster: ProofCluster, options: ProofOption
 
 /** One partition after the other: all records of a long run at once would not fit in memory. */
 async function originalsOf(
-  probe: JavaProbe,
+  probe: Probe,
   topic: string,
   deadLetters: Evidence['deadLetters'],
 ): Promise<readonly OriginalRecord[]> {

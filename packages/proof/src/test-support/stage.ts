@@ -1,7 +1,7 @@
 import {
   checkDeadLetters,
   type FixtureRecord,
-  type JavaProbe,
+  type Probe,
   type KafkaAdmin,
   type OriginalRecord,
   type ProbeRecord,
@@ -11,7 +11,7 @@ import {
 
 export interface StageCluster {
   readonly admin: KafkaAdmin
-  readonly probe: JavaProbe
+  readonly probe: Probe
 }
 
 /** The topics and the group of one test, written and read by Kafka's Java clients. */

@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { type BrokerControl, type BrokerUnderTest, isUnavailable } from './broker-under-test.js'
+import { type BrokerUnderTest, isUnavailable } from './broker-under-test.js'
 import { describeWithBroker } from './describe-with-broker.js'
 import { findExternalBroker } from './external-broker.js'
 import { type JvmBrokerOptions, startJvmBroker } from './jvm-broker.js'
@@ -18,7 +18,7 @@ import { uniqueName } from './unique-name.js'
 /** What the launchers left in a temporary folder that belongs to the test alone. */
 const directories = (): string[] => readdirSync(tmpdir())
 
-describeWithBroker('a broker in a JVM of its own', ({ probeOf }) => {
+describeWithBroker('a broker in a JVM of its own', { needs: ['jvm process'] }, ({ probeOf }) => {
   const running: BrokerUnderTest[] = []
   beforeEach(() => {
     const own = mkdtempSync(join(tmpdir(), 'millrace-test-'))
@@ -36,8 +36,7 @@ describeWithBroker('a broker in a JVM of its own', ({ probeOf }) => {
     const broker = await startJvmBroker(options)
     if (isUnavailable(broker)) throw new Error(broker.unavailable)
     running.push(broker)
-    if (broker.control === undefined) throw new Error('a JVM broker is ours to control')
-    const control: BrokerControl = broker.control
+    const { control } = broker
     const probe = probeOf(broker.bootstrap)
     onTestFinished(() => probe.close())
     return { broker, control, probe, admin: createKafkaAdmin(probe), topic: uniqueName('orders') }

@@ -1,4 +1,9 @@
-import { type BrokerUnavailable, type BrokerUnderTest, isUnavailable } from './broker-under-test.js'
+import {
+  type BrokerUnavailable,
+  type BrokerUnderTest,
+  isUnavailable,
+  type ProcessControl,
+} from './broker-under-test.js'
 import { prepareKafkaJvm, wantedKafkaVersion } from './kafka-jars.js'
 import type { ExtraListener } from './kafka-properties.js'
 import { startNodes } from './start-nodes.js'
@@ -25,12 +30,17 @@ export interface JvmBrokerOptions extends JvmOptions {
   readonly listeners?: readonly ExtraListener[]
 }
 
+export interface JvmBroker extends BrokerUnderTest {
+  readonly kind: 'jvm'
+  readonly control: ProcessControl
+}
+
 /**
  * Starts real Apache Kafka as a child process: one node, free ports on 127.0.0.1, topics only by request. Resolves when
  * its coordinators answer too; the process dies with this one, however this one dies. Unavailable without Java 17 or,
  * on the first use, without Maven. Throws MILLRACE_TEST_BROKER_FAILED when a complete installation does not start.
  */
-export async function startJvmBroker(options: JvmBrokerOptions = {}): Promise<BrokerUnderTest | BrokerUnavailable> {
+export async function startJvmBroker(options: JvmBrokerOptions = {}): Promise<JvmBroker | BrokerUnavailable> {
   const { env = process.env, signal } = options
   const jvm = await prepareKafkaJvm(env, signal, wantedKafkaVersion(env, options.kafkaVersion))
   if (isUnavailable(jvm)) return jvm

@@ -5,7 +5,7 @@ import { startJvmCluster } from './jvm-cluster.js'
 import { createKafkaAdmin } from './kafka-admin.js'
 import { uniqueName } from './unique-name.js'
 
-describeWithBroker('a cluster of three nodes', ({ probeOf }) => {
+describeWithBroker('a cluster of three nodes', { needs: ['several nodes'] }, ({ probeOf }) => {
   async function setup() {
     const cluster = await startJvmCluster()
     if (isUnavailable(cluster)) throw new Error(cluster.unavailable)

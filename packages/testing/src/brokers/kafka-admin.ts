@@ -1,5 +1,5 @@
 import { type PartitionOffset, partitionOffset } from '../reader/fixture-record.js'
-import type { JavaProbe } from '../reader/java-probe.js'
+import type { Probe } from '../reader/probe.js'
 import { int64, integer, list, mapOf, nothing, nullable, object, type Shape, text } from '../reader/json-shape.js'
 import type { CallLimits } from '../reader/probe-connection.js'
 import { type ClusterAdmin, createClusterAdmin } from './cluster-admin.js'
@@ -120,7 +120,7 @@ const hasLeaders =
 const asText = (offsets: ReadonlyMap<number, bigint>): Record<string, string> =>
   Object.fromEntries([...offsets].map(([partition, offset]) => [partition, offset.toString()]))
 
-export function createKafkaAdmin({ connection }: Pick<JavaProbe, 'connection'>): KafkaAdmin {
+export function createKafkaAdmin({ connection }: Pick<Probe, 'connection'>): KafkaAdmin {
   const ask = <T>(command: string, fields: object, shape: Shape<T>, limits: CallLimits = {}): Promise<T> =>
     connection.call({ ...fields, command }, shape, limits)
   const offsets = async (topic: string, at: string, { isolation, ...limits }: OffsetsOptions = {}) =>

@@ -15,13 +15,13 @@ test.each([
 })
 
 test('a machine without Java and Docker gets one line that says what to do', async () => {
-  expect(await launchBroker({ env: nothingInstalled })).toEqual({
+  expect(await launchBroker({ env: nothingInstalled, prefer: 'real' })).toEqual({
     unavailable: 'no Java 17+ found (install a JDK or set MILLRACE_TEST_BROKERS)',
   })
 })
 
 test('in CI the same machine is an error', async () => {
-  await expect(launchBroker({ env: { ...nothingInstalled, CI: 'true' } })).rejects.toMatchObject({
+  await expect(launchBroker({ env: { ...nothingInstalled, CI: 'true' }, prefer: 'real' })).rejects.toMatchObject({
     code: 'MILLRACE_TEST_BROKER_MISSING',
     message: expect.stringContaining('no Java 17+ found'),
   })

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import type { BrokerControl } from './broker-under-test.js'
+import type { ProcessControl } from './broker-under-test.js'
 import { type NodeStart, startKafkaNode } from './kafka-node.js'
 import type { LeashedProcess } from './leashed-process.js'
 
@@ -10,7 +10,7 @@ export interface RunningNode {
   readonly address: string
   /** `host:port` by name of each extra listener. */
   readonly listeners: Readonly<Record<string, string>>
-  readonly control: BrokerControl
+  readonly control: ProcessControl
   /** Ends it and removes its files; safe to call twice. */
   stop(): Promise<void>
 }

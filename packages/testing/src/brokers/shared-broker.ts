@@ -1,29 +1,36 @@
-import { createJavaProbe, type JavaProbe } from '../reader/java-probe.js'
-import { type RunningProbe, startJavaProbe } from '../reader/start-java-probe.js'
+import { createProbe, type Probe } from '../reader/probe.js'
+import { startJavaProbe } from '../reader/start-java-probe.js'
+import type { RunningProbe } from '../reader/running-probe.js'
 import { type BrokerUnderTest, isUnavailable } from './broker-under-test.js'
 import { createKafkaAdmin, type KafkaAdmin } from './kafka-admin.js'
 import { prepareKafkaJvm } from './kafka-jars.js'
 import { findBroker, isRealKafkaRequired } from './launch-broker.js'
+import { type OwnBrokers, ownBrokersLike } from './own-broker.js'
 
 /** What the process that owns the broker tells the processes that run tests: plain data. */
 export type SharedBrokerAddress =
   | {
       readonly kind: 'running'
+      /** `embedded`: each test file has one of its own, inside its process, so `bootstrap` is empty here. */
       readonly broker: BrokerUnderTest['kind']
       readonly bootstrap: readonly string[]
+      readonly probe: RunningProbe['kind']
       readonly probePort: number
+      /** Where test files note what they left out; see `collectLeftOut`. */
+      readonly notes?: string
     }
   /** `required`: a suite that needs it fails instead of being skipped. */
   | { readonly kind: 'unavailable'; readonly reason: string; readonly required: boolean }
 
-/** One broker and one probe for a whole test run, as its tests see them. */
-export interface SharedBroker {
+/** One broker and one probe as tests see them: for a whole run, or for a test file where the broker is embedded. */
+export interface SharedBroker extends OwnBrokers {
+  readonly kind: BrokerUnderTest['kind']
   readonly bootstrap: readonly string[]
-  /** Kafka's own Java clients: the second opinion about what is in a topic. */
-  readonly probe: JavaProbe
+  /** The second opinion about what is in a topic: Kafka's own Java clients, or without Java a client of the kit's. */
+  readonly probe: Probe
   readonly admin: KafkaAdmin
   /** A probe client for another cluster, such as a broker that one test starts for itself to kill it. Close it yourself. */
-  readonly probeOf: (bootstrap: readonly string[]) => JavaProbe
+  readonly probeOf: (bootstrap: readonly string[]) => Probe
 }
 
 export interface StartedSharedBroker {
@@ -31,10 +38,11 @@ export interface StartedSharedBroker {
   stop(): Promise<void>
 }
 
-/** Starts broker and probe side by side. Throws when something that is installed does not start. */
+/** Starts a real Kafka and a Java probe side by side. Throws when something that is installed does not start. */
 export async function startSharedBroker(env: NodeJS.ProcessEnv = process.env): Promise<StartedSharedBroker> {
   await prepareKafkaJvm(env) // both need it, and on the first run they would fetch it twice
-  const [found, probe] = await Promise.allSettled([findBroker({ env }), startJavaProbe({ env })])
+  const starting = [findBroker({ env, prefer: 'real' }), startJavaProbe({ env })] as const
+  const [found, probe] = await Promise.allSettled(starting)
   const stop = async () => {
     const running: (BrokerUnderTest | RunningProbe)[] = []
     if (found.status === 'fulfilled' && !isUnavailable(found.value)) running.push(found.value)
@@ -44,8 +52,8 @@ export async function startSharedBroker(env: NodeJS.ProcessEnv = process.env): P
   try {
     const [broker, reader] = [valueOf(found), valueOf(probe)]
     if (!isUnavailable(broker) && !isUnavailable(reader)) {
-      const { kind, bootstrap } = broker
-      return { address: { kind: 'running', broker: kind, bootstrap, probePort: reader.port }, stop }
+      const address = { broker: broker.kind, bootstrap: broker.bootstrap, probe: reader.kind, probePort: reader.port }
+      return { address: { kind: 'running', ...address }, stop }
     }
     await stop()
     const reason = isUnavailable(broker) ? broker.unavailable : isUnavailable(reader) ? reader.unavailable : ''
@@ -62,9 +70,15 @@ function valueOf<T>(result: PromiseSettledResult<T>): T {
   return result.value
 }
 
+export interface SharedBrokerPlace {
+  readonly broker: BrokerUnderTest['kind']
+  readonly bootstrap: readonly string[]
+  readonly probePort: number
+}
+
 /** The clients of a test file. They connect on first use; close the probe at the end of the file. */
-export function openSharedBroker(bootstrap: readonly string[], probePort: number): SharedBroker {
-  const probeOf = (cluster: readonly string[]) => createJavaProbe({ port: probePort, bootstrap: cluster })
+export function openSharedBroker({ broker: kind, bootstrap, probePort }: SharedBrokerPlace): SharedBroker {
+  const probeOf = (cluster: readonly string[]) => createProbe({ port: probePort, bootstrap: cluster })
   const probe = probeOf(bootstrap)
-  return { bootstrap, probe, admin: createKafkaAdmin(probe), probeOf }
+  return { kind, bootstrap, probe, admin: createKafkaAdmin(probe), probeOf, ...ownBrokersLike(kind) }
 }

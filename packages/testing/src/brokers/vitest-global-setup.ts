@@ -7,9 +7,16 @@ declare module 'vitest' {
   }
 }
 
-/** For `globalSetup` in a vitest project: one broker for all its test files, which find it by `describeWithBroker`. */
+/**
+ * For `globalSetup` in a vitest project: one real Kafka for all its test files, which find it by `describeWithBroker`. Where
+ * there is none, one line says why they are skipped.
+ */
 export default async function startBrokerForTestRun(project: TestProject): Promise<() => Promise<void>> {
   const shared = await startSharedBroker()
-  project.provide('millraceBroker', shared.address)
+  const { address } = shared
+  project.provide('millraceBroker', address)
+  if (address.kind === 'unavailable' && !address.required) {
+    process.stderr.write(`skipped: all of project "${project.name}", which needs real Kafka: ${address.reason}\n`)
+  }
   return () => shared.stop()
 }

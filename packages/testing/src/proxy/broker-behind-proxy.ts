@@ -1,8 +1,10 @@
 import { type BrokerUnavailable, type BrokerUnderTest, isUnavailable } from '../brokers/broker-under-test.js'
 import { parseAddresses } from '../brokers/external-broker.js'
-import { type JvmBrokerOptions, startJvmBroker } from '../brokers/jvm-broker.js'
+import { startJvmBroker } from '../brokers/jvm-broker.js'
 import { type JvmCluster, type JvmClusterOptions, startJvmCluster } from '../brokers/jvm-cluster.js'
 import type { ExtraListener } from '../brokers/kafka-properties.js'
+import { startEmbeddedBroker } from '../brokers/embedded-broker.js'
+import type { LaunchOptions } from '../brokers/launch-broker.js'
 import type { HostPort } from '../brokers/raw-request.js'
 import { type FaultProxy, openFaultProxy } from './fault-proxy.js'
 
@@ -25,7 +27,7 @@ export interface ClusterBehindProxy {
 }
 
 const listenerName = 'PROXIED'
-/** The id of the only node of `startJvmBroker`. */
+/** The id of the only node of `startJvmBroker`, and of `startEmbeddedBroker`. */
 const nodeId = 1
 
 /** The listener of a node whose clients are sent to the proxy. */
@@ -38,15 +40,15 @@ const proxiedListener = (proxy: FaultProxy, node: number): ExtraListener => ({
 const proxiedAddress = (listeners: Readonly<Record<string, string>>): HostPort | undefined =>
   parseAddresses(listeners[listenerName] ?? '')[0]
 
-/** `startJvmBroker` with a fault proxy in front. */
+/** `startEmbeddedBroker`, or where real Kafka is preferred `startJvmBroker`, with a fault proxy in front. */
 export async function startBrokerBehindProxy(
-  options: JvmBrokerOptions = {},
+  options: LaunchOptions = {},
 ): Promise<BrokerBehindProxy | BrokerUnavailable> {
   let address: HostPort | undefined
   const proxy = await openFaultProxy({ nodes: [nodeId], brokerOf: () => address })
   try {
     const listeners = [...(options.listeners ?? []), proxiedListener(proxy, nodeId)]
-    const broker = await startJvmBroker({ ...options, listeners })
+    const broker = await start({ ...options, listeners })
     if (isUnavailable(broker)) {
       await proxy.close()
       return broker
@@ -65,6 +67,11 @@ export async function startBrokerBehindProxy(
     await proxy.close()
     throw error
   }
+}
+
+const start = ({ prefer = 'embedded', ...options }: LaunchOptions): Promise<BrokerUnderTest | BrokerUnavailable> => {
+  const { properties = {}, listeners = [] } = options
+  return prefer === 'embedded' ? startEmbeddedBroker({ properties, listeners }) : startJvmBroker(options)
 }
 
 /** `startJvmCluster` with a fault proxy in front of each node: `which.node` says whom a fault is for. */

@@ -8,13 +8,7 @@ import { buildOnce, cacheKey } from '../brokers/cache-directory.js'
 import { kafkaJvmFile, type KafkaJvm, prepareKafkaJvm } from '../brokers/kafka-jars.js'
 import { lastLines, runCommand } from '../brokers/run-command.js'
 import { TestKitError } from '../brokers/test-kit-error.js'
-
-export interface RunningProbe {
-  /** On 127.0.0.1; any number of clients, of any process, may use it at once. */
-  readonly port: number
-  readonly pid: number
-  stop(): Promise<void>
-}
+import type { RunningProbe } from './running-probe.js'
 
 export interface ProbeOptions {
   /** Default `process.env`. */
@@ -55,7 +49,7 @@ export async function startJavaProbe(options: ProbeOptions = {}): Promise<Runnin
     const limit = AbortSignal.timeout(startTimeoutMs)
     const signal = options.signal === undefined ? limit : AbortSignal.any([limit, options.signal])
     const port = await firstNumber(child, signal)
-    return { port, pid: child.pid ?? 0, stop: () => stopChild(child) }
+    return { kind: 'java', port, pid: child.pid ?? 0, stop: () => stopChild(child) }
   } catch (cause) {
     await stopChild(child)
     options.signal?.throwIfAborted()

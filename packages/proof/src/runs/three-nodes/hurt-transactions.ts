@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { JavaProbe } from '@millrace/testing'
+import type { Probe } from '@millrace/testing'
 import type { PipelineEvidence } from '../../rig/pipeline-rig.js'
 import { until } from '../../rig/until.js'
 import { giveBack, takeAway, untilInSync } from './hurt-a-node.js'
@@ -91,7 +91,7 @@ async function hurtCoordinator(
 }
 
 /** Node by transactional id. While a coordinator is on its way, it is asked again. */
-async function coordinatorsOf(probe: JavaProbe, group: string): Promise<ReadonlyMap<string, number>> {
+async function coordinatorsOf(probe: Probe, group: string): Promise<ReadonlyMap<string, number>> {
   const look = async (): Promise<ReadonlyMap<string, number> | undefined> => {
     const all = await probe.transactions(group).catch(() => [])
     return all.length === 0

@@ -1,5 +1,5 @@
 import {
-  createJavaProbe,
+  createProbe,
   createKafkaAdmin,
   isUnavailable,
   type JvmCluster,
@@ -20,7 +20,7 @@ export async function startReplicatedCluster(signal: AbortSignal): Promise<Repli
     const cluster = await startJvmCluster({ signal })
     if (isUnavailable(cluster)) throw new Error(cluster.unavailable)
     const { bootstrap, nodes } = cluster
-    const probe = createJavaProbe({ port: running.port, bootstrap })
+    const probe = createProbe({ port: running.port, bootstrap })
     const admin = createKafkaAdmin(probe)
     return {
       ...{ bootstrap, nodes, probe },

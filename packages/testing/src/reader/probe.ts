@@ -8,7 +8,7 @@ import {
   type TransactionalProducer,
 } from './transactional-producer.js'
 
-/** A record as Kafka's Java consumer saw it. Header names are bytes too; the Java client decodes them as UTF-8 before. */
+/** A record as the probe's consumer saw it. Header names are bytes too; they were decoded as UTF-8 before. */
 export interface ProbeRecord {
   readonly partition: number
   readonly offset: bigint
@@ -89,7 +89,7 @@ export interface Pace {
   readonly failed: number
 }
 
-export interface JavaProbe {
+export interface Probe {
   /**
    * Every record up to the end that the topic had when the call began, ordered by partition and offset. Rejects with
    * MILLRACE_TEST_PROBE_FAILED where the end is not reached in time: it never answers with a part.
@@ -102,7 +102,7 @@ export interface JavaProbe {
   tail(topic: string, options?: TailOptions): Tail
   /** Every transactional id of the cluster that begins with `prefix`, and in what state its last transaction is. */
   transactions(prefix: string, limits?: CallLimits): Promise<SeenTransaction[]>
-  /** Writes fixtures with Kafka's Java producer; resolves with where each record went. */
+  /** Writes fixtures with the probe's own producer; resolves with where each record went. */
   produce(topic: string, records: readonly FixtureRecord[], options?: ProduceOptions): Promise<PartitionOffset[]>
   endTransaction(id: string, outcome: 'commit' | 'abort', limits?: CallLimits): Promise<void>
   /** For transactions that overlap, follow each other in one producer, carry offsets or fence each other. */
@@ -138,8 +138,8 @@ const seenTransaction = object<SeenTransaction>({
 })
 const mostRecords = 1_000_000
 
-/** A client of a running probe (see `startJavaProbe`) for one cluster. Connects on its first call. */
-export function createJavaProbe({ port, bootstrap }: { port: number; bootstrap: readonly string[] }): JavaProbe {
+/** A client of a running probe (see `startJavaProbe` and `startWireProbe`) for one cluster. Connects on its first call. */
+export function createProbe({ port, bootstrap }: { port: number; bootstrap: readonly string[] }): Probe {
   const connection = createProbeConnection(port, bootstrap)
   return {
     connection,

@@ -1,9 +1,12 @@
-import { expect, test } from 'vitest'
-import { describeWithBroker } from '../brokers/describe-with-broker.js'
+import { afterAll, describe, expect, test } from 'vitest'
+import { describeWithBroker, type SuiteBroker } from '../brokers/describe-with-broker.js'
 import { parseAddresses } from '../brokers/external-broker.js'
+import { createKafkaAdmin } from '../brokers/kafka-admin.js'
 import { batchSizes } from '../brokers/test-support/batch-sizes.js'
 import { uniqueName } from '../brokers/unique-name.js'
 import type { FixtureRecord } from './fixture-record.js'
+import { createProbe } from './probe.js'
+import { startWireProbe } from './wire/start-wire-probe.js'
 
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
 const at = 1_700_000_000_000
@@ -27,7 +30,46 @@ const awkward: FixtureRecord[] = [
   },
 ]
 
-describeWithBroker('the Java probe', ({ bootstrap, probe, admin }) => {
+const wire = await startWireProbe()
+afterAll(() => wire.stop())
+
+describeWithBroker('the probe of the run', (broker) => {
+  describe('reads and writes', () => readsAndWrites(broker))
+  describe('is an admin', () => isAnAdmin(broker))
+})
+
+// Beside Java, which says what it should do.
+describeWithBroker('the wire probe', { needs: ['java clients'] }, (broker) => {
+  const probe = createProbe({ port: wire.port, bootstrap: broker.bootstrap })
+  afterAll(() => probe.close())
+  const lacks: SuiteBroker['lacks'] = (need) => need === 'quotas' || need === 'several nodes' || broker.lacks(need)
+  const own = { ...broker, probe, admin: createKafkaAdmin(probe), lacks }
+  describe('reads and writes', () => readsAndWrites(own))
+  describe('is an admin', () => isAnAdmin(own))
+
+  test('each reads what the other has written, every codec, and what transactions of both have left', async () => {
+    const topic = uniqueName('both')
+    await broker.admin.createTopic(topic)
+    const writers = [broker.probe, probe]
+    for (const compression of ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const) {
+      const records = awkward.map((record) => ({ ...record, partition: 0, value: record.value ?? compression }))
+      for (const writer of writers) await writer.produce(topic, records, { compression })
+    }
+    for (const outcome of ['abort', 'commit'] as const) {
+      const [first, second] = await Promise.all(writers.map((writer) => writer.transactional(uniqueName('tx'))))
+      for (const producer of [first, second]) await producer?.begin()
+      for (const producer of [first, second, first]) await producer?.send(topic, [{ value: outcome }])
+      for (const producer of [second, first]) await producer?.[outcome]()
+    }
+    for (const isolation of ['read_committed', 'read_uncommitted'] as const) {
+      const [java, ours] = await Promise.all(writers.map((reader) => reader.read(topic, { isolation })))
+      expect(ours).toEqual(java)
+      expect(ours?.length).toBe(40 + (isolation === 'read_committed' ? 3 : 6))
+    }
+  })
+})
+
+function readsAndWrites({ bootstrap, probe, admin }: SuiteBroker): void {
   async function newTopic(partitions = 1) {
     const topic = uniqueName('probe')
     await admin.createTopic(topic, { partitions })
@@ -205,9 +247,9 @@ describeWithBroker('the Java probe', ({ bootstrap, probe, admin }) => {
     const topic = await newTopic()
     expect(await admin.listTopics()).toContain(topic)
   })
-})
+}
 
-describeWithBroker('the Kafka admin', ({ probe, admin }) => {
+function isAnAdmin({ probe, admin, lacks }: SuiteBroker): void {
   test('creates, describes, grows, alters and deletes a topic', async () => {
     const topic = uniqueName('admin')
     await admin.createTopic(topic, { partitions: 2, configs: { 'retention.ms': '60000' } })
@@ -230,14 +272,20 @@ describeWithBroker('the Kafka admin', ({ probe, admin }) => {
     await admin.createTopic(topic, { assignment: [[1], [1]] })
     expect((await admin.describeTopic(topic)).partitions.map(({ replicas }) => replicas)).toEqual([[1], [1]])
     expect(await admin.leaderOf(topic, 1)).toBe(1)
-    await admin.moveLeader(topic, 1, 1)
-    await admin.electLeader(topic, 0)
     await expect(admin.createTopic(uniqueName('admin'), { assignment: [[99]] })).rejects.toMatchObject({
       kafkaError: 'InvalidReplicaAssignmentException',
     })
   })
 
-  test('a quota slows one client down until it is taken away', async () => {
+  test.skipIf(lacks('several nodes'))('moves a leader to where it is, and elects it', async () => {
+    const topic = uniqueName('admin')
+    await admin.createTopic(topic, { partitions: 2 })
+    await admin.moveLeader(topic, 1, 1)
+    await admin.electLeader(topic, 0)
+    expect(await admin.leaderOf(topic, 1)).toBe(1)
+  })
+
+  test.skipIf(lacks('quotas'))('a quota slows one client down until it is taken away', async () => {
     const topic = uniqueName('admin')
     await admin.createTopic(topic)
     const clientId = uniqueName('client')
@@ -281,4 +329,4 @@ describeWithBroker('the Kafka admin', ({ probe, admin }) => {
     await admin.deleteGroup(group)
     expect(await admin.committed(group)).toEqual([])
   })
-})
+}

@@ -1,0 +1,3 @@
+export { type BrokerNeed, brokerNeeds } from './brokers/broker-needs.js'
+export { brokerTest } from './brokers/broker-test.js'
+export { describeWithBroker, type SuiteBroker, type SuiteOptions } from './brokers/describe-with-broker.js'
