@@ -199,6 +199,16 @@ describe('the barrier', () => {
     expect(again.answer?.generation).toBe(2)
   })
 
+  it('is not asked for when an id lapses that nobody used', () => {
+    const bench = createGroupBench()
+    const [first] = bench.stable({})
+    if (first === undefined) throw new Error('nobody joined')
+    bench.join({ ...modern, sessionTimeoutMs: 1_500 })
+    bench.clock.advance(1_500)
+    expect(bench.groups.describe(groupId)?.pendingMemberIds).toEqual([])
+    expect(bench.heartbeat(first)).toBe(0)
+  })
+
   it('forgets a new member that has waited for five minutes', () => {
     const bench = createGroupBench()
     const forever = { sessionTimeoutMs: 1_800_000, rebalanceTimeoutMs: 1_800_000 }

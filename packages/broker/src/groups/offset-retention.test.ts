@@ -53,6 +53,27 @@ describe('retention of offsets', () => {
     expect(keptTopics(bench)).toBeUndefined()
   })
 
+  it('spares what an open transaction is about to change', () => {
+    const bench = createGroupBench(retention)
+    commit(bench)
+    bench.groups.stageOffsets({
+      groupId,
+      groupInstanceId: null,
+      memberId: '',
+      generationId: -1,
+      producerId: 1n,
+      producerEpoch: 0,
+      topics: [
+        {
+          name: 'orders',
+          partitions: [{ partitionIndex: 0, committedOffset: 9n, committedLeaderEpoch: -1, committedMetadata: null }],
+        },
+      ],
+    })
+    bench.clock.advance(100_000)
+    expect(keptTopics(bench)).toEqual(['orders'])
+  })
+
   it('takes empty groups that keep nothing', () => {
     const bench = createGroupBench(retention)
     bench.stable({ sessionTimeoutMs: 500 })
