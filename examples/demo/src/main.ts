@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util'
 import { runDemo } from './run-demo.js'
+import type { Where } from './stage/kafka.js'
 
-// pnpm demo [--brokers host:port] [--only orders|pipeline] [--stay] [--port 5000]: exit code 0 when every number is what it should be.
+// pnpm demo [--brokers host:port | --kafka] [--only orders|pipeline] [--stay] [--port 5000]: exit code 0 when every number is what it should be.
 const { values } = parseArgs({
   options: {
     brokers: { type: 'string' },
+    kafka: { type: 'boolean', default: false },
     only: { type: 'string' },
     stay: { type: 'boolean', default: false },
     port: { type: 'string' },
@@ -16,7 +18,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 try {
   const isFine = await runDemo({
-    brokers: values.brokers,
+    where: whereFrom(values),
     only: values.only,
     stay: values.stay,
     port: Number(values.port ?? (values.stay ? 5000 : 0)),
@@ -29,3 +31,9 @@ try {
   process.exitCode = 1
 }
 // Signal handlers would not keep it alive, and nothing else should.
+
+function whereFrom({ brokers, kafka }: { readonly brokers?: string | undefined; readonly kafka: boolean }): Where {
+  if (brokers !== undefined && kafka) throw new Error('--brokers and --kafka exclude each other')
+  if (brokers !== undefined) return { kind: 'external', brokers }
+  return { kind: kafka ? 'jvm' : 'embedded' }
+}

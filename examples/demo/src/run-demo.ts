@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { runOrders } from './orders/run-orders.js'
 import { runPipeline } from './pipeline/run-pipeline.js'
-import { type DemoKafka, startKafka } from './stage/kafka.js'
+import { type DemoKafka, startKafka, type Where } from './stage/kafka.js'
 import type { Part, Traces } from './stage/part.js'
 import { createStory } from './stage/story.js'
 import type { Verdict } from './stage/verdict.js'
 
 export interface DemoOptions {
-  /** Use this cluster instead of an own one; the demo then takes names of its own and removes them again. */
-  readonly brokers: string | undefined
+  /** On somebody else's cluster the demo takes names of its own and removes them again. */
+  readonly where: Where
   /** `orders` or `pipeline`; both where it is left out. */
   readonly only: string | undefined
   /** Keep the orders running at the end, until `signal` aborts; the pipeline is left out then. */
@@ -20,10 +20,10 @@ export interface DemoOptions {
 }
 
 /** The whole story. True when every number is what it should be. Whatever happens, nothing is left running. */
-export async function runDemo({ brokers, only, stay, port, out, signal }: DemoOptions): Promise<boolean> {
+export async function runDemo({ where, only, stay, port, out, signal }: DemoOptions): Promise<boolean> {
   const story = createStory(out)
-  story.chapter(brokers === undefined ? 'Kafka 4.3.1 starts on this machine' : `Kafka at ${brokers}`)
-  const kafka = await startKafka(brokers, signal)
+  story.chapter(titleOf(where))
+  const kafka = await startKafka(where, signal)
   const traces: Traces = { groups: new Set(), topics: new Set() }
   // On somebody else's cluster the demo touches nothing but what has a name of its own.
   const prefix = kafka.isOurs ? '' : `demo-${randomBytes(3).toString('hex')}.`
@@ -37,6 +37,17 @@ export async function runDemo({ brokers, only, stay, port, out, signal }: DemoOp
   } finally {
     if (!kafka.isOurs) await removeTraces(kafka, traces)
     await kafka.stop()
+  }
+}
+
+function titleOf(where: Where): string {
+  switch (where.kind) {
+    case 'embedded':
+      return 'The embedded broker: Kafka inside this process'
+    case 'jvm':
+      return 'Kafka 4.3.1 starts on this machine'
+    case 'external':
+      return `Kafka at ${where.brokers}`
   }
 }
 

@@ -8,7 +8,7 @@ export interface FoundDeadLetter {
   readonly record: ProbeRecord
 }
 
-/** What Kafka holds after the run, read by Kafka's own Java clients. */
+/** What Kafka holds after the run, read by the probe. */
 export interface Evidence {
   /** The topic, by place, with the customer of each order. */
   readonly records: ReadonlyMap<Place, ProbeRecord>

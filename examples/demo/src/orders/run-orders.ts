@@ -1,7 +1,7 @@
 import { caughtUp, committedOf } from '../stage/progress.js'
 import { unaccountedRecords } from '../stage/ledger.js'
 import type { LogLine } from '../stage/log-book.js'
-import { type Part, partitions, sessionSeconds } from '../stage/part.js'
+import { type Part, partitions } from '../stage/part.js'
 import { provision } from '../stage/provision.js'
 import { printDeadLetter, printVerdicts } from '../stage/report.js'
 import type { Service } from '../stage/service.js'
@@ -39,7 +39,8 @@ export async function runOrders(part: Part, options: OrdersOptions): Promise<rea
     diary.add(line)
     story.tell(line)
   }
-  const services = createServices({ brokers: kafka.brokers, sessionSeconds, onLine, signal })
+  const { brokers, sessionSeconds } = kafka
+  const services = createServices({ brokers, sessionSeconds, onLine, signal })
   const stage = createOrdersStage(services, prefix)
   for (const [group, topic] of stage.groups) {
     traces.groups.add(group)
@@ -90,7 +91,7 @@ async function killInTheMiddle({ kafka, stage, story, diary, signal }: Orders, p
   const [done, safe] = [diary.billed.length, [...committedAtKill.values()].reduce((sum, one) => sum + one, 0n)]
   story.chapter(`kill -9 of worker-1 after ${done} orders`)
   story.say(`its committed offsets cover ${safe} records; what it did beyond them is done again, nothing is lost`)
-  story.say(`worker-2 starts at once and waits for the ${sessionSeconds} s session of worker-1 to run out`)
+  story.say(`worker-2 starts at once and waits for the ${kafka.sessionSeconds} s session of worker-1 to run out`)
   const [{ opsUrl, service: survivor }] = await Promise.all([stage.startWorker('worker-2'), placing])
   story.say(`the API has answered all ${orderCount} orders with 202: Kafka has them`)
   return { url, opsUrl, survivor, committedAtKill }
@@ -130,7 +131,7 @@ async function readBack(
     printDeadLetter(out, stage.names.deadLetterTopic, shown.record)
   }
   const verdicts = judge(run)
-  story.chapter("The numbers, read back with Kafka's own Java clients")
+  story.chapter(`The numbers, read back with ${kafka.readWith}`)
   printVerdicts(out, verdicts)
   return verdicts
 }

@@ -13,7 +13,7 @@ export interface PipelineTopics {
 export type SinkName = Exclude<keyof PipelineTopics, 'orders'>
 export const sinkNames: readonly SinkName[] = ['invoices', 'ledger', 'deadLetters']
 
-/** What Kafka holds after the run, read by Kafka's own Java clients. */
+/** What Kafka holds after the run, read by the probe. */
 export interface PipelineEvidence {
   readonly orders: readonly ProbeRecord[]
   /** What a `read_committed` reader sees of each sink. */

@@ -3,7 +3,7 @@ import type { Tail } from '@millrace/testing'
 import type { DemoKafka } from '../stage/kafka.js'
 import { unaccountedRecords } from '../stage/ledger.js'
 import type { LogLine } from '../stage/log-book.js'
-import { type Part, partitions, sessionSeconds } from '../stage/part.js'
+import { type Part, partitions } from '../stage/part.js'
 import { caughtUp } from '../stage/progress.js'
 import { provision } from '../stage/provision.js'
 import { printVerdicts } from '../stage/report.js'
@@ -34,7 +34,8 @@ interface Pipeline extends Part {
 export async function runPipeline(part: Part): Promise<readonly Verdict[]> {
   const { kafka, prefix, story, signal, traces } = part
   const onLine = (line: LogLine): void => story.tell(line)
-  const services = createServices({ brokers: kafka.brokers, sessionSeconds, onLine, signal })
+  const { brokers, sessionSeconds } = kafka
+  const services = createServices({ brokers, sessionSeconds, onLine, signal })
   const stage = createPipelineStage(services, prefix)
   for (const [group] of stage.groups) traces.groups.add(group)
   for (const topic of Object.values(stage.topics)) traces.topics.add(topic)
@@ -63,7 +64,7 @@ async function createTopics(
   ])
 }
 
-/** Kafka's own reader of every sink, from before the first record on. */
+/** A reader of every sink that is none of the workers', from before the first record on. */
 const tailsOf = ({ probe }: DemoKafka, { topics }: PipelineStage): Tails => ({
   invoices: probe.tail(topics.invoices),
   ledger: probe.tail(topics.ledger),
@@ -96,7 +97,7 @@ async function killInTheMiddle({ kafka, stage, tails, story, signal }: Pipeline)
   story.chapter(`kill -9 of pipe-1 inside a transaction, with ${tails.invoices.records.length} invoices visible`)
   story.say(`it leaves ${held} records that were sent and never committed: no careful reader will ever see them`)
   story.say(`pipe-1b comes back under its KAFKA_INSTANCE_ID, which ends that transaction at once;`)
-  story.say(`its partitions wait for the ${sessionSeconds} s session of pipe-1 to run out`)
+  story.say(`its partitions wait for the ${kafka.sessionSeconds} s session of pipe-1 to run out`)
   const [again] = await Promise.all([stage.startWorker('pipe-1b', 'one'), feeding])
   return { reader, survivors: [other, again], held }
 }
@@ -148,7 +149,7 @@ async function readBack(
     ...{ topics: stage.topics, sent: streamOrders(orderCount), evidence, books, held, unaccounted, endings },
   })
   const seconds = (tookMs / 1000).toFixed(1)
-  story.chapter(`The proof, read back with Kafka's own Java clients, after ${seconds} s`)
+  story.chapter(`The proof after ${seconds} s, read back with ${kafka.readWith}`)
   printVerdicts(out, verdicts)
   return verdicts
 }

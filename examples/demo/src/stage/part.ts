@@ -18,5 +18,4 @@ export interface Traces {
   readonly topics: Set<string>
 }
 
-export const sessionSeconds = 6
 export const partitions = 6
