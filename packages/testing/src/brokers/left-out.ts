@@ -32,7 +32,7 @@ export function collectLeftOut(): LeftOut {
       for (const { need, file } of found.map((line) => note(JSON.parse(line), 'note'))) {
         byNeed.set(need, (byNeed.get(need) ?? new Set()).add(basename(file)))
       }
-      return [...byNeed].toSorted().map(([need, files]) => `${need}: ${[...files].toSorted().join(', ')}`)
+      return [...byNeed].map(([need, files]) => `${need}: ${[...files].toSorted().join(', ')}`).toSorted()
     },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   }

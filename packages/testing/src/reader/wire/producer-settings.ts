@@ -1,6 +1,6 @@
 import { type Codec, isCodec } from './compress.js'
 import { KafkaRefusal } from './kafka-refusal.js'
-import type { WireCall } from './wire-call.js'
+import { settingsIn, type WireCall } from './wire-call.js'
 
 export interface ProducerSettings {
   readonly clientId: string
@@ -33,10 +33,10 @@ const properties: Readonly<Record<string, (value: string) => Partial<ProducerSet
 export function producerSettings(call: WireCall): ProducerSettings {
   const [acks, codec] = [acksOf[call.textOr('acks', 'all')], call.textOr('compression', 'none')]
   if (acks === undefined || !isCodec(codec)) throw new KafkaRefusal('ConfigException', 'no such acks or compression')
-  const own = call.entries('properties').map(([name, value]) => {
+  const own = settingsIn(call, 'properties').map(([name, value]) => {
     const read = properties[name]
     if (read === undefined) throw new KafkaRefusal('ConfigException', `the wire probe has no setting ${name}`)
-    return read(String(value))
+    return read(value ?? '')
   })
   const recordsPerRound = call.numberOr('recordsPerBatch', Number.POSITIVE_INFINITY)
   const defaults: ProducerSettings = {

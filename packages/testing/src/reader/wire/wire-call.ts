@@ -1,3 +1,4 @@
+import { int64, nullable, text } from '../json-shape.js'
 import { KafkaRefusal } from './kafka-refusal.js'
 
 /** The fields of one command, which is outside input: each is read as what it should be, or refused. */
@@ -28,7 +29,7 @@ export function parseCall(line: string): WireCall {
     const value = fields.get(field)
     return typeof value === 'number' ? value : otherwise
   }
-  const text = (field: string): string => {
+  const textOf = (field: string): string => {
     const value = textOr(field, undefined)
     if (value === undefined) throw wrong(field)
     return value
@@ -40,10 +41,10 @@ export function parseCall(line: string): WireCall {
   }
   return {
     id: number('id'),
-    command: text('command'),
-    bootstrap: text('bootstrap'),
+    command: textOf('command'),
+    bootstrap: textOf('bootstrap'),
     timeoutMs: numberOr('timeoutMs', 30_000),
-    text,
+    text: textOf,
     textOr,
     number,
     numberOr,
@@ -66,12 +67,16 @@ function fieldsOf(value: unknown, what: string): ReadonlyMap<string, unknown> {
 
 /** Offsets by partition, both as they stand in JSON. */
 export const offsetsIn = (call: WireCall, field: string): readonly (readonly [partition: number, offset: bigint])[] =>
-  call.entries(field).map(([partition, offset]) => [Number(partition), BigInt(String(offset))])
+  call.entries(field).map(([partition, offset]) => [Number(partition), int64(offset, field)])
+
+/** Settings by name; null goes back to the default. */
+export const settingsIn = (call: WireCall, field: string): readonly (readonly [name: string, value: string | null])[] =>
+  call.entries(field).map(([name, value]) => [name, nullable(text)(value, name)])
 
 export interface CommandContext {
   readonly call: WireCall
   /** Ends with the time of the call and with the connection that asked. */
   readonly limit: AbortSignal
   /** One part of an answer that has several. */
-  sendPart(part: readonly unknown[]): void
+  readonly sendPart: (part: readonly unknown[]) => void
 }

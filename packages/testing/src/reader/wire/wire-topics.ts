@@ -1,7 +1,7 @@
 import { errorCode } from '@millrace/broker/protocol'
 import { KafkaRefusal, refuse } from './kafka-refusal.js'
 import { retrying } from './retrying.js'
-import { type CommandContext, offsetsIn, type WireCall } from './wire-call.js'
+import { type CommandContext, offsetsIn, settingsIn, type WireCall } from './wire-call.js'
 import type { WireCluster } from './wire-cluster.js'
 import { listOffsets } from './wire-offsets.js'
 
@@ -81,10 +81,10 @@ export const topicCommands: Readonly<Record<string, Command>> = {
   async alterConfigs(cluster, { call, limit }) {
     const isBroker = call.text('resource') === 'broker'
     const resourceName = call.text('name')
-    const configs = call.entries('configs').map(([name, value]) => ({
+    const configs = settingsIn(call, 'configs').map(([name, value]) => ({
       name,
       configOperation: value === null ? deleteValue : setValue,
-      value: value === null ? null : String(value),
+      value,
     }))
     const resources = [{ resourceType: isBroker ? brokerResource : topicResource, resourceName, configs }]
     await retrying(`altering "${resourceName}"`, limit, async () => {
@@ -120,7 +120,7 @@ function wantedTopic(call: WireCall) {
     partitionIndex,
     brokerIds: Array.isArray(nodes) ? nodes.map(Number) : [],
   }))
-  const configs = call.entries('configs').map(([name, value]) => ({ name, value: String(value) }))
+  const configs = settingsIn(call, 'configs').map(([name, value]) => ({ name, value }))
   const counts = assignment === undefined
   const numbers = {
     numPartitions: counts ? partitions : -1,
