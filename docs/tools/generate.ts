@@ -1,11 +1,14 @@
-// Writes docs/errors.md, docs/options.md, docs/metrics.md and docs/engine.md from the built packages: `pnpm run docs`.
+// Writes docs/broker.md, docs/engine.md, docs/errors.md, docs/metrics.md and docs/options.md from the built packages: `pnpm run docs`.
 import { writeFileSync } from 'node:fs'
+import { apis } from '../../packages/broker/dist/protocol/index.js'
 import * as core from '../../packages/core/dist/index.js'
 import { guards } from '../../packages/kafkajs/dist/guards/guards.js'
 import * as millrace from '../../packages/millrace/dist/index.js'
 import * as telemetry from '../../packages/telemetry/dist/index.js'
 import { errorSamples } from './error-samples.ts'
+import { readBroker } from './read-broker.ts'
 import { readEngine } from './read-engine.ts'
+import { renderBrokerPage } from './render-broker.ts'
 import { renderEnginePage } from './render-engine.ts'
 import { renderEnvironment } from './render-environment.ts'
 import { renderErrorsPage } from './render-errors.ts'
@@ -13,6 +16,7 @@ import { renderMetricsPage } from './render-metrics.ts'
 import { renderOptionsPage } from './render-options.ts'
 
 const pages = {
+  'broker.md': renderBrokerPage({ ...(await readBroker()), apis }),
   'errors.md': renderErrorsPage(core.errorCatalogue, errorSamples),
   'options.md': [
     renderOptionsPage({
