@@ -32,7 +32,11 @@ export interface Listener {
   readonly consumer: ReturnType<Kafka['consumer']>
   readonly heard: readonly Heard[]
   /** Of each join, in order. */
-  readonly joins: readonly { readonly isLeader: boolean; readonly protocol: string; readonly assignment: Record<string, number[]> }[]
+  readonly joins: readonly {
+    readonly isLeader: boolean
+    readonly protocol: string
+    readonly assignment: Record<string, number[]>
+  }[]
   readonly crashes: readonly Error[]
   /** Resolves with the first `count` records, by partition. */
   first(count: number): Promise<readonly Heard[]>
@@ -57,7 +61,7 @@ export function createKafkajsClients(
       brokers: [...bootstrap],
       clientId: 'app',
       logLevel: logLevel.NOTHING,
-      retry: { initialRetryTime: 30, maxRetryTime: 500, retries: 8 },
+      retry: { initialRetryTime: 30, maxRetryTime: 500, retries: 6 },
       ...config,
     })
   return {
@@ -88,7 +92,7 @@ async function listen(
     sessionTimeout: 10_000,
     heartbeatInterval: 100,
     maxWaitTimeInMs: 100,
-    retry: { initialRetryTime: 30, retries: 8, restartOnFailure: () => Promise.resolve(false) },
+    retry: { initialRetryTime: 30, retries: 6, restartOnFailure: () => Promise.resolve(false) },
     ...config,
   })
   const heard: Heard[] = []

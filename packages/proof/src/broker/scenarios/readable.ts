@@ -18,12 +18,15 @@ export function fromDriver({ partition, offset, record: { key, value, headers, t
 }
 
 const flat = (headers: IHeaders) =>
-  Object.entries(headers).flatMap(([name, value]) => (Array.isArray(value) ? value.map((each) => [name, each]) : [[name, value]]))
+  Object.entries(headers).flatMap(([name, value]) =>
+    Array.isArray(value) ? value.map((each) => [name, each]) : [[name, value]],
+  )
 
 /** `partition@offset value`, which is what most scenarios are about. */
 export const short = (records: readonly (ProbeRecord | Heard | Delivered)[]): string[] =>
   records.map((record) => {
-    if ('message' in record) return `${record.partition}@${record.message.offset} ${record.message.value?.toString() ?? 'null'}`
+    if ('message' in record)
+      return `${record.partition}@${record.message.offset} ${record.message.value?.toString() ?? 'null'}`
     const value = 'record' in record ? record.record.value : record.value
     return `${record.partition}@${record.offset} ${value?.toString() ?? 'null'}`
   })

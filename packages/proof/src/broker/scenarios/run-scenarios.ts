@@ -24,7 +24,11 @@ export async function runScenarios(
   { atOnce, limitMs }: RunLimits,
 ): Promise<ReadonlyMap<string, Outcome>> {
   const waiting = areas.flatMap(({ name: area, scenarios }) =>
-    scenarios.map((scenario, index) => ({ scenario, name: `${area}: ${scenario.name}`, prefix: `${area}-${index + 1}` })),
+    scenarios.map((scenario, index) => ({
+      scenario,
+      name: `${area}: ${scenario.name}`,
+      prefix: `${area}-${index + 1}`,
+    })),
   )
   const outcomes = new Map<string, Outcome>()
   const work = async (): Promise<void> => {
@@ -42,7 +46,11 @@ interface Named {
   readonly prefix: string
 }
 
-async function runScenario({ scenario, name, prefix }: Named, broker: BrokerOfScenarios, limitMs: number): Promise<Outcome> {
+async function runScenario(
+  { scenario, name, prefix }: Named,
+  broker: BrokerOfScenarios,
+  limitMs: number,
+): Promise<Outcome> {
   const { stage, steps, close } = openStage(prefix, broker)
   const beganAt = performance.now()
   const tookMs = (): number => Math.round(performance.now() - beganAt)

@@ -23,7 +23,9 @@ describeWithBroker('scenarios through real clients', ({ kind, bootstrap, probe, 
     const beganAt = performance.now()
     closing.push(() => reader.close())
     const outcomes = await runScenarios(chosen, { bootstrap: where, probe: reader }, limits)
-    process.stdout.write(`${outcomes.size} scenarios on ${side}, ${((performance.now() - beganAt) / 1000).toFixed(1)} s\n`)
+    process.stdout.write(
+      `${outcomes.size} scenarios on ${side}, ${((performance.now() - beganAt) / 1000).toFixed(1)} s\n`,
+    )
     return outcomes
   }
 

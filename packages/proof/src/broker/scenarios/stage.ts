@@ -66,7 +66,10 @@ export function openStage(prefix: string, { bootstrap, probe }: BrokerOfScenario
     trace: note,
     is: (step, value, expected) => deepEqual(note(step, value), expected, step),
     async refused(step, attempt, expected) {
-      const facts = await attempt.then((value) => ({ error: `no error, but ${JSON.stringify(normalise(value))}` }), errorFacts)
+      const facts = await attempt.then(
+        (value) => ({ error: `no error, but ${JSON.stringify(normalise(value))}` }),
+        errorFacts,
+      )
       note(step, facts)
       deepEqual(kafkaCodeOf(facts), expected, step)
       return facts
