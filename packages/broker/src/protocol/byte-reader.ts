@@ -1,9 +1,16 @@
 import { MalformedRequest } from './malformed-request.js'
 
+/**
+ * What one message may hold of elements, in all its arrays: several times what the largest broker has partitions, and far below what
+ * the smallest elements would make of a frame of 100 MB.
+ */
+const maxElements = 1_000_000
+
 /** Reads big-endian values one after the other and never beyond the end: every read checks first what is left. */
 export class ByteReader {
   readonly #bytes: Buffer
   #position: number
+  #elements = 0
 
   constructor(bytes: Buffer, position = 0) {
     this.#bytes = bytes
@@ -59,6 +66,12 @@ export class ByteReader {
   bytes(length: number): Buffer {
     const start = this.#advance(length)
     return this.#bytes.subarray(start, start + length)
+  }
+
+  /** Before an array of so many elements is read: none is read that would be too many. */
+  announce(count: number): void {
+    this.#elements += count
+    if (this.#elements > maxElements) throw new MalformedRequest(`more than ${maxElements} elements`)
   }
 
   #advance(length: number): number {

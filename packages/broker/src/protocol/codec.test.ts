@@ -206,6 +206,14 @@ describe('what a reader does not trust', () => {
     expect(() => decodeMessage(table, version, Buffer.from(hex, 'hex'))).toThrow(/announces \d+ elements/)
   })
 
+  it('refuses a frame that is full of the smallest elements before it makes them', () => {
+    const frame = Buffer.alloc(4 + 2 * 1_000_001)
+    frame.writeInt32BE(1_000_000)
+    expect(decodeMessage(tables.metadataRequest, 1, frame).topics).toHaveLength(1_000_000)
+    frame.writeInt32BE(1_000_001)
+    expect(() => decodeMessage(tables.metadataRequest, 1, frame)).toThrow(MalformedRequest)
+  })
+
   it('passes over tags that it does not know, and what a known one has too much', () => {
     const hex = start + '0101' + '0500' + 'ff' + '02' + '0303026eff' + '7f02aabb'
     expect(decodeMessage(oddities, 2, Buffer.from(hex, 'hex'))).toMatchObject({

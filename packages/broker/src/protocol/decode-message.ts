@@ -77,6 +77,7 @@ function arrayReader(field: FieldLayout): Read {
     if (count * minBytes > reader.remaining) {
       throw new MalformedRequest(`${path} announces ${count} elements, ${reader.remaining} bytes are left`)
     }
+    reader.announce(count)
     const elements: unknown[] = []
     for (let index = 0; index < count; index += 1) elements.push(read(reader))
     return elements
