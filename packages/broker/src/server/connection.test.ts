@@ -211,6 +211,20 @@ describe('connection', () => {
     expect(ends).toEqual(['stalled'])
   })
 
+  it('waits for a throttled client to take its answers too', async () => {
+    const { clock, client, send, handled, ends } = await setup(() => ({
+      bytes: Buffer.alloc(5_000_000),
+      next: 'go on',
+      muteMs: 300,
+    }))
+    client.pause()
+    await send('big', 'never')
+    await clock.advance(300)
+    expect(handled).toEqual(['big'])
+    await clock.advance(5_000)
+    expect(ends).toEqual(['stalled'])
+  })
+
   it('leaves no timer behind when it is closed', async () => {
     const { clock, client, connection, send, ends } = await setup(() => ({ ...said('a'), muteMs: 60_000 }))
     await send('a')

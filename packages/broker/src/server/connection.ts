@@ -48,7 +48,7 @@ const lastWordsMs = 1000
 
 export class Connection {
   readonly #parts: ConnectionParts
-  readonly #frames: FrameSplitter
+  #frames: FrameSplitter
   #state: 'reading' | 'working' | 'draining' | 'stalled' | 'ending' | 'closed' = 'reading'
   #parked: Parked<Reply> | undefined
   #cancelTimer: CancelTimer | undefined
@@ -95,6 +95,8 @@ export class Connection {
     this.#cancelTimer?.()
     const parked = this.#parked
     this.#parked = undefined
+    // Whoever still holds the other end of a socket in memory holds this too: not what arrived on it.
+    this.#frames = createFrameSplitter(this.#parts.limits.maxFrameBytes)
     this.#parts.socket.destroy()
     parked?.drop()
     this.#parts.onClosed(reason)
@@ -180,11 +182,22 @@ export class Connection {
       this.#end(next.close)
     } else if (muteMs !== undefined && muteMs > 0) {
       this.#state = 'working'
-      this.#cancelTimer = this.#parts.clock.after(muteMs, () => this.#resume())
+      this.#cancelTimer = this.#parts.clock.after(muteMs, () => this.#unmute())
     } else if (!isTaken && socket.writableNeedDrain) {
-      this.#state = 'draining'
-      this.#cancelTimer = this.#parts.clock.after(this.#parts.limits.maxUnreadMs, () => this.close('stalled'))
+      this.#awaitReader()
     }
+  }
+
+  /** A throttled client has to take its answers as well. */
+  #unmute(): void {
+    if (this.#parts.socket.writableNeedDrain) this.#awaitReader()
+    else this.#resume()
+  }
+
+  #awaitReader(): void {
+    const { clock, limits } = this.#parts
+    this.#state = 'draining'
+    this.#cancelTimer = clock.after(limits.maxUnreadMs, () => this.close('stalled'))
   }
 
   #drained(): void {
