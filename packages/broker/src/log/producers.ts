@@ -32,13 +32,14 @@ export class Producers {
   written(header: BatchHeader, o: { baseOffset: bigint; maxTimestamp: bigint; opens: boolean; now: number }): void {
     const { producerId } = header
     const before = this.#windows.get(producerId)
-    if (before === undefined && this.#windows.size >= maxProducers) this.#forgetOldestIdle()
+    this.#makeRoomFor(producerId)
     this.#windows.set(producerId, withBatch(before, header, o, o.now))
     if (o.opens && !this.#open.has(producerId)) this.#open.set(producerId, o.baseOffset)
   }
 
   /** Returns where the transaction began; undefined for one that wrote nothing here. */
   ended(producerId: bigint, producerEpoch: number, now: number): bigint | undefined {
+    this.#makeRoomFor(producerId)
     this.#windows.set(producerId, withMarker(this.#windows.get(producerId), producerEpoch, now))
     const firstOffset = this.#open.get(producerId)
     this.#open.delete(producerId)
@@ -51,11 +52,15 @@ export class Producers {
     }
   }
 
-  #forgetOldestIdle(): void {
-    for (const producerId of this.#windows.keys()) {
-      if (this.#open.has(producerId)) continue
-      this.#windows.delete(producerId)
-      return
+  #makeRoomFor(producerId: bigint): void {
+    if (this.#windows.has(producerId) || this.#windows.size < maxProducers) return
+    let oldest: bigint | undefined
+    let since = Infinity
+    for (const [known, { lastWriteMs }] of this.#windows) {
+      if (lastWriteMs >= since || this.#open.has(known)) continue
+      oldest = known
+      since = lastWriteMs
     }
+    if (oldest !== undefined) this.#windows.delete(oldest)
   }
 }

@@ -73,6 +73,16 @@ describe('retention', () => {
     expect(append({ producerId: 1n, baseSequence: 5 }).errorCode).toBe(0)
     expect(append({ producerId: 2n, baseSequence: 5, transactional: true }).errorCode).toBe(45)
   })
+
+  it('remembers ten thousand producers, markers included, and forgets the one that was idle longest', () => {
+    const { append, end } = setupLog()
+    for (let id = 0; id < 10_000; id += 1) end(BigInt(id), true, { now: 10_000 + id })
+    append({ producerId: 0n }, 30_000)
+    end(10_000n, true, { now: 30_000 })
+    expect(append({ producerId: 0n, baseSequence: 5 }, 30_000).errorCode).toBe(45)
+    expect(append({ producerId: 10_000n, baseSequence: 5 }, 30_000).errorCode).toBe(45)
+    expect(append({ producerId: 1n, baseSequence: 5 }, 30_000).errorCode).toBe(0)
+  })
 })
 
 describe('startRetention', () => {
