@@ -23,7 +23,7 @@ describe('a broker among mutated frames', () => {
     expect(frames).toBe(100_000)
     // Fewer would mean that the frames are too broken to get anywhere.
     expect(answers).toBeGreaterThan(20_000)
-    expect(halfWay).toBeLessThan(192)
-    expect(atEnd).toBeLessThan(64)
+    expect(halfWay).toBeLessThan(96)
+    expect(atEnd).toBeLessThan(48)
   }, 120_000)
 })

@@ -21,7 +21,7 @@ export interface FuzzConnection {
 export function openFuzzConnection(broker: Pick<Broker, 'socketFactory'>): FuzzConnection {
   const sent = new Map<number, Sent>()
   const nonsense: string[] = []
-  let held = Buffer.alloc(0)
+  let held: Buffer = Buffer.alloc(0)
   let answers = 0
   let isClosed = false
   const socket = broker.socketFactory({ host: 'memory', port: 9092, onConnect: () => {} })
@@ -37,7 +37,7 @@ export function openFuzzConnection(broker: Pick<Broker, 'socketFactory'>): FuzzC
       decodeResponse(request.api, request.apiVersion, frame)
     } catch (error) {
       nonsense.push(
-        `${request.api} ${request.apiVersion} was answered by ${frame.toString('hex').slice(0, 200)}: ${error}`,
+        `${request.api} ${request.apiVersion} was answered by ${frame.toString('hex').slice(0, 200)}: ${String(error)}`,
       )
     }
   }

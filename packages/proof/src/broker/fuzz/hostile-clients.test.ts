@@ -18,7 +18,10 @@ const versions = encodeRequest('ApiVersions', { ...header, apiVersion: 0 }, {})
 /** A broker with 8 MiB in a topic, and a client in good health. */
 async function setup() {
   const clock = createVirtualClock()
-  const broker = await startBroker({ clock, topics: { big: { partitions: 1, config: { 'max.message.bytes': 10_000_000 } } } })
+  const broker = await startBroker({
+    clock,
+    topics: { big: { partitions: 1, config: { 'max.message.bytes': 10_000_000 } } },
+  })
   onTestFinished(() => broker.stop())
   const ends: string[] = []
   broker.events.subscribe((event) => {
@@ -27,7 +30,12 @@ async function setup() {
   const witness = openWitness(broker)
   const records = buildBatch({ records: [{ value: 'x'.repeat(8 * mebibyte) }] })
   const topicData = [{ name: 'big', partitionData: [{ index: 0, records }] }]
-  const { responses } = await witness.ask('Produce', 7, { acks: -1, timeoutMs: 1_000, transactionalId: null, topicData })
+  const { responses } = await witness.ask('Produce', 7, {
+    acks: -1,
+    timeoutMs: 1_000,
+    transactionalId: null,
+    topicData,
+  })
   expect(responses[0]?.partitionResponses[0]?.errorCode).toBe(0)
   const open = async (): Promise<Socket> => {
     const socket = connect({ host: broker.host, port: broker.port })
@@ -64,10 +72,12 @@ describe('a client that never reads', () => {
     for (const socket of sockets) for (let asked = 0; asked < 50; asked += 1) socket.write(fetchAll)
     for (let times = 0; times < 20; times += 1) expect(await isWell(witness)).toBe(true)
     expect((await heldBytes()) - before).toBeLessThan(100 * mebibyte)
-    await expect.poll(async () => {
-      await clock.advance(60_000)
-      return ends.filter((end) => end === 'stalled').length
-    }).toBe(10)
+    await expect
+      .poll(async () => {
+        await clock.advance(60_000)
+        return ends.filter((end) => end === 'stalled').length
+      })
+      .toBe(10)
     expect((await heldBytes()) - before).toBeLessThan(8 * mebibyte)
   })
 })
@@ -85,7 +95,8 @@ describe('a thousand connections over TCP', () => {
     }
     const patient = await Promise.all(Array.from({ length: 500 }, open))
     const answered = patient.map(
-      (socket) => new Promise<number>((resolve) => socket.once('data', (bytes: Buffer) => resolve(bytes.readInt32BE(4)))),
+      (socket) =>
+        new Promise<number>((resolve) => socket.once('data', (bytes: Buffer) => resolve(bytes.readInt32BE(4)))),
     )
     for (let at = 0; at < versions.length; at += 1) {
       for (const [index, socket] of patient.entries()) {
@@ -103,9 +114,9 @@ describe('a thousand connections over TCP', () => {
 describe('a frame of the largest size', () => {
   it('full of the smallest elements ends its connection and not the process', async () => {
     const { witness, broker, clock, ends } = await setup()
-    const before = await heldBytes()
     const size = 100 * mebibyte
     const frame = Buffer.alloc(size)
+    const before = await heldBytes()
     encodeRequest('Metadata', { ...header, apiVersion: 1 }, { topics: [] }).copy(frame)
     frame.writeInt32BE(size - 4, 0)
     const countAt = 4 + 2 + 2 + 4 + 2 + 'hostile'.length
@@ -117,6 +128,8 @@ describe('a frame of the largest size', () => {
     await clock.settle()
     expect(await isWell(witness)).toBe(true)
     expect(ends).toEqual(['protocol'])
+    socket.destroy()
+    await clock.settle()
     expect((await heldBytes()) - before).toBeLessThan(16 * mebibyte)
   }, 60_000)
 })

@@ -24,7 +24,7 @@ let correlationId = 0x7000_0000
 export function openWitness(broker: Pick<Broker, 'socketFactory'>): Witness {
   const socket = broker.socketFactory({ host: 'memory', port: 9092, onConnect: () => {} })
   const waiting: { take: (frame: Buffer) => void; fail: (error: Error) => void }[] = []
-  let held = Buffer.alloc(0)
+  let held: Buffer = Buffer.alloc(0)
   const over = (): void => {
     for (const { fail } of waiting.splice(0))
       fail(new Error('the broker ended the connection of a client in good health'))
