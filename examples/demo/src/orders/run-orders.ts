@@ -93,7 +93,7 @@ async function killInTheMiddle({ kafka, stage, story, diary, signal }: Orders, p
   story.say(`its committed offsets cover ${safe} records; what it did beyond them is done again, nothing is lost`)
   story.say(`worker-2 starts at once and waits for the ${kafka.sessionSeconds} s session of worker-1 to run out`)
   const [{ opsUrl, service: survivor }] = await Promise.all([stage.startWorker('worker-2'), placing])
-  story.say(`the API has answered all ${orderCount} orders with 202: Kafka has them`)
+  story.say(`the API has answered all ${orderCount} orders with 202: the topic has them`)
   return { url, opsUrl, survivor, committedAtKill }
 }
 
