@@ -153,7 +153,7 @@ const collision = (name: string, other: string): Refusal =>
 const notPositive = (): Refusal =>
   refuse(errorCode.INVALID_PARTITIONS, 'Number of partitions was set to an invalid non-positive value.')
 
-export const unknownTopic = (): Refusal =>
+const unknownTopic = (): Refusal =>
   refuse(errorCode.UNKNOWN_TOPIC_OR_PARTITION, 'This server does not host this topic-partition.')
 
 /** Why this topic of `current` partitions cannot become one of `count`. */
