@@ -2,8 +2,8 @@ import type { RequestBody, ResponseBody } from '../protocol/apis.js'
 import { errorCode } from '../protocol/error-codes.js'
 import type { RequestHandler } from './answer.js'
 
-/** What Kafka says to all three where no authorizer is configured. */
-const disabled = { errorCode: errorCode.SECURITY_DISABLED, errorMessage: 'No Authorizer is configured.' }
+/** What Kafka says where no authorizer is configured. */
+const disabled = { errorCode: errorCode.SECURITY_DISABLED, errorMessage: 'No Authorizer is configured on the broker' }
 
 export const describeAcls: RequestHandler<RequestBody<'DescribeAcls'>, ResponseBody<'DescribeAcls'>> = () => ({
   ...disabled,

@@ -6,8 +6,8 @@ export interface BrokerConfig {
   readonly name: string
   readonly type: ConfigType
   readonly value: string
-  /** Kafka's default. A value that differs was set by whoever started this broker. */
-  readonly default: string
+  /** Kafka's default, null where it has none. A value that differs was set by whoever started this broker. */
+  readonly default: string | null
 }
 
 export type BrokerConfigs = readonly BrokerConfig[]
@@ -24,7 +24,7 @@ export function brokerConfigsOf(options: ResolvedOptions): BrokerConfigs {
     of('group.max.session.timeout.ms', 'int', groups.maxSessionMs, 1_800_000),
     of('group.max.size', 'int', groups.maxGroupSize, 2_147_483_647),
     of('group.min.session.timeout.ms', 'int', groups.minSessionMs, 6_000),
-    of('node.id', 'int', options.nodeId, -1),
+    of('node.id', 'int', options.nodeId, null),
     of('num.partitions', 'int', options.defaultPartitions, 1),
     of('offset.metadata.max.bytes', 'int', groups.offsetMetadataMaxBytes, 4_096),
     of('transaction.abort.timed.out.transaction.cleanup.interval.ms', 'int', transactions.reaperIntervalMs, 10_000),
@@ -37,11 +37,13 @@ const of = (name: string, type: ConfigType, value: unknown, fallback: unknown): 
   name,
   type,
   value: String(value),
-  default: String(fallback),
+  default: fallback === null ? null : String(fallback),
 })
 
 /** The broker's configs that topics take their defaults from. */
 const topicDefaults = (): BrokerConfig[] =>
-  [...topicConfigs.values()].flatMap(({ brokerConfig, brokerDefault, type, default: fallback }) =>
-    brokerConfig === undefined ? [] : [of(brokerConfig, type, brokerDefault ?? fallback, brokerDefault ?? fallback)],
-  )
+  [...topicConfigs.values()].flatMap(({ brokerConfig, brokerDefault, type, default: fallback }) => {
+    if (brokerConfig === undefined) return []
+    const value = brokerDefault ?? fallback
+    return [of(brokerConfig, brokerConfig.endsWith('.hours') ? 'int' : type, value, value)]
+  })

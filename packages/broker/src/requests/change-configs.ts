@@ -4,7 +4,7 @@ import { type ConfigOverrides, checkTopicConfigs } from '../topics/check-topic-c
 import { type Refusal, refuse } from '../topics/refusal.js'
 import { refuseTopicName } from '../topics/topic-name.js'
 import type { Topics } from '../topics/topics.js'
-import { configResource, refuseBrokerName, resourceTypeName } from './config-resource.js'
+import { configResource, refuseBrokerName } from './config-resource.js'
 
 export interface ChangeConfigsDeps {
   readonly topics: Pick<Topics, 'find' | 'configure'>
@@ -46,7 +46,7 @@ export function changeConfigs<C extends Change>(
     const { resourceType, resourceName, configs } = resource
     if (resourceType === configResource.broker) return changeBroker(resourceName, configs, deps.nodeId)
     if (resourceType !== configResource.topic) {
-      return refuse(errorCode.INVALID_REQUEST, `Unknown resource type ${resourceTypeName(resourceType)}`)
+      return refuse(errorCode.INVALID_REQUEST, `Unknown resource type ${resourceType}`)
     }
     const topic = deps.topics.find(resourceName)
     const next = apply(topic?.config ?? new Map(), configs)
@@ -77,9 +77,13 @@ const isRefusal = (value: ConfigOverrides | Refusal): value is Refusal => 'error
 /** Nothing of this broker can be set while it runs. */
 function changeBroker(name: string, changes: readonly Change[], nodeId: number): Refusal | undefined {
   const refusal = refuseBrokerName(name, nodeId)
-  if (refusal !== undefined || changes.length === 0) return refusal
+  if (refusal !== undefined) {
+    // The same fault in other words than DescribeConfigs has.
+    return refuse(refusal.errorCode, refusal.errorMessage?.replace(' or empty string', '') ?? null)
+  }
+  if (changes.length === 0) return undefined
   const names = changes.map((change) => change.name).join(', ')
-  return refuse(errorCode.INVALID_REQUEST, `Cannot update these configs dynamically: ${names}`)
+  return refuse(errorCode.INVALID_REQUEST, `Cannot update these configs dynamically: [${names}]`)
 }
 
 /** Values that may not be null. */

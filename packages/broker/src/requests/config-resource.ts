@@ -14,10 +14,12 @@ const names: ReadonlyMap<number, string> = new Map([
   [32, 'GROUP'],
 ])
 
+export const isResourceType = (resourceType: number): boolean => resourceType !== 0 && names.has(resourceType)
+
 export const resourceTypeName = (resourceType: number): string => names.get(resourceType) ?? 'UNKNOWN'
 
 /** Where the value of a config comes from. */
-export const configSource = { topic: 1, staticBroker: 4, default: 5 } as const
+export const configSource = { topic: 1, allBrokers: 3, staticBroker: 4, default: 5 } as const
 
 /** Types of configs by their number in the protocol. */
 export const configTypeNumber: Readonly<Record<ConfigType, number>> = {

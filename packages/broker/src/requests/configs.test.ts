@@ -72,21 +72,53 @@ describe('DescribeConfigs', () => {
     const { configs } = await describeOne(
       topic,
       'orders',
-      ['retention.ms', 'segment.ms', 'remote.storage.enable'],
+      ['cleanup.policy', 'retention.ms', 'segment.ms', 'remote.storage.enable', 'min.insync.replicas'],
       1,
       true,
     )
-    expect(configs.map(({ name, synonyms }) => [name, synonyms])).toEqual([
-      ['remote.storage.enable', []],
+    const byDefault = { name: 'min.insync.replicas', value: '1' }
+    expect(configs.map(({ name, configSource, synonyms }) => [name, configSource, synonyms])).toEqual([
       [
-        'retention.ms',
+        'cleanup.policy',
+        1,
         [
-          { name: 'retention.ms', value: '1000', source: 1 },
-          { name: 'log.retention.hours', value: '168', source: 5 },
+          { name: 'cleanup.policy', value: 'compact', source: 1 },
+          { name: 'log.cleanup.policy', value: 'delete', source: 5 },
         ],
       ],
-      ['segment.ms', [{ name: 'log.roll.hours', value: '168', source: 5 }]],
+      [
+        'min.insync.replicas',
+        3,
+        [
+          { ...byDefault, source: 3 },
+          { ...byDefault, source: 5 },
+        ],
+      ],
+      ['remote.storage.enable', 5, []],
+      ['retention.ms', 1, [{ name: 'retention.ms', value: '1000', source: 1 }]],
+      ['segment.ms', 5, []],
     ])
+  })
+
+  it('shows what is set for all brokers, and a node id that has no default', async () => {
+    const { describeOne } = await setup()
+    const all = await describeOne(broker, '')
+    expect(all.configs.map(({ name, value, configSource }) => [name, value, configSource])).toEqual([
+      ['min.insync.replicas', '1', 3],
+    ])
+    const { configs } = await describeOne(broker, '3', ['node.id', 'log.retention.hours'], 3, true)
+    expect(configs.map(({ name, configType, synonyms }) => [name, configType, synonyms.length])).toEqual([
+      ['log.retention.hours', 3, 1],
+      ['node.id', 3, 1],
+    ])
+  })
+
+  it('has no words where nothing failed, and none for an unknown topic', async () => {
+    const { describeOne } = await setup()
+    expect([
+      (await describeOne(topic, 'orders')).errorMessage,
+      (await describeOne(topic, 'nobody')).errorMessage,
+    ]).toEqual(['', ''])
   })
 
   it('leaves out keys that do not exist', async () => {
@@ -198,7 +230,7 @@ describe('IncrementalAlterConfigs', () => {
     ['to take out of what is no list', ['retention.ms', 'subtract', '1'], 40],
     ['a value outside the list', ['cleanup.policy', 'append', 'shred'], 40],
     ['null', ['retention.ms', 'set', null], 42],
-    ['an operation that there is not', ['retention.ms', 9, '1'], 42],
+    ['an operation that there is not', ['retention.ms', 9, '1'], -1],
   ])('refuses %s', async (_what, config, errorCode) => {
     const { change, valuesOf } = await setup()
     expect((await change(config))?.errorCode).toBe(errorCode)

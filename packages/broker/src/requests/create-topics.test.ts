@@ -116,8 +116,9 @@ describe('CreatePartitions', () => {
     const { ask, partitionsOf } = await setup()
     const request = { topics: [topic], timeoutMs: 1000, validateOnly: false }
     const { results } = await ask('CreatePartitions', 1, request)
+    const hasWords = errorCode !== 0 && errorCode !== 3
     expect(results).toEqual([
-      { name: topic.name, errorCode, errorMessage: errorCode === 0 ? null : expect.stringMatching(/\w/) },
+      { name: topic.name, errorCode, errorMessage: hasWords ? expect.stringMatching(/\w/) : null },
     ])
     expect(partitionsOf('a.x')).toBe(partitions)
   })

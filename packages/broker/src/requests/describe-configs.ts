@@ -11,6 +11,7 @@ import {
   configResource,
   configSource,
   configTypeNumber,
+  isResourceType,
   refuseBrokerName,
   resourceTypeName,
 } from './config-resource.js'
@@ -31,11 +32,9 @@ export function createDescribeConfigsHandler(deps: DescribeConfigsDeps): Request
     if (resourceType === configResource.topic) return describeTopic(resourceName, deps)
     if (resourceType === configResource.broker) {
       const refusal = refuseBrokerName(resourceName, deps.nodeId)
-      // The defaults of all brokers can be set on a real one. Here nothing is.
-      return refusal ?? (resourceName === '' ? [] : deps.brokerConfigs.map(brokerConfig))
+      return refusal ?? (resourceName === '' ? defaultsOfAllBrokers : deps.brokerConfigs.map(brokerConfig))
     }
-    const type = resourceTypeName(resourceType)
-    return refuse(errorCode.INVALID_REQUEST, `Unexpected resource type ${type} for resource ${resourceName}`)
+    return refuse(errorCode.INVALID_REQUEST, unknownType(resourceType, resourceName))
   }
 
   return ({ resources, includeSynonyms }) => ({
@@ -45,7 +44,7 @@ export function createDescribeConfigsHandler(deps: DescribeConfigsDeps): Request
       const refusal = Array.isArray(found) ? undefined : found
       return {
         errorCode: refusal?.errorCode ?? errorCode.NONE,
-        errorMessage: refusal?.errorMessage ?? null,
+        errorMessage: refusal?.errorMessage ?? '',
         resourceType: resource.resourceType,
         resourceName: resource.resourceName,
         configs: includeSynonyms ? configs : configs.map((config) => ({ ...config, synonyms: [] })),
@@ -63,7 +62,8 @@ function describeTopic(name: string, { topics }: DescribeConfigsDeps): Config[] 
   if (refusal !== undefined) return refusal
   const topic = topics.find(name)
   if (topic === undefined) {
-    return refuse(errorCode.UNKNOWN_TOPIC_OR_PARTITION, 'This server does not host this topic-partition.')
+    // Kafka has no words for it here.
+    return refuse(errorCode.UNKNOWN_TOPIC_OR_PARTITION, '')
   }
   return [...topicConfigs.values()].map((definition) => topicConfig(definition, topic))
 }
@@ -71,19 +71,48 @@ function describeTopic(name: string, { topics }: DescribeConfigsDeps): Config[] 
 function topicConfig(definition: TopicConfigDefinition, { config }: Topic): Config {
   const { name, type, brokerConfig: broker } = definition
   const own = config.get(name)
-  const synonyms = own === undefined ? [] : [{ name, value: own, source: configSource.topic }]
-  const fallback = { value: definition.brokerDefault ?? definition.default, source: configSource.default }
+  const ofTopic = own === undefined ? [] : [{ name, value: own, source: configSource.topic }]
+  const isSynonym = broker !== undefined && definition.brokerDefault === undefined
+  const ofBroker = isSynonym ? synonymsOfBroker(broker, definition.default) : []
   return {
     name,
     value: own ?? definition.default,
     readOnly: false,
-    configSource: own === undefined ? configSource.default : configSource.topic,
+    configSource: own === undefined ? (ofBroker[0]?.source ?? configSource.default) : configSource.topic,
     isSensitive: false,
-    synonyms: broker === undefined ? synonyms : [...synonyms, { name: broker, ...fallback }],
+    synonyms: [...ofTopic, ...ofBroker],
     configType: configTypeNumber[type],
     documentation: null,
   }
 }
+
+/** What a new cluster has set for all of its brokers (KIP-966). */
+const setForAllBrokers = 'min.insync.replicas'
+
+const synonymsOfBroker = (name: string, value: string): Config['synonyms'] => [
+  ...(name === setForAllBrokers ? [{ name, value, source: configSource.allBrokers }] : []),
+  { name, value, source: configSource.default },
+]
+
+const defaultsOfAllBrokers: Config[] = [
+  {
+    name: setForAllBrokers,
+    value: '1',
+    readOnly: false,
+    configSource: configSource.allBrokers,
+    isSensitive: false,
+    synonyms: [{ name: setForAllBrokers, value: '1', source: configSource.allBrokers }],
+    configType: configTypeNumber.int,
+    documentation: null,
+  },
+]
+
+/** A number that no type has reads in Kafka like a broken request. */
+const unknownType = (resourceType: number, resourceName: string): string =>
+  isResourceType(resourceType)
+    ? `Unexpected resource type ${resourceTypeName(resourceType)} for resource ${resourceName}`
+    : 'This most likely occurs because of a request being malformed by the client library or the message was sent to ' +
+      'an incompatible broker. See the broker logs for more details.'
 
 function brokerConfig({ name, type, value, default: fallback }: BrokerConfig): Config {
   const source = value === fallback ? configSource.default : configSource.staticBroker
@@ -94,7 +123,7 @@ function brokerConfig({ name, type, value, default: fallback }: BrokerConfig): C
     readOnly: true,
     configSource: source,
     isSensitive: false,
-    synonyms: [...own, { name, value: fallback, source: configSource.default }],
+    synonyms: fallback === null ? own : [...own, { name, value: fallback, source: configSource.default }],
     configType: configTypeNumber[type],
     documentation: null,
   }

@@ -34,11 +34,14 @@ function applyChanges(current: ConfigOverrides, changes: readonly Change[]): Con
         .filter((word) => word !== '')
       next.set(name, changeList(words, (value ?? '').split(','), configOperation).join(','))
     } else {
-      return refuse(errorCode.INVALID_REQUEST, `Unknown config operation ${configOperation}`)
+      return crashed
     }
   }
   return next
 }
+
+/** What Kafka has for an operation that it does not know: an exception, and no words. */
+const crashed: Refusal = { errorCode: errorCode.UNKNOWN_SERVER_ERROR, errorMessage: null }
 
 function changeList(words: readonly string[], changed: readonly string[], configOperation: number): string[] {
   if (configOperation === operation.subtract) return words.filter((word) => !changed.includes(word))

@@ -69,6 +69,19 @@ describe('metadata', () => {
     const all = { includeClusterAuthorizedOperations: true, includeTopicAuthorizedOperations: true }
     const body = await ask('Metadata', 8, { ...named('a'), ...all })
     expect([body.clusterAuthorizedOperations, body.topics[0]?.topicAuthorizedOperations]).toEqual([8096, 3576])
+    const missing = await ask('Metadata', 8, { ...named('nobody'), ...all })
+    expect(missing.topics[0]?.topicAuthorizedOperations).toBe(3576)
+  })
+
+  it('answers for topics that are there before the others', async () => {
+    const { ask } = await withBroker({ topics: { a: 1, b: 1 } })
+    const { topics } = await ask('Metadata', 5, named('nobody', 'b', 'no one', 'a'))
+    expect(codes(topics)).toEqual([
+      ['b', 0],
+      ['a', 0],
+      ['nobody', 3],
+      ['no one', 17],
+    ])
   })
 
   it('lists a created topic at once and forgets a deleted one at once', async () => {

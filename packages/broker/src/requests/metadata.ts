@@ -45,28 +45,42 @@ export function createMetadataHandler(deps: MetadataDeps): RequestHandler<Reques
     ...(withOperations ? { topicAuthorizedOperations: allTopicOperations } : {}),
   })
 
-  const unknown = (name: string, mayCreate: boolean): TopicAnswer => {
+  const unknown = (name: string, mayCreate: boolean, withOperations: boolean): TopicAnswer => {
     const refusal = refuseTopicName(name)
     // As in Kafka, the first answer is that it is not there.
     if (refusal === undefined && mayCreate && deps.autoCreateTopics) createSoon(name)
-    return { errorCode: refusal?.errorCode ?? errorCode.UNKNOWN_TOPIC_OR_PARTITION, name, partitions: [] }
+    return {
+      errorCode: refusal?.errorCode ?? errorCode.UNKNOWN_TOPIC_OR_PARTITION,
+      name,
+      partitions: [],
+      ...(withOperations ? { topicAuthorizedOperations: allTopicOperations } : {}),
+    }
+  }
+
+  /** Those that are there come first. */
+  const named = (names: readonly string[], request: Request): TopicAnswer[] => {
+    const { allowAutoTopicCreation, includeTopicAuthorizedOperations } = request
+    const answers: TopicAnswer[] = []
+    const missing: TopicAnswer[] = []
+    for (const name of names) {
+      const topic = topics.find(name)
+      if (topic === undefined) missing.push(unknown(name, allowAutoTopicCreation, includeTopicAuthorizedOperations))
+      else answers.push(known(topic, includeTopicAuthorizedOperations))
+    }
+    return [...answers, ...missing]
   }
 
   return (request, { apiVersion, advertised }) => {
     const names = namesOf(request, apiVersion)
     const { host, port } = advertised ?? deps.address()
-    const withOperations = request.includeTopicAuthorizedOperations
     return {
       brokers: [{ nodeId, host, port }],
       clusterId: deps.clusterId,
       controllerId: nodeId,
       topics:
         names === undefined
-          ? topics.all().map((topic) => known(topic, withOperations))
-          : names.map((name) => {
-              const topic = topics.find(name)
-              return topic === undefined ? unknown(name, request.allowAutoTopicCreation) : known(topic, withOperations)
-            }),
+          ? topics.all().map((topic) => known(topic, request.includeTopicAuthorizedOperations))
+          : named(names, request),
       ...(request.includeClusterAuthorizedOperations ? { clusterAuthorizedOperations: allClusterOperations } : {}),
     }
   }

@@ -3,7 +3,7 @@ import { checkTopicConfigs } from './check-topic-config.js'
 import { createLogSettings } from './log-settings.js'
 import { topicConfigs } from './topic-configs.js'
 
-const check = (name: string, value: string | null): string | undefined =>
+const check = (name: string, value: string | null): string | null | undefined =>
   checkTopicConfigs(new Map([[name, value]]))?.errorMessage
 
 describe('topic configs', () => {

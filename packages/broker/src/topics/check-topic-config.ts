@@ -15,10 +15,14 @@ export function checkTopicConfigs(overrides: ReadonlyMap<string, string | null>)
     if (definition === undefined) return invalid(`Unknown topic config name: ${name}`)
     if (value === null) return invalid(`Null value not supported for topic configs: ${name}`)
     const why = faultOf(definition, value)
-    if (why !== undefined) return invalid(`Invalid value ${value} for configuration ${name}${why}`)
+    if (why !== undefined) return invalid(`Invalid value ${shown(definition, value)} for configuration ${name}${why}`)
   }
   return conflictOf(overrides)
 }
+
+/** Java prints what it could read as a double with a fraction. */
+const shown = ({ type }: TopicConfigDefinition, value: string): string =>
+  type === 'double' && Number.isInteger(Number(value)) ? Number(value).toFixed(1) : value
 
 const invalid = (message: string): Refusal => refuse(errorCode.INVALID_CONFIG, message)
 

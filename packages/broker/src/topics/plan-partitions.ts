@@ -32,7 +32,7 @@ export function planPartitions(wishes: PartitionWishes, planner: PartitionPlanne
     return refuse(
       errorCode.INVALID_REPLICATION_FACTOR,
       `Unable to replicate the partition ${replicationFactor} time(s): The target replication factor of ` +
-        `${replicationFactor} cannot be reached because only ${brokers} broker(s) are registered.`,
+        `${replicationFactor} cannot be reached because only ${brokers} broker(s) are registered or some brokers have all their log directories cordoned.`,
     )
   }
   return numPartitions === -1 ? planner.defaultPartitions : numPartitions
@@ -42,7 +42,7 @@ function planAssigned(wishes: PartitionWishes, planner: PartitionPlanner): numbe
   const { numPartitions, replicationFactor, assignments } = wishes
   for (const [name, value] of [
     ['replication factor', replicationFactor],
-    ['number of partitions', numPartitions],
+    ['numPartitions', numPartitions],
   ] as const) {
     if (value === -1) continue
     return refuse(

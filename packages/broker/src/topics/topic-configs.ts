@@ -12,7 +12,10 @@ export interface TopicConfigDefinition {
   readonly oneOf?: readonly string[]
   readonly min?: number
   readonly max?: number
-  /** The broker's config that gives the default, and its own default where that is another one (hours for milliseconds). */
+  /**
+   * The broker's config that gives the default, and its own default where it is another config that stands in (hours for milliseconds): that
+   * one is no synonym.
+   */
   readonly brokerConfig?: string
   readonly brokerDefault?: string
 }
@@ -37,7 +40,11 @@ const definitions: readonly TopicConfigDefinition[] = [
   define('delete.retention.ms', 'long', '86400000', { min: 0, brokerConfig: 'log.cleaner.delete.retention.ms' }),
   define('file.delete.delay.ms', 'long', '60000', { min: 0, brokerConfig: 'log.segment.delete.delay.ms' }),
   define('flush.messages', 'long', longMax, { min: 1, brokerConfig: 'log.flush.interval.messages' }),
-  define('flush.ms', 'long', longMax, { min: 0, brokerConfig: 'log.flush.scheduler.interval.ms' }),
+  define('flush.ms', 'long', longMax, {
+    min: 0,
+    brokerConfig: 'log.flush.scheduler.interval.ms',
+    brokerDefault: longMax,
+  }),
   define('follower.replication.throttled.replicas', 'list', ''),
   define('index.interval.bytes', 'int', '4096', { min: 0, brokerConfig: 'log.index.interval.bytes' }),
   define('leader.replication.throttled.replicas', 'list', ''),

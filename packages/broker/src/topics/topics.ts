@@ -86,7 +86,8 @@ export function createTopics({ createLog, newTopicId, emit, onDeleted }: TopicsD
 
   const checkGrowth = (name: string, count: number): Refusal | undefined => {
     const current = byName.get(name)?.partitions.length
-    if (current === undefined) return unknownTopic()
+    // Kafka has no words for it here.
+    if (current === undefined) return refuse(errorCode.UNKNOWN_TOPIC_OR_PARTITION, null)
     return refuseGrowth(name, current, count) ?? refuseCount(count - current)
   }
 
