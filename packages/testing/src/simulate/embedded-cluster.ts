@@ -1,0 +1,157 @@
+/** The full layer: any Kafka client on simulated connections to an embedded broker, all on the time of the schedule. */
+import type { Driver, Position } from '@millrace/core'
+import { type Broker, type Clock, startBroker } from '@millrace/broker'
+import { decodeResponse, encodeRequest } from '@millrace/broker/protocol'
+import type { Duplex } from 'node:stream'
+import { encodeBatch, noProducer } from '../reader/wire/encode-batch.js'
+import { createNetwork, type Network } from './network.js'
+import { epochMs } from './own-time.js'
+import type { SeenOffset, SimulatedCluster, SimulatedRecord } from './simulated-cluster.js'
+import type { Actor, World } from './world.js'
+
+export interface EmbeddedClusterOptions {
+  readonly topics: Readonly<Record<string, number>>
+  readonly driver: (address: string) => Driver
+}
+
+/** The address that a driver is given: its host is a name that only the schedule knows. */
+const host = 'memory'
+
+const clockOf = (world: World, actor: Actor): Clock => ({
+  now: () => epochMs + world.now,
+  after(delayMs, call) {
+    let isOff = false
+    const guarded = (): void => {
+      if (!isOff) call()
+    }
+    if (delayMs <= 0) {
+      world.soon(actor, guarded)
+      return () => void (isOff = true)
+    }
+    const task = world.after(actor, delayMs, { lane: 'timers of the broker', label: `timer ${delayMs}` }, guarded)
+    return () => {
+      isOff = true
+      task.isOver = true
+    }
+  },
+})
+
+export interface EmbeddedCluster extends SimulatedCluster {
+  readonly network: Network
+  readonly broker: Broker
+}
+
+export async function startEmbeddedCluster(
+  world: World,
+  { topics, driver }: EmbeddedClusterOptions,
+): Promise<EmbeddedCluster> {
+  const actor = world.actor('broker')
+  const settings = {
+    ...{ tcp: false, seed: 1, topics, clock: clockOf(world, actor) },
+    groups: { minSessionTimeout: '100ms', initialRebalanceDelay: '0ms' },
+    transactions: { reaperInterval: '500ms' },
+  } as const
+  const broker = await world.inside(actor, () => startBroker(settings))
+  const address = { host, port: broker.port }
+  const network = createNetwork(world, actor, (onConnect) => broker.socketFactory({ ...address, onConnect }))
+  const sender = createSender(world, actor, (onConnect) => broker.socketFactory({ ...address, onConnect }))
+  const inBroker = (call: () => void): void => void world.inside(actor, call)
+  const generationOf = (group: string): number => broker.inspect.group(group)?.generation ?? 0
+  let isUp = true
+
+  return {
+    broker,
+    network,
+    driverOf: () => driver(`${host}:${broker.port}`),
+    send: (record) => (isUp ? sender.send(record, () => broker.inspect.log(record.topic, record.partition ?? 0).endOffset) : undefined),
+    committed: (group, topic, partition) => broker.inspect.committed(group, topic, partition),
+    generation: generationOf,
+    endOffset: (topic, partition) => broker.inspect.log(topic, partition).endOffset,
+    readable: (topic) =>
+      broker.inspect.records(topic).map(({ partition, offset, key, value, headers }) => ({
+        ...{ partition, offset, key, value },
+        headers: headers.map((header) => [header.key, header.value?.toString() ?? ''] as const),
+      })),
+    onCommit(listener) {
+      broker.events.subscribe((event) => {
+        if (event.kind !== 'offsets.committed') return
+        const generation = generationOf(event.groupId)
+        for (const offset of event.offsets) listener({ group: event.groupId, ...offset, generation } satisfies SeenOffset)
+      })
+    },
+    died(dead, lost) {
+      for (const connection of network.connectionsOf(dead)) connection.abandon(lost)
+    },
+    cut(meant, lost) {
+      for (const connection of network.connectionsOf(meant)) connection.cut(lost)
+    },
+    rebalance: () => inBroker(() => broker.inspect.groups.forEach(({ groupId }) => broker.forceRebalance(groupId))),
+    restart(downMs) {
+      if (!isUp) return
+      isUp = false
+      inBroker(() => {
+        sender.close()
+        void broker.takeDown().then((up) =>
+          world.after(actor, downMs, { lane: 'timers of the broker', label: 'comes back' }, () => {
+            void up().then(() => (isUp = true))
+          }),
+        )
+      })
+    },
+    holdMarkers: (ms) =>
+      inBroker(() => {
+        const release = broker.holdMarkers()
+        world.after(actor, ms, { lane: 'timers of the broker', label: 'markers go on' }, release)
+      }),
+    violations: () => [],
+    async close() {
+      const closing = world.inside(actor, () => broker.stop())
+      await world.settle()
+      await closing
+    },
+  }
+}
+
+/** Puts records into the log at once, without a client and without a choice of the scheduler. */
+function createSender(world: World, actor: Actor, open: (onConnect: () => void) => Duplex) {
+  let socket: Duplex | undefined
+  let sent = 0
+  const connect = (): Duplex => {
+    const fresh = open(() => undefined)
+    // What is refused is found by whoever looks at the log.
+    fresh.on('error', () => undefined)
+    fresh.on('data', (frame: Buffer) => {
+      const { body } = decodeResponse('Produce', 7, frame.subarray(4))
+      const refused = body.responses.flatMap((topic) => topic.partitionResponses).find(({ errorCode }) => errorCode !== 0)
+      if (refused !== undefined) throw new Error(`the broker refused a record of the schedule with ${refused.errorCode}`)
+    })
+    return fresh
+  }
+  return {
+    send(record: SimulatedRecord, endOffset: () => bigint): Position {
+      const { topic, partition = 0, key = null, value } = record
+      const offset = endOffset()
+      const bytes = { timestamp: BigInt(epochMs + Math.floor(world.now)), key: toBytes(key), value: toBytes(value), headers: [] }
+      const records = encodeBatch([bytes], { producer: noProducer, codec: 'none', isTransactional: false })
+      sent += 1
+      const request = encodeRequest(
+        'Produce',
+        { apiVersion: 7, correlationId: sent, clientId: 'schedule' },
+        {
+          transactionalId: null,
+          acks: 1,
+          timeoutMs: 1_000,
+          topicData: [{ name: topic, partitionData: [{ index: partition, records }] }],
+        },
+      )
+      world.inside(actor, () => (socket ??= connect()).write(request))
+      return { topic, partition, offset }
+    },
+    close(): void {
+      socket?.destroy()
+      socket = undefined
+    },
+  }
+}
+
+const toBytes = (value: string | Buffer | null): Buffer | null => (typeof value === 'string' ? Buffer.from(value) : value)

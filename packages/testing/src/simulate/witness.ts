@@ -1,0 +1,114 @@
+import type { Middleware, MillraceEvent, Position, Worker } from '@millrace/core'
+import type { RunLine } from '../harness/run-line.js'
+import { placeOf } from '../oracles/evidence.js'
+import type { SeenOffset, SimulatedCluster, SimulatedRecord } from './simulated-cluster.js'
+import type { Actor, World } from './world.js'
+
+/** A lease as its worker began it. */
+export interface SeenLease extends SeenOffset {
+  readonly worker: string
+  readonly atTick: number
+  /** What the group had committed at that moment. */
+  readonly committed: bigint | undefined
+  /** The group had gone on without it: a zombie that does not know it yet. */
+  readonly isStale: boolean
+}
+
+export interface SentPlace extends Position {
+  readonly record: SimulatedRecord
+}
+
+/** Something after which work may be done again. */
+export interface Disruption {
+  readonly atTick: number
+  readonly atMs: number
+}
+
+/** Everything that was seen of one schedule. Moments of lines and commits are ticks of the world, so no two are the same. */
+export interface Witnessed {
+  readonly sent: readonly SentPlace[]
+  readonly lines: readonly RunLine[]
+  readonly commits: readonly (SeenOffset & { readonly atMs: number })[]
+  readonly leases: readonly SeenLease[]
+  readonly disruptions: readonly Disruption[]
+  /** Breaches that were seen when they happened. */
+  readonly breaches: readonly string[]
+  /** When a run of this line's place started, on the clock of the schedule. */
+  readonly startedAtMs: ReadonlyMap<RunLine, number>
+}
+
+export interface Witness extends Witnessed {
+  readonly world: World
+  sentOne(place: SentPlace): void
+  disrupted(): void
+  breach(text: string): void
+  /** Goes around every handler of a worker. */
+  middlewareOf(actor: Actor): Middleware
+  watch(actor: Actor, worker: Worker): void
+  /** Groups and topics that anybody has read. */
+  readonly reads: ReadonlySet<string>
+}
+
+export function createWitness(world: World, cluster: SimulatedCluster): Witness {
+  const [sent, lines, commits, leases] = [[], [], [], []] as [SentPlace[], RunLine[], Witnessed['commits'][number][], SeenLease[]]
+  const disruptions: Disruption[] = []
+  const breaches: string[] = []
+  const startedAtMs = new Map<RunLine, number>()
+  const reads = new Set<string>()
+  /** Generation of every live lease, by worker and partition. */
+  const live = new Map<string, number>()
+  const liveKey = (actor: Actor, group: string, topic: string, partition: number): string =>
+    `${actor.name} ${group} ${topic}[${partition}]`
+
+  cluster.onCommit((commit) => {
+    world.note(`committed ${commit.group} ${commit.topic}[${commit.partition}] ${commit.offset}`)
+    commits.push({ ...commit, atMs: world.tick() })
+  })
+
+  const heard = (actor: Actor, event: MillraceEvent): void => {
+    if (actor.state === 'dead') return
+    world.note(`${actor.name}: ${event.name}`)
+    if (event.name === 'lease.started') {
+      const { group, topic, partition, generation, offset } = event
+      const committed = cluster.committed(group, topic, partition)
+      reads.add(`${group} ${topic}`)
+      live.set(liveKey(actor, group, topic, partition), generation)
+      const isStale = generation !== cluster.generation(group)
+      const seen = { worker: actor.name, atTick: world.tick(), committed, isStale }
+      leases.push({ group, topic, partition, offset, generation, ...seen })
+    }
+    if (event.name === 'lease.ended') live.delete(liveKey(actor, event.group, event.topic, event.partition))
+  }
+
+  return {
+    ...{ world, sent, lines, commits, leases, disruptions, breaches, startedAtMs, reads },
+    sentOne: (place) => void sent.push(place),
+    disrupted: () => void disruptions.push({ atTick: world.tick(), atMs: world.now }),
+    breach: (text) => void breaches.push(text),
+    middlewareOf: (actor) => async (_message, context, next) => {
+      const { topic, partition, offset, attempt, group } = context
+      const place = { topic, partition, offset }
+      const generation = live.get(liveKey(actor, group, topic, partition))
+      if (generation === undefined) breaches.push(`${actor.name} runs ${placeOf(place)} without a lease of its partition`)
+      const facts = { ...place, id: placeOf(place), key: null, sequence: 0, attempt, generation: generation ?? -1 }
+      const write = (edge: RunLine['edge']): void => {
+        // A dead process writes nothing: its promises never go on, but a handler may settle in the turn of its death.
+        if (actor.state === 'dead') return
+        world.note(`${actor.name}: ${edge} ${facts.id} attempt ${attempt}`)
+        const line: RunLine = { ...facts, worker: actor.name, edge, timeMs: world.tick() }
+        startedAtMs.set(line, world.now)
+        lines.push(line)
+      }
+      write('start')
+      try {
+        const result = await next()
+        write('done')
+        return result
+      } catch (error) {
+        write('threw')
+        throw error
+      }
+    },
+    watch: (actor, worker) => void worker.onAny((event) => heard(actor, event)),
+  }
+}
