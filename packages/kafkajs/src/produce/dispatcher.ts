@@ -108,7 +108,8 @@ export class Dispatcher {
       if (leader < 0) queue.problem ??= new Error(`${topic}[${partition}] has no leader`)
       return leader
     }
-    // The topic was deleted, perhaps made again with fewer partitions.
+    // The topic was deleted, perhaps made again with fewer partitions. What waits for it uses it: it is asked about until that is known.
+    view.lastUsedAt = now
     queue.missingSince ??= now
     const ofTopic = topicStateOf(view, queue.missingSince)
     const state = ofTopic.kind === 'usable' ? partitionStateOf(view, partition, queue.missingSince) : ofTopic

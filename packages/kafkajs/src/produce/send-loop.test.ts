@@ -112,10 +112,11 @@ describe('a partition is checked before a batch is made', () => {
     expect(cluster.requests).toEqual([])
   })
 
-  it('refuses what waits for a topic that is deleted', async () => {
+  it.each([0, 1, 7])('refuses what waits for a topic that is deleted, where metadata takes %i ms', async (takesMs) => {
     const { clock, cluster, send } = setup({ deleted: 1 })
     send('a', { topic: 'deleted' })
     await clock.settle()
+    cluster.metadataDelay = () => clock.wait(takesMs, new AbortController().signal)
     cluster.topics.delete('deleted')
     const sent = send('b', { topic: 'deleted' })
     await clock.advance(2_000)

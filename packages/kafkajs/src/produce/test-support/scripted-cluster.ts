@@ -53,6 +53,8 @@ export interface ScriptedCluster {
   gate: Promise<void> | undefined
   /** Awaited between working on a request and answering it. */
   delay: () => Promise<void> | undefined
+  /** Awaited before metadata is answered. */
+  metadataDelay: () => Promise<void> | undefined
   /** The topics stamp records with this time. */
   appendTime: number | undefined
   isReachable: boolean
@@ -161,6 +163,7 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
       producerIds += 1
       return { errorCode: 0, producerId: BigInt(producerIds), epoch: 0 }
     }
+    await cluster.metadataDelay()
     const leadersOf = (topic: string, count: number): number[] =>
       Array.from({ length: count }, (_, partition) => leaderOf(topic, partition))
     const found = [...cluster.topics].map(([topic, count]) => ({
@@ -188,6 +191,7 @@ export function createScriptedCluster(topics: Readonly<Record<string, number>>):
     fault: () => undefined,
     gate: undefined,
     delay: () => undefined,
+    metadataDelay: () => undefined,
     appendTime: undefined,
     isReachable: true,
     down: new Set(),
