@@ -34,8 +34,9 @@ export function errorFacts(error: unknown): ErrorFacts {
   return { error: error instanceof Error ? error.name : String(error) }
 }
 
-/** Kafka's name of what went wrong, however deep the client has wrapped it. */
+/** The code of millrace, or else Kafka's name of what went wrong, however deep the client has wrapped it. */
 export function kafkaCodeOf(facts: ErrorFacts): string {
+  if (facts.error.startsWith('MILLRACE_')) return facts.error
   const inner = facts.cause ?? facts.of?.[0]
   return facts.type ?? (inner === undefined ? facts.error : kafkaCodeOf(inner))
 }

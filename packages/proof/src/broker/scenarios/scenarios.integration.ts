@@ -8,6 +8,7 @@ import { type Outcome, runScenarios } from './run-scenarios.js'
 
 const limits = { atOnce: 8, limitMs: 60_000 }
 const hookLimitMs = 300_000
+const slowMs = 5000
 const wanted = process.env['MILLRACE_SCENARIOS']
 const chosen = areas.filter(({ name }) => wanted === undefined || wanted.split(',').includes(name))
 
@@ -26,6 +27,8 @@ describeWithBroker('scenarios through real clients', ({ kind, bootstrap, probe, 
     process.stdout.write(
       `${outcomes.size} scenarios on ${side}, ${((performance.now() - beganAt) / 1000).toFixed(1)} s\n`,
     )
+    const slow = [...outcomes.values()].filter(({ tookMs }) => tookMs > slowMs).toSorted((a, b) => b.tookMs - a.tookMs)
+    for (const { name, tookMs } of slow) process.stdout.write(`  ${tookMs} ms  ${name}\n`)
     return outcomes
   }
 
