@@ -54,3 +54,36 @@ describe('bytes', () => {
     expect(() => new ByteWriter().int16(40_000)).toThrow(RangeError)
   })
 })
+
+describe('what is borrowed', () => {
+  const long = Buffer.alloc(20_000, 'b')
+  const written = (value: Uint8Array): ByteWriter => {
+    const writer = new ByteWriter(2)
+    writer.int32(0)
+    writer.borrow(value)
+    writer.text('tail', 4)
+    writer.patchInt32(0, writer.length)
+    return writer
+  }
+
+  it('stands between the others as a view where it is long', () => {
+    const [head, body, tail, ...none] = written(long).finishPieces()
+    expect([head.readInt32BE(0), tail?.toString(), none.length]).toEqual([20_008, 'tail', 0])
+    expect(body?.buffer).toBe(long.buffer)
+    expect(body?.byteOffset).toBe(long.byteOffset)
+  })
+
+  it('is copied where it is short', () => {
+    const [all, ...none] = written(Buffer.from('short')).finishPieces()
+    expect(none).toEqual([])
+    expect(all.subarray(4).toString()).toBe('shorttail')
+  })
+
+  it('is the same bytes in one piece', () => {
+    const writer = written(long)
+    writer.borrow(long)
+    const joined = Buffer.concat([Buffer.from('00004e28', 'hex'), long, Buffer.from('tail'), long])
+    expect(writer.length).toBe(joined.length)
+    expect(writer.finish().equals(joined)).toBe(true)
+  })
+})

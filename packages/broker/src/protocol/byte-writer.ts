@@ -1,14 +1,24 @@
-/** Writes big-endian values one after the other into a buffer that grows. Values out of range throw a RangeError. */
+/** What is shorter is copied: a piece of its own costs more than that. */
+const shortestPiece = 16 * 1024
+
+/**
+ * Writes big-endian values one after the other into a buffer that grows. Values out of range throw a RangeError. What is long and may
+ * be borrowed stands between two pieces of that buffer instead of in it.
+ */
 export class ByteWriter {
   #bytes: Buffer
-  #length = 0
+  /** Where in `#bytes` the piece in work begins, and where it ends. */
+  #from = 0
+  #to = 0
+  readonly #pieces: Buffer[] = []
+  #pieceBytes = 0
 
   constructor(expectedBytes = 256) {
     this.#bytes = Buffer.allocUnsafe(expectedBytes)
   }
 
   get length(): number {
-    return this.#length
+    return this.#pieceBytes + this.#to - this.#from
   }
 
   uint8(value: number): void {
@@ -62,25 +72,53 @@ export class ByteWriter {
     this.#bytes.set(value, at)
   }
 
-  /** Fills in a length that was not known when its place was written. */
+  /** The same bytes without a copy where they are many: they must not change until what was written has been sent. */
+  borrow(value: Uint8Array): void {
+    if (value.length < shortestPiece) return this.bytes(value)
+    this.#endPiece(this.#bytes.subarray(this.#from, this.#to))
+    this.#endPiece(Buffer.from(value.buffer, value.byteOffset, value.length))
+    this.#from = this.#to
+  }
+
+  /** Fills in a length at the beginning, which was not known when its place was written. */
   patchInt32(at: number, value: number): void {
-    this.#bytes.writeInt32BE(value, at)
+    const first = this.#pieces[0] ?? this.#bytes
+    first.writeInt32BE(value, at)
   }
 
   /** What was written; the writer is not to be used after it. */
   finish(): Buffer {
-    return this.#bytes.subarray(0, this.#length)
+    const [first, ...more] = this.finishPieces()
+    return more.length === 0 ? first : Buffer.concat([first, ...more])
+  }
+
+  /** The same in pieces, with what was borrowed among them. */
+  finishPieces(): readonly [Buffer, ...Buffer[]] {
+    const last = this.#bytes.subarray(this.#from, this.#to)
+    const [first, ...more] = this.#pieces
+    if (first === undefined) return [last]
+    return last.length === 0 ? [first, ...more] : [first, ...more, last]
+  }
+
+  #endPiece(piece: Buffer): void {
+    if (piece.length === 0) return
+    this.#pieces.push(piece)
+    this.#pieceBytes += piece.length
   }
 
   #grow(by: number): number {
-    const start = this.#length
+    const start = this.#to
     const end = start + by
-    if (end > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(end, 2 * this.#bytes.length))
-      this.#bytes.copy(larger, 0, 0, start)
-      this.#bytes = larger
+    if (end <= this.#bytes.length) {
+      this.#to = end
+      return start
     }
-    this.#length = end
-    return start
+    const kept = start - this.#from
+    const larger = Buffer.allocUnsafe(Math.max(kept + by, 2 * this.#bytes.length))
+    this.#bytes.copy(larger, 0, this.#from, start)
+    this.#bytes = larger
+    this.#from = 0
+    this.#to = kept + by
+    return kept
   }
 }

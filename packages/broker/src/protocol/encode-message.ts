@@ -142,6 +142,7 @@ function scalarWriter(type: ScalarType, { isCompact, path }: FieldLayout): Write
     const bytes = value as Uint8Array
     if (isCompact) writeUnsignedVarint(writer, bytes.length + 1)
     else writer.int32(bytes.length)
-    writer.bytes(bytes)
+    if (type === 'records') writer.borrow(bytes)
+    else writer.bytes(bytes)
   }
 }

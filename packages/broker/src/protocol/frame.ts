@@ -18,7 +18,8 @@ export function encodeRequest<N extends ApiName>(
   const writer = new ByteWriter()
   writer.int32(0)
   writeRequestHeader(writer, { ...header, apiKey: api.key }, api.request)
-  return finish(writer, api.request, header.apiVersion, body)
+  writeBody(writer, api.request, header.apiVersion, body)
+  return writer.finish()
 }
 
 /** A whole answer with its length in front. */
@@ -27,16 +28,33 @@ export function encodeResponse<M extends Message>(
   header: Pick<RequestHeader, 'apiVersion' | 'correlationId'>,
   body: Encodable<M>,
 ): Buffer {
+  return responseWriter(response, header, body).finish()
+}
+
+/** The same in pieces, of which records are views of what `body` holds: they must not change until they are sent. */
+export function encodeResponsePieces<M extends Message>(
+  response: M,
+  header: Pick<RequestHeader, 'apiVersion' | 'correlationId'>,
+  body: Encodable<M>,
+): readonly [Buffer, ...Buffer[]] {
+  return responseWriter(response, header, body).finishPieces()
+}
+
+function responseWriter<M extends Message>(
+  response: M,
+  header: Pick<RequestHeader, 'apiVersion' | 'correlationId'>,
+  body: Encodable<M>,
+): ByteWriter {
   const writer = new ByteWriter()
   writer.int32(0)
   writeResponseHeader(writer, header, response)
-  return finish(writer, response, header.apiVersion, body)
+  writeBody(writer, response, header.apiVersion, body)
+  return writer
 }
 
-function finish(writer: ByteWriter, message: Message, version: number, body: unknown): Buffer {
+function writeBody(writer: ByteWriter, message: Message, version: number, body: unknown): void {
   writeMessage(writer, message, version, body as Encodable<Message>)
   writer.patchInt32(0, writer.length - lengthBytes)
-  return writer.finish()
 }
 
 /** Reads an answer; `frame` begins behind its length. @throws MalformedRequest */

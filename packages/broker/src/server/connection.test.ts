@@ -50,6 +50,13 @@ describe('connection', () => {
     expect(text()).toBe('abc')
   })
 
+  it('sends an answer in pieces in their order, before the next one', async () => {
+    const pieces: Reply = { ...said('one '), more: ['two ', 'three '].map((piece) => Buffer.from(piece)) }
+    const { send, text } = await setup((frame) => (frame === 'long' ? pieces : undefined))
+    await send('long', 'next')
+    expect(text()).toBe('one two three next')
+  })
+
   it('keeps what is behind a parked answer waiting until it is there', async () => {
     const parked = new Parked<Reply>()
     const { clock, send, handled, text } = await setup((frame) => (frame === 'slow' ? parked : undefined))

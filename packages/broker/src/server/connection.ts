@@ -21,6 +21,8 @@ import { createFrameSplitter, type FrameSplitter } from './frame-splitter.js'
 /** What becomes of one frame: bytes for the client, if any, and how its connection goes on. */
 export interface Reply {
   readonly bytes?: Buffer | undefined
+  /** What follows them: views of logs, which are never written to. */
+  readonly more?: readonly Buffer[]
   readonly next: 'go on' | 'stall' | { readonly close: ConnectionEnd }
   /** The client is throttled: so long nothing more is read from it. */
   readonly muteMs?: number
@@ -173,9 +175,13 @@ export class Connection {
     this.#holdBack()
   }
 
-  #finish({ bytes, next, muteMs }: Reply): void {
+  #finish({ bytes, more = [], next, muteMs }: Reply): void {
     const { socket } = this.#parts
-    const isTaken = bytes === undefined || socket.write(bytes)
+    // One call to the system for all pieces.
+    socket.cork()
+    let isTaken = bytes === undefined || socket.write(bytes)
+    for (const piece of more) isTaken = socket.write(piece)
+    socket.uncork()
     if (next === 'stall') {
       this.#state = 'stalled'
     } else if (next !== 'go on') {

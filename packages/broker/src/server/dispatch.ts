@@ -7,7 +7,7 @@ import type { Call, CallObserver, CallOutcome, FaultGate, FaultVerdict } from '.
 import type { BrokerEvents, ConnectionEnd } from '../observe/broker-events.js'
 import { type Api, apis, findApi, isAccepted } from '../protocol/apis.js'
 import { decodeMessage } from '../protocol/decode-message.js'
-import { encodeResponse } from '../protocol/frame.js'
+import { encodeResponse, encodeResponsePieces } from '../protocol/frame.js'
 import { MalformedRequest } from '../protocol/malformed-request.js'
 import { readRequestHeader } from '../protocol/request-header.js'
 import type { Encodable, Message } from '../protocol/schema.js'
@@ -141,13 +141,15 @@ function answered(passage: Passage, body: unknown, verdict: FaultVerdict | undef
   if (lost === 'dropAnswer') return finished(passage, { kind: 'closed' }, close('fault'), parts)
   try {
     const said = verdict?.edit === undefined ? body : verdict.edit(body)
-    const bytes = encodeResponse(table.response, { apiVersion, correlationId }, said as Encodable<Message>)
+    const header = { apiVersion, correlationId }
     if (lost === 'halfAnswer') {
+      const bytes = encodeResponse(table.response, header, said as Encodable<Message>)
       const half: Reply = { bytes: bytes.subarray(0, bytes.length >> 1), next: { close: 'fault' } }
       return finished(passage, { kind: 'closed' }, half, parts)
     }
+    const [bytes, ...more] = encodeResponsePieces(table.response, header, said as Encodable<Message>)
     const muteMs = verdict?.throttleMs
-    const whole: Reply = muteMs === undefined ? { bytes, next: 'go on' } : { bytes, next: 'go on', muteMs }
+    const whole: Reply = { bytes, more, next: 'go on', ...(muteMs === undefined ? {} : { muteMs }) }
     return finished(passage, { kind: 'answered', body: said }, whole, parts)
   } catch (error) {
     tellDefect(parts.events, passage, passage, error)

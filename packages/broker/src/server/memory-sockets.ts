@@ -106,7 +106,9 @@ class MemorySocket extends Duplex {
   #deliver(chunks: readonly Buffer[], done: () => void): void {
     this.#clock.after(0, () => {
       const other = this.#other
-      if (other === undefined || other.destroyed || other.receive(chunks)) done()
+      // Copies: what somebody received is theirs to write to, and what was sent may be a view of a log.
+      const copies = (): Buffer[] => chunks.map((chunk) => Buffer.from(chunk))
+      if (other === undefined || other.destroyed || other.receive(copies())) done()
       else this.#written = done
     })
   }
