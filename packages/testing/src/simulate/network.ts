@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { crc32 } from 'node:zlib'
+import { createWay } from './way.js'
 import type { Actor, World } from './world.js'
 
 /** The broker's end of a new connection; what it does is done in the name of the broker. */
@@ -23,22 +24,6 @@ export interface Connection {
   cut(lost: 'requests' | 'answers'): void
   /** Its client is dead: what is on its way arrives, or not. */
   abandon(lost: 'requests' | 'answers'): void
-}
-
-/** Most messages take no time, some take a while, and a few are late. */
-function latency(world: World): number {
-  const draw = world.random.next()
-  if (draw < 0.7) return 0
-  return draw < 0.97 ? 1 + world.random.below(20) : 50 + world.random.below(250)
-}
-
-/** One direction of a connection: what is sent later never arrives earlier. */
-function createWay(world: World, actor: Actor, lane: string): (label: string, call: () => void) => void {
-  let lastDue = 0
-  return (label, call) => {
-    lastDue = Math.max(lastDue, world.now + latency(world))
-    world.after(actor, lastDue - world.now, { lane, label }, call)
-  }
 }
 
 export function createNetwork(world: World, broker: Actor, openBrokerEnd: OpenBrokerEnd): Network {

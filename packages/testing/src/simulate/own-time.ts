@@ -15,10 +15,13 @@ export type Connect = (actor: Actor, to: { readonly host: string; readonly port:
 export const epochMs = Date.UTC(2025, 0, 1)
 
 class SimulatedTimer {
-  constructor(
-    public task: Task,
-    private readonly again: () => Task,
-  ) {}
+  #task: Task
+  readonly #again: () => Task
+
+  constructor(again: () => Task) {
+    this.#again = again
+    this.#task = again()
+  }
   ref(): this {
     return this
   }
@@ -29,12 +32,12 @@ class SimulatedTimer {
     return true
   }
   refresh(): this {
-    this.task.isOver = true
-    this.task = this.again()
+    this.#task.isOver = true
+    this.#task = this.#again()
     return this
   }
   close(): this {
-    this.task.isOver = true
+    this.#task.isOver = true
     return this
   }
   [Symbol.dispose](): void {
@@ -71,7 +74,7 @@ function timers() {
     // As Node: whole milliseconds, one at least, also where it is no number.
     const wait = Number.isFinite(ms) && ms >= 1 ? Math.trunc(ms) : 1
     const make = (): Task => world.after(actor, wait, { lane: timerLane(actor), label }, call)
-    return new SimulatedTimer(make(), make)
+    return new SimulatedTimer(make)
   }
   return {
     setTimeout(call: Call, ms = 1, ...args: unknown[]) {
@@ -93,7 +96,7 @@ function timers() {
       if (at === undefined) return real.setImmediate(call, ...args)
       const place = { lane: `turns of ${at.actor.name}`, label: 'turn' }
       const make = (): Task => at.world.after(at.actor, 0, place, () => call(...args))
-      return new SimulatedTimer(make(), make)
+      return new SimulatedTimer(make)
     },
     clearTimeout: (timer: never) => void (cancel(timer) || real.clearTimeout(timer)),
     clearInterval: (timer: never) => void (cancel(timer) || real.clearInterval(timer)),

@@ -82,9 +82,11 @@ async function play(stage: Stage, plan: readonly PlannedFault[], options: Schedu
   let lastFaultMs = 0
   const isInTime = (): boolean =>
     stage.world.steps < limits.steps && stage.world.now - lastFaultMs < limits.behindFaultsMs
-  while (waiting.length > 0 || !stage.isSettled()) {
-    while (waiting[0] !== undefined && waiting[0].step <= stage.world.steps) {
-      stage.inject(waiting.shift() as PlannedFault)
+  // A fault that would come after everything is settled is left out.
+  while (!stage.isSettled()) {
+    for (let next = waiting[0]; next !== undefined && next.step <= stage.world.steps; next = waiting[0]) {
+      waiting.shift()
+      stage.inject(next)
       lastFaultMs = stage.world.now
       await stage.world.settle()
     }
@@ -100,6 +102,7 @@ async function play(stage: Stage, plan: readonly PlannedFault[], options: Schedu
 function createStage(world: World, cluster: SimulatedCluster, witness: Witness, options: ScheduleOptions) {
   const scheduler = world.actor('schedule')
   const processes: Process[] = []
+  const returning = new Set<Process>()
   let [incarnations, unsent, comings, isEnding] = [0, options.records.length, 0, false]
 
   const later = (ms: number, label: string, call: () => void): void => {
@@ -131,7 +134,7 @@ function createStage(world: World, cluster: SimulatedCluster, witness: Witness, 
       witness.watch(actor, worker)
       worker.on('worker.failed', ({ error }) => {
         world.note(`${actor.name}: failed ${error.message}`)
-        end(process, slot)
+        end(process, { slot, afterMs: restartMs })
       })
       worker.start().then(
         () => {
@@ -148,15 +151,17 @@ function createStage(world: World, cluster: SimulatedCluster, witness: Witness, 
     })
   }
 
-  /** Stops it as SIGTERM does; who ends otherwise is started again. */
-  function end(process: Process, backAs?: number): void {
+  /** Stops it as SIGTERM does. Who takes its place, and its transactional id, waits until it is gone. */
+  function end(process: Process, back?: { readonly slot: number; readonly afterMs: number }): void {
     if (process.state === 'stopping' || process.state === 'gone') return
     process.state = 'stopping'
+    if (back !== undefined) returning.add(process)
     world.inside(process.actor, () => {
       const leave = (): void => {
         process.state = 'gone'
         for (const { text } of checkLedger(process.worker.inspect())) witness.breach(`ledger: ${text}`)
-        if (backAs !== undefined) comesBack(backAs, restartMs)
+        returning.delete(process)
+        if (back !== undefined) comesBack(back.slot, back.afterMs)
       }
       process.worker.stop().then(leave, leave)
     })
@@ -171,6 +176,7 @@ function createStage(world: World, cluster: SimulatedCluster, witness: Witness, 
 
   function freeze({ actor }: Process, ms: number): void {
     actor.state = 'frozen'
+    cluster.froze?.(actor)
     later(ms, `${actor.name} thaws`, () => {
       if (actor.state === 'frozen') actor.state = 'alive'
     })
@@ -185,8 +191,7 @@ function createStage(world: World, cluster: SimulatedCluster, witness: Witness, 
       kill(process, lost)
       comesBack(slot, ms)
     } else if (kind === 'stop') {
-      end(process)
-      comesBack(slotOf(process), ms)
+      end(process, { slot: slotOf(process), afterMs: ms })
     } else if (kind === 'freeze') freeze(process, ms)
     else if (kind === 'cut') cluster.cut(process.actor, lost)
   }
@@ -225,7 +230,7 @@ function createStage(world: World, cluster: SimulatedCluster, witness: Witness, 
       }
     },
     isSettled(): boolean {
-      if (unsent > 0 || comings > 0 || processes.some(({ state }) => state === 'starting')) return false
+      if (unsent > 0 || comings > 0 || returning.size > 0 || processes.some(({ state }) => state === 'starting')) return false
       if (alive().length === 0) return false
       return openPartitions().length === 0
     },

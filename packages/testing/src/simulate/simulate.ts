@@ -105,12 +105,15 @@ function scheduleOptions({ consumers, topics, records, driver, workers = 2, work
     // A group that is killed all the time is what a schedule is for: nobody gives up.
     worker: { sessionTimeout: '3s', restarts: 1_000, ...worker },
     startCluster: async (world) => {
-      if (driver === undefined) return startScriptedCluster(world, { topics, workers })
+      if (driver === undefined) return startScriptedCluster(world, { topics, sessionMs })
       const cluster = await startEmbeddedCluster(world, { topics, driver })
       return { cluster, connect: (actor, _to, onConnect) => cluster.network.connect(actor, onConnect) }
     },
   }
 }
+
+/** The default of every worker here; in the fast layer, where nothing beats, it is the session of all. */
+const sessionMs = 3_000
 
 /** Faults fall into the time in which a schedule without any has work to do. */
 async function planner({ faults = faultKinds, maxFaults = 3 }: SimulationOptions, schedule: ScheduleOptions) {

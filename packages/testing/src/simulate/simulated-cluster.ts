@@ -44,6 +44,8 @@ export interface SimulatedCluster {
   onCommit(listener: (commit: SeenOffset) => void): void
   /** The process is dead; `lost` says what becomes of what it had sent. */
   died(actor: Actor, lost: 'requests' | 'answers'): void
+  /** The process stands still: where a session is more than heartbeats, it begins to run out. */
+  froze?(actor: Actor): void
   cut(actor: Actor, lost: 'requests' | 'answers'): void
   rebalance(): void
   restart(downMs: number): void

@@ -91,14 +91,19 @@ export function createWitness(world: World, cluster: SimulatedCluster): Witness 
       const generation = live.get(liveKey(actor, group, topic, partition))
       if (generation === undefined) breaches.push(`${actor.name} runs ${placeOf(place)} without a lease of its partition`)
       const facts = { ...place, id: placeOf(place), key: null, sequence: 0, attempt, generation: generation ?? -1 }
+      /** What a zombie does settles nothing: its group has gone on, and refuses what it commits. */
+      const isZombie = (): boolean => {
+        const now = live.get(liveKey(actor, group, topic, partition))
+        return generation !== undefined && (now !== generation || generation !== cluster.generation(group))
+      }
       const write = (edge: RunLine['edge']): void => {
-        // A dead process writes nothing: its promises never go on, but a handler may settle in the turn of its death.
-        if (actor.state === 'dead') return
         world.note(`${actor.name}: ${edge} ${facts.id} attempt ${attempt}`)
+        if (isZombie()) return
         const line: RunLine = { ...facts, worker: actor.name, edge, timeMs: world.tick() }
         startedAtMs.set(line, world.now)
         lines.push(line)
       }
+      if (isZombie()) return next()
       write('start')
       try {
         const result = await next()
