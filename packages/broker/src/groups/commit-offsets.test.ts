@@ -153,6 +153,19 @@ describe('OffsetCommit', () => {
     ])
   })
 
+  it('answers a topic as often as it is named, where all of it is known', () => {
+    const { bench } = groupThatIs('never existed')
+    const topics = [
+      { name: 'orders', partitions: [at(2, 1n)] },
+      { name: 'orders', partitions: [at(2, 2n)] },
+    ]
+    const answer = bench.groups.commitOffsets({ groupId, groupInstanceId: null, ...simple, topics })
+    expect(answer.map(({ name, partitions }) => [name, partitions.length])).toEqual([
+      ['orders', 1],
+      ['orders', 1],
+    ])
+  })
+
   it('makes no group when no partition exists', () => {
     const { bench } = groupThatIs('never existed')
     const topics = [{ name: 'nowhere', partitions: [at(0, 1n)] }]

@@ -12,7 +12,7 @@ interface AskedTopic<Partition> {
 
 /**
  * Answers per partition as Kafka does: those that do not exist get their code first, and the coordinator is asked for the others
- * only, if there are any. The answer lists topics with an unknown partition before the rest.
+ * only, if there are any. The answer lists topics with an unknown partition before the rest; without any it is the coordinator's own.
  */
 export function verdictsPerPartition<Partition extends { readonly partitionIndex: number }>(
   topics: readonly AskedTopic<Partition>[],
@@ -33,6 +33,7 @@ export function verdictsPerPartition<Partition extends { readonly partitionIndex
     add(name, withCode(unknown, errorCode.UNKNOWN_TOPIC_OR_PARTITION))
     if (unknown.length < partitions.length) known.push({ name, partitions: partitions.filter(isKnown) })
   }
+  if (answer.size === 0) return known.length > 0 ? judge(known) : []
   if (known.length > 0) for (const { name, partitions } of judge(known)) add(name, partitions)
   return [...answer.values()]
 }

@@ -18,12 +18,19 @@ export interface BatchFault {
 
 const none: readonly RecordError[] = []
 
-export const corrupt: BatchFault = {
+const corruptAs = (message: string | null): BatchFault => ({
   errorCode: errorCode.CORRUPT_MESSAGE,
-  message: null,
+  message,
   recordErrors: none,
   namesLogStart: false,
-}
+})
+
+export const corrupt = corruptAs(null)
+
+export const tooSmall = (length: number, least: number): BatchFault =>
+  corruptAs(`Record size ${length} is less than the minimum record overhead (${least})`)
+
+export const unknownMagic = (magic: number): BatchFault => corruptAs(`Invalid magic found in record: ${magic}`)
 
 /** The request does not carry exactly one batch of magic 2. */
 export const notOneBatch: BatchFault = {

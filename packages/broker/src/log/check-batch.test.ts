@@ -5,7 +5,7 @@ import { batchOfSize, buildBatch } from './test-support/build-batch.js'
 import { setupLog } from './test-support/setup-log.js'
 
 const OK = 0
-const [CORRUPT, TOO_LARGE, INVALID_TIMESTAMP, INVALID_RECORD, UNKNOWN] = [2, 10, 32, 87, -1]
+const [CORRUPT, TOO_LARGE, TOO_LARGE_FOR_SEGMENT, INVALID_TIMESTAMP, INVALID_RECORD, UNKNOWN] = [2, 10, 18, 32, 87, -1]
 const now = 10_000
 const hour = 3_600_000
 
@@ -62,6 +62,13 @@ describe('a batch that a producer sends', () => {
     expect(log.endOffset).toBe(code === OK ? 1n + BigInt(batch.readInt32BE(batchField.lastOffsetDelta)) : 0n)
   })
 
+  it('is refused where it does not fit into a segment, once all else is well', () => {
+    const { append } = setupLog({ config: { maxMessageBytes: 2_000, segmentBytes: 1_000 } })
+    expect(append(batchOfSize(1_001)).errorCode).toBe(TOO_LARGE_FOR_SEGMENT)
+    expect(append(damaged(batchOfSize(1_002), 400)).errorCode).toBe(CORRUPT)
+    expect(append(batchOfSize(1_000)).errorCode).toBe(OK)
+  })
+
   it('is taken without the incomplete one behind it', () => {
     const { log, append } = setupLog()
     const batch = buildBatch()
@@ -98,11 +105,22 @@ describe('a batch that a producer sends', () => {
     }
   })
 
+  it('says what is wrong with a length or a magic', () => {
+    const { append } = setupLog()
+    expect(append(withInt32(buildBatch(), batchField.length, -5)).errorMessage).toContain('Record size -5 is less')
+    expect(append(buildBatch({ magic: -1 }))).toMatchObject({
+      errorCode: CORRUPT,
+      errorMessage: 'Invalid magic found in record: -1',
+    })
+  })
+
   it('names every record with a wrong time, and why', () => {
     const { append } = setupLog()
     const { errorMessage, recordErrors } = append({ records: [{ timestamp: 1 }, { timestamp: 2 * hour + now }] }, now)
     expect(errorMessage).toBe('One or more records have been rejected due to invalid timestamp')
-    expect(recordErrors).toEqual([{ batchIndex: 1, message: expect.stringContaining('Timestamp 7210000 ') as unknown }])
+    expect(recordErrors).toEqual([
+      { batchIndex: 1, message: expect.stringContaining('Timestamp 7210000 of message with offset 1 is') as unknown },
+    ])
   })
 
   it('finds a time ahead also where the header hides it', () => {

@@ -24,9 +24,10 @@ export type BatchCheck =
 
 const highestCompression = 4
 const unknownCompression = refusedByLog(errorCode.UNKNOWN_SERVER_ERROR)
+const tooLargeForSegment = refusedByLog(errorCode.RECORD_LIST_TOO_LARGE)
 
 /** What Kafka checks before it looks at the producer, in Kafka's order: the first fault is the answer. */
-export function checkBatch(records: Buffer, config: LogConfig, now: number): BatchCheck {
+export function checkBatch(records: Buffer, config: LogConfig, now: number, place: string): BatchCheck {
   const size = sizeOfOnlyBatch(records)
   if (typeof size !== 'number') return { kind: 'refused', fault: size }
   const batch = size === records.length ? records : records.subarray(0, size)
@@ -38,12 +39,14 @@ export function checkBatch(records: Buffer, config: LogConfig, now: number): Bat
   const { timestampType, timestampBeforeMaxMs, timestampAfterMaxMs, cleanupPolicy } = config
   const checked = checkRecords(batch, header, {
     now,
+    place,
     timestampType,
     timestampBeforeMaxMs,
     timestampAfterMaxMs,
     cleanupPolicy,
   })
   if (checked.kind === 'refused') return checked
+  if (batch.length > config.segmentBytes) return { kind: 'refused', fault: tooLargeForSegment }
   return { kind: 'accepted', batch, header, maxTimestamp: checked.maxTimestamp }
 }
 

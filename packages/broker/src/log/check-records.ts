@@ -8,6 +8,8 @@ import { scanRecords } from './scan-records.js'
 export interface RecordRules
   extends Pick<LogConfig, 'timestampType' | 'timestampBeforeMaxMs' | 'timestampAfterMaxMs' | 'cleanupPolicy'> {
   readonly now: number
+  /** Topic and partition, as Kafka's sentences name them: `orders-0`. */
+  readonly place: string
 }
 
 export type RecordsCheck =
@@ -62,10 +64,13 @@ function checkEach(batch: Buffer, header: BatchHeader, rules: RecordRules): Reco
   for (const [batchIndex, record] of records.entries()) {
     if (record.timestamp > maxTimestamp) maxTimestamp = record.timestamp
     if (keys && record.key === null) {
-      errors.push({ batchIndex, message: 'Compacted topic cannot accept message without key.' })
+      errors.push({
+        batchIndex,
+        message: `Compacted topic cannot accept message without key in topic partition ${rules.place}`,
+      })
       continue
     }
-    const message = timestampFault(record, header, rules)
+    const message = timestampFault(record, batchIndex, header, rules)
     if (message === undefined) continue
     errors.push({ batchIndex, message })
     code = errorCode.INVALID_TIMESTAMP
@@ -74,19 +79,27 @@ function checkEach(batch: Buffer, header: BatchHeader, rules: RecordRules): Reco
   return { kind: 'refused', fault: refusedRecords(code, summaryOf(code, errors), errors) }
 }
 
-function timestampFault({ timestamp }: StoredRecord, header: BatchHeader, rules: RecordRules): string | undefined {
+function timestampFault(
+  { timestamp }: StoredRecord,
+  batchIndex: number,
+  header: BatchHeader,
+  rules: RecordRules,
+): string | undefined {
   if (rules.timestampType === 'LogAppendTime') {
     return hasLogAppendTime(header) ? 'Producer should not set timestamp type to LogAppendTime.' : undefined
   }
   if (isInRange(timestamp, rules)) return undefined
   const { now, timestampBeforeMaxMs, timestampAfterMaxMs } = rules
   const range = `[${now - timestampBeforeMaxMs}, ${now + timestampAfterMaxMs}]`
-  return `Timestamp ${timestamp} of message is out of range. The timestamp should be within ${range}`
+  const which = `Timestamp ${timestamp} of message with offset ${batchIndex}`
+  return `${which} is out of range. The timestamp should be within ${range}`
 }
 
 function summaryOf(code: number, errors: readonly RecordError[]): string {
   if (code === errorCode.INVALID_TIMESTAMP) return 'One or more records have been rejected due to invalid timestamp'
-  const shown = errors.slice(0, 3).map(({ batchIndex, message }) => `${batchIndex}: ${message}`)
+  const shown = errors
+    .slice(0, 3)
+    .map(({ batchIndex, message }) => `RecordError(batchIndex=${batchIndex}, message='${message}')`)
   const count = `${errors.length} record errors in total, and only showing the first three errors at most`
-  return `One or more records have been rejected due to ${count}: ${shown.join(', ')}`
+  return `One or more records have been rejected due to ${count}: [${shown.join(', ')}]`
 }

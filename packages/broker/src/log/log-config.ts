@@ -1,6 +1,8 @@
 /** What a log reads of its topic's configs, at each use: an altered config acts on the next batch. */
 export interface LogConfig {
   readonly maxMessageBytes: number
+  /** A batch has to fit into a segment, though these logs have none. */
+  readonly segmentBytes: number
   readonly timestampType: 'CreateTime' | 'LogAppendTime'
   /** -1: kept for ever. */
   readonly retentionMs: number

@@ -1,4 +1,4 @@
-import { type BatchFault, corrupt, notOneBatch } from './batch-fault.js'
+import { type BatchFault, notOneBatch, tooSmall, unknownMagic } from './batch-fault.js'
 import { batchField, lengthOverhead } from './record-batch.js'
 
 /** A length that counts less than this is no batch of any version. */
@@ -11,19 +11,20 @@ const currentMagic = 2
  */
 export function sizeOfOnlyBatch(records: Buffer): number | BatchFault {
   const size = sizeOfBatchAt(records, 0)
-  if (size === 'corrupt') return corrupt
+  if (typeof size === 'object') return size
   if (size === 'none' || records[batchField.magic] !== currentMagic) return notOneBatch
   const next = sizeOfBatchAt(records, size)
-  if (next === 'corrupt') return corrupt
+  if (typeof next === 'object') return next
   return next === 'none' ? size : notOneBatch
 }
 
-function sizeOfBatchAt(records: Buffer, at: number): number | 'none' | 'corrupt' {
+function sizeOfBatchAt(records: Buffer, at: number): number | 'none' | BatchFault {
   const left = records.length - at
   if (left < lengthOverhead) return 'none'
   const length = records.readInt32BE(at + batchField.length)
-  if (length < smallestLength) return 'corrupt'
+  if (length < smallestLength) return tooSmall(length, smallestLength)
   if (left <= batchField.magic) return 'none'
-  if ((records[at + batchField.magic] ?? 0) > currentMagic) return 'corrupt'
+  const magic = records.readInt8(at + batchField.magic)
+  if (magic < 0 || magic > currentMagic) return unknownMagic(magic)
   return left < lengthOverhead + length ? 'none' : lengthOverhead + length
 }

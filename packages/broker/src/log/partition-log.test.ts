@@ -114,6 +114,18 @@ describe('appending', () => {
     expect(append({ ...open(A, 0), producerEpoch: 1 }).errorCode).toBe(0)
   })
 
+  it('lets a transaction begin here with no higher sequence than the lowest it tried, until its marker', () => {
+    const { append, end } = setupLog()
+    append(open(A))
+    end(A, true)
+    expect(append(open(A, 0))).toMatchObject({ errorCode: 0, baseOffset: 0n })
+    expect(append(open(A, 1)).errorCode).toBe(45)
+    end(A, true)
+    expect(append(open(A, 3)).errorCode).toBe(45)
+    expect(append(open(A, 1)).errorCode).toBe(0)
+    expect(append(open(A, 2)).errorCode).toBe(0)
+  })
+
   it('refuses what the broker has no room for, and changes nothing by it', () => {
     const { log, append, events } = setupLog({ limitBytes: 50_000 })
     expect(append(batchOfSize(40_000)).errorCode).toBe(0)

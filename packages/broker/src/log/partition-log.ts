@@ -38,6 +38,7 @@ export type LogListener = (log: PartitionLog) => void
 export class PartitionLog {
   readonly topic: string
   readonly partition: number
+  readonly #place: string
   readonly #config: LogConfig
   readonly #events: Pick<BrokerEvents, 'emit' | 'isWatched'> | undefined
   readonly #store: BatchStore
@@ -50,6 +51,7 @@ export class PartitionLog {
   constructor({ topic, partition, config, budget, events, leaderEpoch = 0 }: PartitionLogOptions) {
     this.topic = topic
     this.partition = partition
+    this.#place = `${topic}-${partition}`
     this.#leaderEpoch = leaderEpoch
     this.#config = config
     this.#events = events
@@ -94,7 +96,7 @@ export class PartitionLog {
   /** Takes exactly one batch. The bytes are copied; what comes back says what Kafka would answer. */
   append(records: Buffer, { now }: { now: number }): AppendResult {
     if (this.#isClosed) return this.#refused(topicGone)
-    const checked = checkBatch(records, this.#config, now)
+    const checked = checkBatch(records, this.#config, now, this.#place)
     if (checked.kind === 'refused') return this.#refused(checked.fault)
     const { batch, header, maxTimestamp } = checked
     if (header.producerId >= 0n) {

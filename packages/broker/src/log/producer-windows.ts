@@ -37,7 +37,7 @@ export const rememberedBatches = 5
 const highestSequence = 2 ** 31 - 1
 
 const next: SequenceVerdict = { kind: 'next' }
-const outOfOrder: SequenceVerdict = { kind: 'refused', errorCode: errorCode.OUT_OF_ORDER_SEQUENCE_NUMBER }
+export const outOfOrder: SequenceVerdict = { kind: 'refused', errorCode: errorCode.OUT_OF_ORDER_SEQUENCE_NUMBER }
 const fenced: SequenceVerdict = { kind: 'refused', errorCode: errorCode.INVALID_PRODUCER_EPOCH }
 
 export function judgeBatch(window: ProducerWindow | undefined, batch: NextBatch): SequenceVerdict {

@@ -1,5 +1,12 @@
-import type { BatchHeader } from './record-batch.js'
-import { judgeBatch, type ProducerWindow, type SequenceVerdict, withBatch, withMarker } from './producer-windows.js'
+import {
+  judgeBatch,
+  outOfOrder,
+  type ProducerWindow,
+  type SequenceVerdict,
+  withBatch,
+  withMarker,
+} from './producer-windows.js'
+import { type BatchHeader, isTransactional } from './record-batch.js'
 
 /** Kafka's `producer.id.expiration.ms`. */
 const expiryMs = 24 * 60 * 60 * 1000
@@ -11,9 +18,19 @@ export class Producers {
   readonly #windows = new Map<bigint, ProducerWindow>()
   /** By producer id, in the order of first offsets: a transaction begins at the log's end. */
   readonly #open = new Map<bigint, bigint>()
+  /**
+   * The lowest sequence that a transaction tried here before anything of it was written. It may begin with no higher one, which keeps a
+   * later batch from overtaking the first (KIP-890). Forgotten with its first write or its marker.
+   */
+  readonly #lowestTried = new Map<bigint, number>()
 
   judge(header: BatchHeader): SequenceVerdict {
-    return judgeBatch(this.#windows.get(header.producerId), header)
+    const { producerId, baseSequence } = header
+    const verdict = judgeBatch(this.#windows.get(producerId), header)
+    if (!isTransactional(header) || this.#open.has(producerId)) return verdict
+    const lowest = Math.min(baseSequence, this.#lowestTried.get(producerId) ?? baseSequence)
+    this.#lowestTried.set(producerId, lowest)
+    return verdict.kind === 'next' && baseSequence > lowest ? outOfOrder : verdict
   }
 
   isOpen(producerId: bigint): boolean {
@@ -34,7 +51,9 @@ export class Producers {
     const before = this.#windows.get(producerId)
     this.#makeRoomFor(producerId)
     this.#windows.set(producerId, withBatch(before, header, o, o.now))
-    if (o.opens && !this.#open.has(producerId)) this.#open.set(producerId, o.baseOffset)
+    if (!o.opens) return
+    this.#lowestTried.delete(producerId)
+    if (!this.#open.has(producerId)) this.#open.set(producerId, o.baseOffset)
   }
 
   /** Returns where the transaction began; undefined for one that wrote nothing here. */
@@ -43,6 +62,7 @@ export class Producers {
     this.#windows.set(producerId, withMarker(this.#windows.get(producerId), producerEpoch, now))
     const firstOffset = this.#open.get(producerId)
     this.#open.delete(producerId)
+    this.#lowestTried.delete(producerId)
     return firstOffset
   }
 

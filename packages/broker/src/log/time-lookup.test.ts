@@ -82,6 +82,7 @@ describe('the offset of the latest time', () => {
   it.each([
     ['is the first record of the highest timestamp', [[1, 5], [7, 3, 7], [7]], 2n, 7n],
     ['is none in an empty log', [], -1n, -1n],
+    ['is the first record where none has a time', [[-1, -1], [-1]], 0n, -1n],
   ])('%s', (_behaviour, batches, offset, timestamp) => {
     expect(logOf(...batches).log.offsetOfLatestTime(false)).toEqual({ offset, timestamp })
   })

@@ -32,7 +32,7 @@ export function latestByTime(store: BatchStore): TimedOffset {
     highest = batch
     timestamp = max
   }
-  if (highest === undefined || timestamp < 0n) return noOffset
+  if (highest === undefined) return noOffset
   return findIn(highest, store.startOffset, (record) => record.timestamp >= timestamp) ?? noOffset
 }
 

@@ -3,10 +3,11 @@ import { errorCode } from '../protocol/error-codes.js'
 import type { RequestHandler } from './answer.js'
 
 /** What Kafka says where no authorizer is configured. */
-const disabled = { errorCode: errorCode.SECURITY_DISABLED, errorMessage: 'No Authorizer is configured on the broker' }
+const disabled = { errorCode: errorCode.SECURITY_DISABLED, errorMessage: 'No Authorizer is configured.' }
 
 export const describeAcls: RequestHandler<RequestBody<'DescribeAcls'>, ResponseBody<'DescribeAcls'>> = () => ({
   ...disabled,
+  errorMessage: 'No Authorizer is configured on the broker',
   resources: [],
 })
 

@@ -66,6 +66,38 @@ const shape = (body: Body | undefined) =>
 const only = (body: Body | undefined) => body?.responses[0]?.partitions[0]
 
 describe('Fetch', () => {
+  it('answers a partition that is named twice once, for its last offset', () => {
+    const { fetch, at } = setup()
+    at('orders', 0).append(batchOfSize(100))
+    at('orders', 0).append(batchOfSize(90))
+    expect(shape(fetch([{}, { partition: 1 }, { offset: 1n }, { partition: 9 }, { partition: 9 }]).body)).toEqual([
+      ['orders/0', 0, 90],
+      ['orders/1', 0, 0],
+      ['orders/9', 3, 0],
+    ])
+  })
+
+  it('fails as a whole for an isolation level that there is not', () => {
+    const { topics, clock } = setup()
+    const handle = createFetchHandler({ topics, clock })
+    const partitions = [
+      { partition: 0, currentLeaderEpoch: -1, fetchOffset: 0n, logStartOffset: -1n, partitionMaxBytes: 9 },
+    ]
+    const limits = {
+      replicaId: -1,
+      maxWaitMs: 500,
+      minBytes: 1,
+      maxBytes: 9,
+      sessionId: 0,
+      sessionEpoch: -1,
+      rackId: '',
+    }
+    const request = { ...limits, isolationLevel: 5, topics: [{ topic: 'orders', partitions }], forgottenTopicsData: [] }
+    const { body } = outcomeOf(handle(request, inVersion(11)))
+    expect(body?.errorCode).toBe(-1)
+    expect(only(body)).toMatchObject({ errorCode: -1, highWatermark: -1n, abortedTransactions: [] })
+  })
+
   it('answers at once with what there is', () => {
     const { fetch, at } = setup()
     at('orders', 0).append(batchOfSize(100))
@@ -282,26 +314,45 @@ describe('a waiting Fetch', () => {
     expect(only(waiting.body)?.records).toHaveLength(278)
   })
 
-  it('between the stable offset and the end waits for the marker', async () => {
+  it('of committed records waits for the marker at the stable offset, and not beyond it', async () => {
     const { fetch, at } = setup()
     const { append, end } = at('orders', 0)
+    append(batchOfSize(100))
     append(batchOfSize(100, { producerId: 1n, transactional: true }))
     append(batchOfSize(100))
     const waiting = fetch([{ offset: 1n }], { committed: true, maxWaitMs: 10_000 })
+    for (const offset of [2n, 3n]) {
+      expect(shape(fetch([{ offset }, { partition: 1 }], { committed: true }).body)).toEqual([
+        ['orders/0', 0, 0],
+        ['orders/1', 0, 0],
+      ])
+    }
+    expect(fetch([{ offset: 3n }]).body).toBeUndefined()
     await settled()
     expect(waiting.body).toBeUndefined()
     end(1n, false)
     await settled()
     expect(only(waiting.body)).toMatchObject({
       errorCode: 0,
-      abortedTransactions: [{ producerId: 1n, firstOffset: 0n }],
+      abortedTransactions: [{ producerId: 1n, firstOffset: 1n }],
     })
   })
 
-  it('ends at once when its topic is deleted, its offset is truncated or its leader epoch has passed', async () => {
+  it('whose offset is truncated is told so when its time is over', async () => {
+    const { fetch, at, clock } = setup()
+    const { log, append } = at('orders', 0)
+    append(batchOfSize(100))
+    const waiting = fetch([{}], { minBytes: 10_000 })
+    log.truncateHead(1n)
+    await settled()
+    expect(waiting.body).toBeUndefined()
+    await clock.advance(500)
+    expect(only(waiting.body)?.errorCode).toBe(1)
+  })
+
+  it('ends at once when its topic is deleted or its leader epoch has passed', async () => {
     const ends: [code: number, change: (log: PartitionLog, remove: () => void) => unknown][] = [
       [3, (_log, remove) => remove()],
-      [1, (log) => log.truncateHead(1n)],
       [74, (log) => (log.leaderEpoch = 1)],
     ]
     for (const [code, change] of ends) {
@@ -312,6 +363,7 @@ describe('a waiting Fetch', () => {
       change(log, () => remove('orders', 0))
       await settled()
       expect(shape(waiting.body)?.find(([name]) => name === 'orders/0')?.[1]).toBe(code)
+      expect(only(waiting.body)?.abortedTransactions).toBeNull()
     }
   })
 

@@ -78,6 +78,18 @@ describe('ListOffsets', () => {
     expect(ask([{ timestamp: -1n }])?.[0]).toMatchObject({ errorCode: 0, leaderEpoch: 2 })
   })
 
+  it('answers a partition that stands there twice once', () => {
+    const { topics } = setup()
+    const handle = createListOffsetsHandler({ topics })
+    const partitions = [-1n, -2n].map((timestamp) => ({ partitionIndex: 0, currentLeaderEpoch: -1, timestamp }))
+    const request = { replicaId: -1, isolationLevel: 0, topics: [{ name: 'orders', partitions }] }
+    expect(outcomeOf(handle(request, inVersion(5))).body?.topics[0]?.partitions).toMatchObject([error(42)])
+  })
+
+  it('fails for an isolation level that there is not', () => {
+    expect(setup().ask([{ timestamp: -1n }], { isolationLevel: 7 })).toMatchObject([error(-1)])
+  })
+
   it('refuses a partition that is asked twice, and that one only', () => {
     const asked = [{ timestamp: -1n }, { timestamp: -1n, topic: 'payments' }, { timestamp: -2n }]
     expect(

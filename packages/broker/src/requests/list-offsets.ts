@@ -3,6 +3,7 @@ import type { PartitionLog } from '../log/partition-log.js'
 import type { RequestBody, ResponseBody } from '../protocol/apis.js'
 import { errorCode } from '../protocol/error-codes.js'
 import type { RequestHandler } from './answer.js'
+import { isIsolationLevel, readCommittedLevel } from './isolation-level.js'
 import { judgeLeaderEpoch } from './leader-epoch.js'
 import type { PartitionLookup } from './partition-lookup.js'
 
@@ -15,7 +16,6 @@ type PartitionAnswer = Response['topics'][number]['partitions'][number]
 const [latest, earliest, highestTimestamp] = [-1n, -2n, -3n]
 /** The first version that may ask for the highest timestamp (KIP-734). */
 const highestTimestampVersion = 7
-const readCommittedLevel = 1
 
 export function createListOffsetsHandler({ topics }: { topics: PartitionLookup }): RequestHandler<Request, Response> {
   return (request, { apiVersion }) => {
@@ -24,7 +24,8 @@ export function createListOffsetsHandler({ topics }: { topics: PartitionLookup }
     return {
       topics: request.topics.map(({ name, partitions }) => ({
         name,
-        partitions: partitions.map((asked) => {
+        partitions: eachOnce(partitions).map((asked) => {
+          if (!isIsolationLevel(request.isolationLevel)) return refused(asked, errorCode.UNKNOWN_SERVER_ERROR)
           if (twice.has(keyOf(name, asked.partitionIndex))) return refused(asked, errorCode.INVALID_REQUEST)
           if (!isKnown(asked.timestamp, apiVersion)) return refused(asked, errorCode.UNSUPPORTED_VERSION)
           const log = topics.partition(name, asked.partitionIndex)?.log
@@ -63,6 +64,11 @@ function lookUp(timestamp: bigint, log: PartitionLog, readCommitted: boolean): T
       return log.offsetForTime(timestamp, readCommitted)
   }
 }
+
+/** A partition that is named twice is answered once. */
+const eachOnce = (partitions: readonly Asked[]): readonly Asked[] => [
+  ...new Map(partitions.map((asked) => [asked.partitionIndex, asked])).values(),
+]
 
 const refused = ({ partitionIndex }: Asked, code: number): PartitionAnswer => ({ partitionIndex, errorCode: code })
 

@@ -79,8 +79,13 @@ describe('Produce', () => {
     const { sent } = setup({ config: { cleanupPolicy: 'compact' } })
     expect(sent(buildBatch({ records: [{ key: 'k' }, {}] }))).toMatchObject({
       errorCode: 87,
-      recordErrors: [{ batchIndex: 1, batchIndexErrorMessage: 'Compacted topic cannot accept message without key.' }],
-      errorMessage: expect.stringContaining('1 record errors') as unknown,
+      recordErrors: [
+        {
+          batchIndex: 1,
+          batchIndexErrorMessage: 'Compacted topic cannot accept message without key in topic partition orders-0',
+        },
+      ],
+      errorMessage: expect.stringContaining("[RecordError(batchIndex=1, message='Compacted topic cannot") as unknown,
     })
   })
 
@@ -119,6 +124,24 @@ describe('Produce', () => {
       ['payments', [[0, 0]]],
     ])
     expect([at('orders', 1).log.endOffset, at('payments', 0).log.endOffset]).toEqual([1n, 1n])
+  })
+
+  it('takes the last batch of those for one partition, and answers once', () => {
+    const { handle, at } = setup()
+    const batches = [buildBatch({ records: [{}, {}] }), buildBatch({ records: [{}, {}, {}] })]
+    const partitionData = batches.map((records) => ({ index: 0, records }))
+    const topicData = [
+      { name: 'orders', partitionData },
+      { name: 'payments', partitionData: [{ index: 0, records: buildBatch() }] },
+      { name: 'orders', partitionData: [{ index: 1, records: buildBatch() }] },
+    ]
+    const request = { transactionalId: null, acks: -1, timeoutMs: 1000, topicData }
+    const { body } = outcomeOf(handle(request, inVersion(7)))
+    expect(body?.responses.map(({ name, partitionResponses }) => [name, partitionResponses.length])).toEqual([
+      ['orders', 2],
+      ['payments', 1],
+    ])
+    expect([at('orders', 0).log.endOffset, at('orders', 1).log.endOffset]).toEqual([3n, 1n])
   })
 
   it('never creates a topic', () => {

@@ -6,6 +6,7 @@ import { batchOverhead, compressionOf, isTransactional, readBatchHeader } from '
 import type { RequestBody, ResponseBody } from '../protocol/apis.js'
 import { errorCode } from '../protocol/error-codes.js'
 import { closeConnection, noAnswer, type RequestHandler } from './answer.js'
+import { lastPerPartition } from './last-per-partition.js'
 import type { PartitionLookup } from './partition-lookup.js'
 
 export interface WriteVerifier {
@@ -47,7 +48,7 @@ export function createProduceHandler(deps: ProduceDeps): RequestHandler<Request,
     const isRefused = transactionalId === null && hasTransactionalBatch(request)
     const write: Write = { apiVersion, acks, transactionalId }
     let hasError = false
-    const responses = request.topicData.map(({ name, partitionData }) => ({
+    const responses = lastPerPartition(request.topicData).map(({ name, partitionData }) => ({
       name,
       partitionResponses: partitionData.map(({ index, records }) => {
         const result = isRefused

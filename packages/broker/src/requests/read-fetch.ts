@@ -11,8 +11,11 @@ type PartitionAnswer = Response['responses'][number]['partitions'][number]
 export interface FetchRead {
   readonly response: Response
   readonly bytes: number
-  /** Of a partition that is there: such a fetch does not wait. */
-  readonly hasError: boolean
+  /**
+   * A partition that is there fails, or its reader of committed records is past what is decided, which Kafka takes for a log that was
+   * truncated: such a fetch does not wait.
+   */
+  readonly isFinal: boolean
 }
 
 /**
@@ -22,7 +25,7 @@ export interface FetchRead {
 export function readFetch(plan: FetchPlan): FetchRead {
   const topics: { topic: string; partitions: PartitionAnswer[] }[] = []
   let bytes = 0
-  let hasError = false
+  let isFinal = false
   const add = ({ topic, partition }: WantedPartition, result: ReadResult): void => {
     let last = topics.at(-1)
     if (last?.topic !== topic) topics.push((last = { topic, partitions: [] }))
@@ -31,12 +34,15 @@ export function readFetch(plan: FetchPlan): FetchRead {
   for (const wanted of plan.known) {
     const result = readOne(wanted, plan, bytes)
     bytes += result.records.length
-    hasError ||= result.errorCode !== errorCode.NONE
+    isFinal ||= result.errorCode !== errorCode.NONE || isPastStable(wanted, plan)
     add(wanted, result)
   }
   for (const wanted of plan.unknown) add(wanted, unknownPartition)
-  return { response: { errorCode: errorCode.NONE, responses: topics }, bytes, hasError }
+  return { response: { errorCode: errorCode.NONE, responses: topics }, bytes, isFinal }
 }
+
+const isPastStable = ({ log, offset }: WantedLog, { readCommitted }: FetchPlan): boolean =>
+  readCommitted && offset > log.lastStableOffset
 
 const unknownPartition = { ...readRefused(errorCode.UNKNOWN_TOPIC_OR_PARTITION), abortedTransactions: [] }
 

@@ -74,6 +74,6 @@ export function waitForFetch({ plan, clock, onReady }: WaitingFetchDeps): () => 
 const readable = ({ log, offset, maxBytes }: WantedLog, readCommitted: boolean): number =>
   Math.min(maxBytes, log.readableBytes(offset, readCommitted))
 
-/** Deleted, truncated under the reader, or moved to another leader. */
-const isFailing = ({ log, offset, currentLeaderEpoch }: WantedLog): boolean =>
-  !log.holds(offset) || judgeLeaderEpoch(currentLeaderEpoch, log.leaderEpoch) !== 0
+/** Deleted, or moved to another leader. What was truncated under its reader is told when its time is over, as in Kafka. */
+const isFailing = ({ log, currentLeaderEpoch }: WantedLog): boolean =>
+  log.isClosed || judgeLeaderEpoch(currentLeaderEpoch, log.leaderEpoch) !== 0

@@ -73,6 +73,7 @@ describe('what a log reads', () => {
   it('has Kafka defaults where nothing is set', () => {
     expect({ ...createLogSettings(() => new Map()) }).toEqual({
       maxMessageBytes: 1_048_588,
+      segmentBytes: 1_073_741_824,
       timestampType: 'CreateTime',
       retentionMs: 604_800_000,
       retentionBytes: -1,

@@ -19,6 +19,9 @@ export function createLogSettings(overrides: () => ConfigOverrides): LogConfig {
     get maxMessageBytes() {
       return current().maxMessageBytes
     },
+    get segmentBytes() {
+      return current().segmentBytes
+    },
     get timestampType() {
       return current().timestampType
     },
@@ -50,6 +53,7 @@ function parse(overrides: ConfigOverrides): LogConfig {
   )
   return {
     maxMessageBytes: number('max.message.bytes'),
+    segmentBytes: number('segment.bytes'),
     timestampType: text('message.timestamp.type') === 'LogAppendTime' ? 'LogAppendTime' : 'CreateTime',
     retentionMs: number('retention.ms'),
     retentionBytes: number('retention.bytes'),

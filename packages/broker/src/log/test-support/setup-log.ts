@@ -6,6 +6,7 @@ import { type BatchToBuild, buildBatch } from './build-batch.js'
 
 export const kafkaDefaults: LogConfig = {
   maxMessageBytes: 1_048_588,
+  segmentBytes: 1_073_741_824,
   timestampType: 'CreateTime',
   retentionMs: 604_800_000,
   retentionBytes: -1,
