@@ -1,9 +1,10 @@
-import { createWorker, type Driver, type Worker, type WorkerOptions } from '@millrace/core'
+import { createWorker, type Worker, type WorkerOptions } from '@millrace/core'
 import { checkLedger } from '../oracles/check-ledger.js'
 import type { PlannedFault } from './fault-plan.js'
 import { judge, type JudgeOptions } from './judge.js'
 import { ownTime } from './own-time.js'
 import { seeded } from './seeded.js'
+import type { Meddle } from './seeded-defects.js'
 import type { SimulatedCluster, SimulatedRecord } from './simulated-cluster.js'
 import { createWitness, type Witness } from './witness.js'
 import { type Actor, createWorld, type World } from './world.js'
@@ -15,7 +16,7 @@ export interface ScheduleOptions extends JudgeOptions {
   readonly records: readonly SimulatedRecord[]
   readonly startCluster: (world: World) => Promise<StartedCluster>
   /** Seeded defects of the tests: puts a wrong driver in front of the right one. */
-  readonly meddle?: ((driver: Driver, actor: Actor) => Driver) | undefined
+  readonly meddle?: Meddle | undefined
 }
 
 export interface StartedCluster {
@@ -125,7 +126,7 @@ function createStage(world: World, cluster: SimulatedCluster, witness: Witness, 
         transactionalInstance: `${slot}`,
         ...options.worker,
         consumers: options.consumers(),
-        driver: options.meddle?.(plain, actor) ?? plain,
+        driver: options.meddle?.(plain, actor.name) ?? plain,
         middleware: [witness.middlewareOf(actor), ...(options.worker.middleware ?? [])],
         random: () => actor.random.next(),
       })

@@ -5,6 +5,7 @@ import type { SimulatedOutput } from './judge.js'
 import { runSchedule, type Schedule, type ScheduleOptions } from './run-schedule.js'
 import { startScriptedCluster } from './scripted-cluster.js'
 import { seeded } from './seeded.js'
+import type { Meddle } from './seeded-defects.js'
 import type { SimulatedRecord } from './simulated-cluster.js'
 
 export interface SimulationOptions {
@@ -37,6 +38,9 @@ export interface SimulationOptions {
   readonly worker?: ScheduleOptions['worker']
   /** What an exactly-once transform makes of a record: then its outputs have to be exactly these. */
   readonly outputs?: (record: SimulatedRecord) => readonly SimulatedOutput[]
+  /** Stands between each worker and its driver: to see that a seeded defect is found. Default: nothing. */
+  readonly meddle?: Meddle
+  /** Ends the search behind the schedule that runs. */
   readonly signal?: AbortSignal
 }
 
@@ -98,9 +102,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   return report()
 }
 
-function scheduleOptions({ consumers, topics, records, driver, workers = 2, worker, outputs }: SimulationOptions): ScheduleOptions {
+function scheduleOptions({ consumers, topics, records, driver, workers = 2, worker, outputs, meddle }: SimulationOptions): ScheduleOptions {
   return {
-    ...{ topics, records, workers, outputs },
+    ...{ topics, records, workers, outputs, meddle },
     consumers: typeof consumers === 'function' ? consumers : () => consumers,
     // A group that is killed all the time is what a schedule is for: nobody gives up.
     worker: { sessionTimeout: '3s', restarts: 1_000, ...worker },
