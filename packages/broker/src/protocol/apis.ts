@@ -42,7 +42,7 @@ export const apis = {
   Heartbeat: api(tables.heartbeatRequest, tables.heartbeatResponse, [0, 3]),
   LeaveGroup: api(tables.leaveGroupRequest, tables.leaveGroupResponse, [0, 3]),
   SyncGroup: api(tables.syncGroupRequest, tables.syncGroupResponse, [0, 3]),
-  DescribeGroups: api(tables.describeGroupsRequest, tables.describeGroupsResponse, [0, 4]),
+  DescribeGroups: api(tables.describeGroupsRequest, tables.describeGroupsResponse, [0, 6]),
   ListGroups: api(tables.listGroupsRequest, tables.listGroupsResponse, [0, 2]),
   SaslHandshake: api(tables.saslHandshakeRequest, tables.saslHandshakeResponse, [0, 1]),
   ApiVersions: api(tables.apiVersionsRequest, tables.apiVersionsResponse, [0, 3]),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createGroupBench, groupId, subscriptionTo } from '../groups/test-support/group-bench.js'
 import { errorCode } from '../protocol/error-codes.js'
+import { withBroker } from '../server/test-support/with-broker.js'
 import { createDescribeGroupsHandler } from './describe-groups.js'
 import { createListGroupsHandler } from './list-groups.js'
 
@@ -28,6 +29,14 @@ describe('DescribeGroups', () => {
       errorCode: errorCode.GROUP_ID_NOT_FOUND,
       errorMessage: 'Group g not found.',
     })
+  })
+
+  it('is offered in the version that tells unknown groups: a Java admin would take them for dead ones', async () => {
+    const { ask } = await withBroker()
+    const { groups } = await ask('DescribeGroups', 6, { groups: ['nobody'] })
+    expect(groups.map(({ errorCode: code }) => code)).toEqual([errorCode.GROUP_ID_NOT_FOUND])
+    const { apiKeys } = await ask('ApiVersions', 3, { clientSoftwareName: 'test', clientSoftwareVersion: '1' })
+    expect(apiKeys.find(({ apiKey }) => apiKey === 15)).toMatchObject({ minVersion: 0, maxVersion: 6 })
   })
 
   it('shows protocol, metadata and assignment of a stable group', () => {
