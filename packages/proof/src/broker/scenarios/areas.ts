@@ -15,6 +15,7 @@ import type { Area } from './scenario.js'
 
 /** Everything that is done on both brokers; what waits for time-outs stands first, so that it does not come last. */
 export const areas: readonly Area[] = [
+  { name: 'offsets', scenarios: offsetScenarios },
   { name: 'static-members', scenarios: staticMemberScenarios },
   { name: 'groups', scenarios: groupScenarios },
   { name: 'transactions', scenarios: transactionScenarios },
@@ -22,7 +23,6 @@ export const areas: readonly Area[] = [
   { name: 'produce', scenarios: produceScenarios },
   { name: 'fetch', scenarios: fetchScenarios },
   { name: 'time-lookup', scenarios: timeLookupScenarios },
-  { name: 'offsets', scenarios: offsetScenarios },
   { name: 'idempotence', scenarios: idempotenceScenarios },
   { name: 'read-committed', scenarios: readCommittedScenarios },
   { name: 'admin', scenarios: adminScenarios },

@@ -98,10 +98,9 @@ export const configScenarios = [
     const admin = await s.admin()
     const names = [
       'auto.create.topics.enable',
-      'num.partitions',
       'group.min.session.timeout.ms',
-      'message.max.bytes',
       'log.retention.hours',
+      'offset.metadata.max.bytes',
     ]
     const entries = await describe(admin, ConfigResourceTypes.BROKER, '1', names)
     s.trace('some of them', entries)
@@ -112,11 +111,15 @@ export const configScenarios = [
         'auto.create.topics.enable=false',
         'group.min.session.timeout.ms=500',
         'log.retention.hours=168',
-        'message.max.bytes=1048588',
-        'num.partitions=1',
+        'offset.metadata.max.bytes=4096',
       ],
     )
     s.trace('another node', await describe(admin, ConfigResourceTypes.BROKER, '42').catch((error: unknown) => error))
+  }),
+  scenario('the defaults of topics are configs of the broker', async (s) => {
+    const [entry] = await describe(await s.admin(), ConfigResourceTypes.BROKER, '1', ['message.max.bytes'])
+    s.is('value', [entry?.configValue, entry?.isDefault], ['1048588', true])
+    s.trace('read-only', entry?.readOnly)
   }),
   scenario('what a topic config does, it does at once', async (s) => {
     const topic = await s.topic()

@@ -32,7 +32,7 @@ const stateOf = async (admin: Admin, group: string): Promise<string> =>
   (await admin.describeGroups([group])).groups[0]?.state ?? 'none'
 
 /** Sockets of a process that dies: no goodbye, and nobody can connect any more. */
-function mortalSockets(): { readonly socketFactory: ISocketFactory; die(): void } {
+function mortalSockets(): { readonly socketFactory: ISocketFactory; die(): void; rise(): void } {
   const open = new Set<Socket>()
   let isDead = false
   return {
@@ -45,6 +45,9 @@ function mortalSockets(): { readonly socketFactory: ISocketFactory; die(): void 
     die() {
       isDead = true
       for (const socket of open) socket.destroy()
+    },
+    rise() {
+      isDead = false
     },
   }
 }
@@ -118,6 +121,8 @@ export const groupScenarios = [
       sessionTimeout: 1000,
       kafka: s.kafka({ socketFactory: sockets.socketFactory }),
     })
+    // Its client can't say goodbye, and would try for a minute.
+    s.defer(() => Promise.resolve(sockets.rise()))
     await dying.joined()
     const other = await s.listen({ group, topics: [topic] })
     await Promise.all([dying.joined(2), other.joined()])

@@ -136,6 +136,16 @@ export const transactionScenarios = [
     s.is('stored', (await stored(s, topic)).committed, [])
     s.is('end', [...(await s.java.endOffsets(topic, { isolation: 'read_committed' }))], [[0, '2']])
   }),
+  scenario('kafkajs is told that its transaction was aborted', async (s) => {
+    const topic = await s.topic()
+    const producer = await transactional(s, s.named('tx'), 1000)
+    const transaction = await producer.transaction()
+    await transaction.send({ topic, messages: [{ value: 'slow' }] })
+    await ended(s, s.named('tx'), 'CompleteAbort')
+    s.trace('send', await transaction.send({ topic, messages: [{ value: 'late' }] }).catch((error: unknown) => error))
+    await s.refused('commit', transaction.commit(), 'INVALID_PRODUCER_EPOCH')
+    s.is('stored', await stored(s, topic), { committed: [], all: ['0@0 slow'] })
+  }),
   scenario('the driver ends what was aborted for it, and goes on', async (s) => {
     const topic = await s.topic()
     const sender = await s.transactions({ transactionalId: s.named('tx'), transactionTimeoutMs: 1000 })
@@ -155,7 +165,8 @@ export const transactionScenarios = [
       s.probe.transactional(id, { properties: { 'transaction.timeout.ms': '900001' } }),
       'KafkaException',
     )
-    await s.refused('kafkajs', transactional(s, id, 900_001), 'INVALID_TRANSACTION_TIMEOUT')
+    const producer = await transactional(s, id, 900_001)
+    await s.refused('kafkajs', producer.transaction(), 'INVALID_TRANSACTION_TIMEOUT')
     s.trace(
       'driver',
       await s.transactions({ transactionalId: id, transactionTimeoutMs: 900_001 }).then(
