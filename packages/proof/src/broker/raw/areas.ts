@@ -2,6 +2,7 @@ import type { Area } from './script.js'
 import { adminScripts } from './scripts/admin.js'
 import { configScripts } from './scripts/configs.js'
 import { connectionScripts } from './scripts/connection.js'
+import { everyVersionScripts } from './scripts/every-version.js'
 import { fetchScripts } from './scripts/fetch.js'
 import { groupScripts } from './scripts/groups.js'
 import { idempotenceScripts } from './scripts/idempotence.js'
@@ -18,6 +19,7 @@ import { timeLookupScripts } from './scripts/time-lookup.js'
 /** Everything that is asked, by what it is about. */
 export const areas: readonly Area[] = [
   { name: 'connection', scripts: connectionScripts },
+  { name: 'every-version', scripts: everyVersionScripts },
   { name: 'metadata', scripts: metadataScripts },
   { name: 'admin', scripts: adminScripts },
   { name: 'configs', scripts: configScripts },

@@ -3,7 +3,7 @@ export function errorCodesIn(body: unknown): readonly number[] {
   if (Array.isArray(body)) return body.flatMap((each) => errorCodesIn(each))
   if (typeof body !== 'object' || body === null || Buffer.isBuffer(body)) return []
   return Object.entries(body).flatMap(([name, value]) =>
-    name === 'errorCode' && typeof value === 'number' ? [value] : errorCodesIn(value),
+    /errorCode$/i.test(name) && typeof value === 'number' ? [value] : errorCodesIn(value),
   )
 }
 

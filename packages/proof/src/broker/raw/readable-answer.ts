@@ -13,6 +13,8 @@ export interface Readable {
 export interface ReadableOptions {
   /** Times near it are `<now>`. */
   readonly nowMs: number
+  /** What names of the script begin with; left out of the trace. */
+  readonly prefix: string
   /** Whose a topic or group is: those of other scripts are left out of lists of all. */
   readonly ownerOf: (name: string) => 'this script' | 'another' | 'nobody'
 }
@@ -23,12 +25,15 @@ const longNumber = /-?\d{12,}/g
 const aroundMs = 300_000
 const monthMs = 30 * 86_400_000
 
-export function createReadable({ nowMs, ownerOf }: ReadableOptions): Readable {
+export function createReadable({ nowMs, prefix, ownerOf }: ReadableOptions): Readable {
   const uuids = ordinals('uuid')
   const producerIds = ordinals('pid')
 
   const text = (value: string): string =>
-    value.replaceAll(uuid, (found) => uuids(found)).replaceAll(longNumber, '<number>')
+    value
+      .replaceAll(prefix, '')
+      .replaceAll(uuid, (found) => uuids(found))
+      .replaceAll(longNumber, '<number>')
   const big = (name: string, value: bigint): Json => {
     if (name === 'producerId' && value >= 0n) return producerIds(String(value))
     const awayMs = Number(value) - nowMs
@@ -37,7 +42,8 @@ export function createReadable({ nowMs, ownerOf }: ReadableOptions): Readable {
   }
   const plain = (name: string, value: unknown): Json => {
     if (Buffer.isBuffer(value)) return isText(value) ? text(value.toString()) : `0x${value.toString('hex')}`
-    if (typeof value === 'bigint') return big(name, value)
+    if (typeof value === 'bigint')
+      return name === 'finalizedFeaturesEpoch' ? ofTheRun(name, Number(value)) : big(name, value)
     if (typeof value === 'string') return name === 'clusterId' ? '<id>' : text(value)
     if (typeof value === 'number') return ofTheRun(name, value)
     if (Array.isArray(value)) return value.map((each) => plain(name, each))
@@ -92,6 +98,7 @@ function aboutNow(awayMs: number): string {
 
 function ofTheRun(name: string, value: number): Json {
   if (name === 'port' && value > 0) return '<port>'
+  if (name === 'finalizedFeaturesEpoch' && value >= 0) return '<epoch>'
   return name === 'sessionId' && value !== 0 ? '<session>' : value
 }
 
@@ -109,6 +116,8 @@ function isThere({ versions, taggedVersions }: FieldSpec, version: number): bool
 
 /** By which field entries are put in order, where neither broker promises one: ids are random, and Kafka shuffles deletions. */
 const sortedBy: Readonly<Record<string, string>> = {
+  'ApiVersionsResponse.supportedFeatures': 'name',
+  'ApiVersionsResponse.finalizedFeatures': 'name',
   'JoinGroupResponse.members': 'memberId',
   'DescribeGroupsResponse.groups.members': 'memberId',
   'DeleteTopicsResponse.responses': 'name',
@@ -116,13 +125,18 @@ const sortedBy: Readonly<Record<string, string>> = {
   'ProduceResponse.responses.partitionResponses': 'index',
   'DescribeConfigsResponse.results.configs': 'name',
   'DeleteGroupsResponse.results': 'groupId',
+  'AddPartitionsToTxnResponse.resultsByTopicV3AndBelow': 'name',
+  'AddPartitionsToTxnResponse.resultsByTopicV3AndBelow.resultsByPartition': 'partitionIndex',
   'ListGroupsResponse.groups': 'groupId',
 }
 const compare = (one: unknown, other: unknown): number =>
   typeof one === 'number' && typeof other === 'number' ? one - other : String(one) < String(other) ? -1 : 1
 
 /** Lists of everything that a broker has: by which field an entry belongs to a script. */
-const ownedBy: Readonly<Record<string, string>> = { 'ListGroupsResponse.groups': 'groupId', 'MetadataResponse.topics': 'name' }
+const ownedBy: Readonly<Record<string, string>> = {
+  'ListGroupsResponse.groups': 'groupId',
+  'MetadataResponse.topics': 'name',
+}
 
 function inOrder(
   path: string,

@@ -41,7 +41,12 @@ export interface Client {
   /** Sends a request, writes the answer down and returns it. A connection that closes or is silent ends the script. */
   ask<N extends ApiName>(api: N, version: number, body: Asked<N>, options?: AskOptions<N>): Promise<Answered<N>>
   /** The same where closing and saying nothing are what is expected. Asks only once. */
-  watch<N extends ApiName>(api: N, version: number, body: Asked<N>, options?: WatchOptions): Promise<Outcome<Answered<N>>>
+  watch<N extends ApiName>(
+    api: N,
+    version: number,
+    body: Asked<N>,
+    options?: WatchOptions,
+  ): Promise<Outcome<Answered<N>>>
   /** Writes down what comes for bytes that were written by hand. */
   read<N extends ApiName>(api: N, version: number, options?: WatchOptions): Promise<Outcome<Answered<N>>>
   /** Asks without writing anything down. */
@@ -98,7 +103,7 @@ export async function createStage(parts: StageParts): Promise<Stage> {
     return createClient(raw, parts)
   }
   const first = await open()
-  const named = (suffix: string): string => `${prefix}--${suffix}`
+  const named = (suffix: string): string => `${prefix}${suffix}`
   return {
     ...first,
     nowMs,

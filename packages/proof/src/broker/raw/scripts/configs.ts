@@ -65,7 +65,7 @@ export const configScripts = [
     await s.ask('DescribeConfigs', 2, { resources: [] }, { note: 'nothing' })
   }),
   script('configs of the broker', async (s) => {
-    const keys = ['auto.create.topics.enable', 'group.min.session.timeout.ms', 'node.id', 'num.partitions']
+    const keys = ['auto.create.topics.enable', 'group.min.session.timeout.ms', 'node.id']
     for (const version of [1, 3]) await s.ask('DescribeConfigs', version, about('1', keys, brokerType))
     await s.ask('DescribeConfigs', 3, about('1', ['log.retention.hours', 'message.max.bytes'], brokerType), {
       note: 'of topics',

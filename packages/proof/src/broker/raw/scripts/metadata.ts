@@ -44,7 +44,7 @@ export const metadataScripts = [
   script('metadata tells who may do what from version 8 on', async (s) => {
     const topic = await s.topic()
     const all = { includeClusterAuthorizedOperations: true, includeTopicAuthorizedOperations: true }
-    await s.ask('Metadata', 8, { ...about(topic, s.named('none')), ...all })
+    await s.ask('Metadata', 8, { ...about(topic, s.named('none'), 'a b'), ...all })
     await s.ask('Metadata', 8, { ...about(topic), includeTopicAuthorizedOperations: true }, { note: 'topics only' })
     await s.ask('Metadata', 8, { ...about(topic), includeClusterAuthorizedOperations: true }, { note: 'cluster only' })
   }),

@@ -25,7 +25,8 @@ export const otherSettingScripts = [
     }
   }),
   script('names that no topic can have are not created by metadata', async (s) => {
-    for (const name of ['a b', '', '..']) await s.ask('Metadata', 4, { topics: [{ name }], allowAutoTopicCreation: true }, { note: `"${name}"` })
+    for (const name of ['a b', '', '..'])
+      await s.ask('Metadata', 4, { topics: [{ name }], allowAutoTopicCreation: true }, { note: `"${name}"` })
   }),
   script('a name that collides is not created by metadata', async (s) => {
     await s.quietly('CreateTopics', 4, createTopics([newTopic(s.named('a.x'))]))
@@ -54,6 +55,7 @@ export const otherSettingScripts = [
     const b = await s.client('b')
     const [one, two] = [await memberId(a, group), await memberId(b, group)]
     const first = a.ask('JoinGroup', 5, joinOf(group, { member: one }), { timed: delayMs })
+    await new Promise((resolve) => setTimeout(resolve, 100))
     const second = b.ask('JoinGroup', 5, joinOf(group, { member: two }))
     await Promise.all([first, second])
   }),

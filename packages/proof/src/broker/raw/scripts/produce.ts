@@ -159,7 +159,7 @@ export const produceScripts = [
   }),
   script('limits of timestamps are configs', async (s) => {
     const topic = await s.topic({
-      config: { 'message.timestamp.before.max.ms': '1000', 'message.timestamp.after.max.ms': '86400000' },
+      config: { 'message.timestamp.before.max.ms': '600000', 'message.timestamp.after.max.ms': '86400000' },
     })
     const at = (timestamp: number) => produceTo(topic, buildBatch({ records: [{ timestamp }] }))
     await s.ask('Produce', 7, at(s.nowMs - hourMs), { note: 'an hour ago' })

@@ -16,7 +16,9 @@ async function adding(s: Stage, group: string): Promise<ScriptedProducer> {
 
 async function show(s: Stage, group: string, topic: string | null, note: string): Promise<void> {
   for (const requireStable of [false, true]) {
-    await s.ask('OffsetFetch', 7, offsetsOf(group, topic, { requireStable }), { note: `${note}, ${requireStable ? 'stable' : 'any'}` })
+    await s.ask('OffsetFetch', 7, offsetsOf(group, topic, { requireStable }), {
+      note: `${note}, ${requireStable ? 'stable' : 'any'}`,
+    })
   }
 }
 
@@ -107,7 +109,9 @@ export const transactionalOffsetScripts = [
     const [{ member, generation }] = await joinedPair(s, group)
     const a = await adding(s, group)
     await s.ask('TxnOffsetCommit', 3, a.stage(group, topic, 1, { member, generation }), { note: 'the new generation' })
-    await s.ask('TxnOffsetCommit', 3, a.stage(group, topic, 1, { member, generation: generation - 1 }), { note: 'the last one' })
+    await s.ask('TxnOffsetCommit', 3, a.stage(group, topic, 1, { member, generation: generation - 1 }), {
+      note: 'the last one',
+    })
     await a.finish(s, true)
     await s.ask('OffsetFetch', 5, offsetsOf(group, topic))
   }),
@@ -121,7 +125,9 @@ export const transactionalOffsetScripts = [
     await s.ask('TxnOffsetCommit', 3, a.stage(group, topic, 1), { note: 'simple' })
     const never = s.named('never')
     await s.quietly('AddOffsetsToTxn', 1, a.addOffsets(never))
-    await s.ask('TxnOffsetCommit', 3, a.stage(never, topic, 1, { member: stranger, generation: 1 }), { note: 'a group that never was' })
+    await s.ask('TxnOffsetCommit', 3, a.stage(never, topic, 1, { member: stranger, generation: 1 }), {
+      note: 'a group that never was',
+    })
     await s.ask('TxnOffsetCommit', 3, a.stage(never, topic, 1), { note: 'a group that never was, simple' })
     await s.ask('DescribeGroups', 4, { groups: [never] })
     await a.finish(s, true)
@@ -133,8 +139,12 @@ export const transactionalOffsetScripts = [
     const { member, generation, client } = await stableAlone(s, group, { instance })
     const a = await adding(s, group)
     await s.ask('TxnOffsetCommit', 3, a.stage(group, topic, 1, { member, generation, instance }), { note: 'its own' })
-    await s.ask('TxnOffsetCommit', 3, a.stage(group, topic, 1, { member: stranger, generation, instance }), { note: 'a stranger with its name' })
-    await s.ask('TxnOffsetCommit', 3, a.stage(group, topic, 1, { member, generation, instance: 'other' }), { note: 'an unknown name' })
+    await s.ask('TxnOffsetCommit', 3, a.stage(group, topic, 1, { member: stranger, generation, instance }), {
+      note: 'a stranger with its name',
+    })
+    await s.ask('TxnOffsetCommit', 3, a.stage(group, topic, 1, { member, generation, instance: 'other' }), {
+      note: 'an unknown name',
+    })
     await client.quietly('SyncGroup', 3, syncOf(group, { member, generation, instance }))
     await a.finish(s, true)
   }),

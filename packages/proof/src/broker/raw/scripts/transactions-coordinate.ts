@@ -1,5 +1,4 @@
 import { buildBatch } from '../build-batch.js'
-import { errorCodesIn } from '../error-codes-in.js'
 import type { Answered } from '../raw-connection.js'
 import { fetchFrom, listAt, offsetsOf, produceTo } from '../request-bodies.js'
 import { script } from '../script.js'
@@ -7,7 +6,10 @@ import { producerWith, scriptedProducer } from '../scripted-producer.js'
 import type { Stage } from '../stage.js'
 
 const producer = (s: Stage, name = 'id') => scriptedProducer(s, s.named(name))
-const init = (transactionalId: string | null, transactionTimeoutMs = 60_000) => ({ transactionalId, transactionTimeoutMs })
+const init = (transactionalId: string | null, transactionTimeoutMs = 60_000) => ({
+  transactionalId,
+  transactionTimeoutMs,
+})
 
 /** Markers are on their way when an end is answered. */
 const endsAt =
@@ -22,7 +24,8 @@ export const transactionCoordinateScripts = [
   }),
   script('timeouts and ids that cannot be', async (s) => {
     for (const version of [0, 1, 4]) {
-      for (const timeout of [0, -1, 900_001]) await s.ask('InitProducerId', version, init(s.named('id'), timeout), { note: `${timeout}` })
+      for (const timeout of [0, -1, 900_001])
+        await s.ask('InitProducerId', version, init(s.named('id'), timeout), { note: `${timeout}` })
       await s.ask('InitProducerId', version, init(''), { note: 'empty id' })
     }
     await s.ask('InitProducerId', 1, init(s.named('id'), 900_000), { note: '900000' })
@@ -46,10 +49,20 @@ export const transactionCoordinateScripts = [
     await s.ask('InitProducerId', 4, own, { note: 'an old one' })
     await s.ask('InitProducerId', 4, { ...own, producerEpoch: 9 }, { note: 'one to come' })
     await s.ask('InitProducerId', 3, { ...own, producerEpoch: 0 }, { note: 'an old one' })
-    await s.ask('InitProducerId', 4, { ...own, producerId: producerId + 5_000n, producerEpoch: 2 }, { note: 'another producer' })
+    await s.ask(
+      'InitProducerId',
+      4,
+      { ...own, producerId: producerId + 5_000n, producerEpoch: 2 },
+      { note: 'another producer' },
+    )
     await s.ask('InitProducerId', 4, { ...own, producerId: -1n, producerEpoch: 2 }, { note: 'an epoch alone' })
     await s.ask('InitProducerId', 4, { ...own, producerEpoch: -1 }, { note: 'a producer alone' })
-    await s.ask('InitProducerId', 4, { ...init(s.named('never')), producerId, producerEpoch: 0 }, { note: 'an id nobody knows' })
+    await s.ask(
+      'InitProducerId',
+      4,
+      { ...init(s.named('never')), producerId, producerEpoch: 0 },
+      { note: 'an id nobody knows' },
+    )
   }),
   script('a client that raises its epoch aborts what was open', async (s) => {
     const topic = await s.topic()
@@ -78,8 +91,9 @@ export const transactionCoordinateScripts = [
     const topic = await s.topic()
     const a = await producer(s)
     await s.ask('AddPartitionsToTxn', 1, a.addPartitions({ [s.named('none')]: [0] }), { note: 'alone' })
-    const both = await s.quietly('AddPartitionsToTxn', 1, a.addPartitions({ [topic]: [0], [s.named('none')]: [0] }))
-    s.note('codes', errorCodesIn(both).toSorted((one, other) => one - other))
+    await s.ask('AddPartitionsToTxn', 1, a.addPartitions({ [topic]: [0], [s.named('none')]: [0] }), {
+      note: 'beside a good one',
+    })
   }),
   script('partitions added by the wrong producer', async (s) => {
     const topic = await s.topic()
@@ -119,21 +133,31 @@ export const transactionCoordinateScripts = [
       await s.ask('Produce', version, a.produce(topic, { partition: 1, sequence: 0 }), { note: 'not added' })
       await s.ask('Produce', version, a.produce(topic, { sequence: 0, epoch: 5 }), { note: 'a later epoch' })
     }
-    await s.ask('Produce', 7, a.produce(topic, { sequence: 0, transactionalId: s.named('never') }), { note: 'an unknown id' })
+    await s.ask('Produce', 7, a.produce(topic, { sequence: 0, transactionalId: s.named('never') }), {
+      note: 'an unknown id',
+    })
     await s.ask('Produce', 7, a.produce(topic, { sequence: 0, transactionalId: '' }), { note: 'an empty id' })
     await s.ask('Produce', 7, a.produce(topic, { sequence: 0, pid: a.pid + 9_000n }), { note: 'another producer' })
     await s.ask('Produce', 7, a.produce(topic, { sequence: 0 }), { note: 'good' })
-    await s.ask('Produce', 7, a.produce(topic, { sequence: 1, transactional: false }), { note: 'a plain batch while it is open' })
+    await s.ask('Produce', 7, a.produce(topic, { sequence: 1, transactional: false }), {
+      note: 'a plain batch while it is open',
+    })
     await a.finish(s, true)
     await s.ask('Produce', 7, a.produce(topic, { sequence: 1 }), { note: 'when it has ended' })
   }),
   script('plain batches of a transactional producer', async (s) => {
     const topic = await s.topic()
     const a = await producer(s)
-    await s.ask('Produce', 7, a.produce(topic, { sequence: 0, transactional: false }), { note: 'nothing begun, with the id' })
-    await s.ask('Produce', 7, a.produce(topic, { sequence: 1, transactional: false, transactionalId: null }), { note: 'nothing begun, without' })
+    await s.ask('Produce', 7, a.produce(topic, { sequence: 0, transactional: false }), {
+      note: 'nothing begun, with the id',
+    })
+    await s.ask('Produce', 7, a.produce(topic, { sequence: 1, transactional: false, transactionalId: null }), {
+      note: 'nothing begun, without',
+    })
     await s.ask('Produce', 7, produceTo(topic, buildBatch()), { note: 'no producer' })
-    await s.ask('Produce', 7, produceTo(topic, buildBatch(), { transactionalId: a.id }), { note: 'no producer, with the id' })
+    await s.ask('Produce', 7, produceTo(topic, buildBatch(), { transactionalId: a.id }), {
+      note: 'no producer, with the id',
+    })
   }),
   script('an end when nothing is begun', async (s) => {
     const a = await producer(s)
@@ -146,7 +170,8 @@ export const transactionCoordinateScripts = [
     const a = await producer(s)
     for (const committed of [true, false]) {
       await a.begin(s, topic)
-      for (const note of ['once', 'twice', 'thrice']) await s.ask('EndTxn', 1, a.end(committed), { note: `${note}, ${committed}` })
+      for (const note of ['once', 'twice', 'thrice'])
+        await s.ask('EndTxn', 1, a.end(committed), { note: `${note}, ${committed}` })
       await s.ask('EndTxn', 1, a.end(!committed), { note: `the other outcome, ${!committed}` })
     }
   }),
@@ -186,11 +211,10 @@ export const transactionCoordinateScripts = [
     const topic = await s.topic()
     const a = await producer(s)
     const group = s.named('g')
-    for (const version of [0, 1, 2, 3]) await s.ask('TxnOffsetCommit', version, a.stage(group, topic, 1), { note: 'nothing begun' })
+    for (const version of [0, 1, 2, 3])
+      await s.ask('TxnOffsetCommit', version, a.stage(group, topic, 1), { note: 'nothing begun' })
     await s.quietly('AddPartitionsToTxn', 1, a.addPartitions({ [topic]: [0] }))
     await s.ask('TxnOffsetCommit', 1, a.stage(group, topic, 1), { note: 'begun' })
-    await s.quietly('AddOffsetsToTxn', 1, a.addOffsets(s.named('other')))
-    await s.ask('TxnOffsetCommit', 1, a.stage(group, topic, 1), { note: 'another group added' })
     await a.finish(s, true)
     await s.ask('OffsetFetch', 5, offsetsOf(group, topic))
   }),
@@ -200,15 +224,21 @@ export const transactionCoordinateScripts = [
     const group = s.named('g')
     for (const version of [0, 1, 2]) {
       await s.ask('AddOffsetsToTxn', version, a.addOffsets(group, { epoch: 4 }), { note: 'a later epoch' })
-      await s.ask('AddOffsetsToTxn', version, a.addOffsets(group, { pid: a.pid + 9_000n }), { note: 'another producer' })
+      await s.ask('AddOffsetsToTxn', version, a.addOffsets(group, { pid: a.pid + 9_000n }), {
+        note: 'another producer',
+      })
       await s.ask('AddOffsetsToTxn', version, a.addOffsets(group, { id: s.named('never') }), { note: 'an unknown id' })
     }
     await s.ask('AddOffsetsToTxn', 1, a.addOffsets(''), { note: 'no group' })
     await s.ask('AddOffsetsToTxn', 1, a.addOffsets(group))
     for (const version of [1, 3]) {
       await s.ask('TxnOffsetCommit', version, a.stage(group, topic, 1, { epoch: 4 }), { note: 'a later epoch' })
-      await s.ask('TxnOffsetCommit', version, a.stage(group, topic, 1, { pid: a.pid + 9_000n }), { note: 'another producer' })
-      await s.ask('TxnOffsetCommit', version, a.stage(group, topic, 1, { id: s.named('never') }), { note: 'an unknown id' })
+      await s.ask('TxnOffsetCommit', version, a.stage(group, topic, 1, { pid: a.pid + 9_000n }), {
+        note: 'another producer',
+      })
+      await s.ask('TxnOffsetCommit', version, a.stage(group, topic, 1, { id: s.named('never') }), {
+        note: 'an unknown id',
+      })
     }
     await a.finish(s, true)
   }),
@@ -220,7 +250,9 @@ export const transactionCoordinateScripts = [
     for (const version of [1, 3]) {
       await s.ask('TxnOffsetCommit', version, a.stage(group, s.named('none'), 1), { note: 'topic' })
       await s.ask('TxnOffsetCommit', version, a.stage(group, topic, 1, { partition: 6 }), { note: 'partition' })
-      await s.ask('TxnOffsetCommit', version, a.stage(group, topic, 1, { metadata: 'x'.repeat(4097) }), { note: 'metadata' })
+      await s.ask('TxnOffsetCommit', version, a.stage(group, topic, 1, { metadata: 'x'.repeat(4097) }), {
+        note: 'metadata',
+      })
     }
     await s.ask('TxnOffsetCommit', 3, a.stage('', topic, 1), { note: 'no group' })
     await s.ask('TxnOffsetCommit', 3, { ...a.stage(group, topic, 1), topics: [] }, { note: 'nothing' })
@@ -255,7 +287,7 @@ export const transactionCoordinateScripts = [
     const a = await scriptedProducer(s, s.named('id'), 600)
     await a.begin(s, topic)
     await s.quietly('Produce', 7, produceTo(topic, buildBatch()))
-    await s.ask('Fetch', 11, fetchFrom(topic, 1n, { readCommitted: true, maxWaitMs: 5_000 }), { timed: 5_000 })
+    await s.ask('Fetch', 11, fetchFrom(topic, 0n, { readCommitted: true, maxWaitMs: 5_000 }), { timed: 5_000 })
     await s.ask('Fetch', 11, fetchFrom(topic, 0n, { readCommitted: true }))
     for (const version of [0, 1, 2]) {
       await s.ask('AddPartitionsToTxn', version, a.addPartitions({ [topic]: [0] }))

@@ -28,7 +28,8 @@ export const transactionReadScripts = [
     await read(s, topic, 'open')
     await a.finish(s, true)
     await read(s, topic, 'committed')
-    for (let version = 4; version <= 11; version += 1) await s.ask('Fetch', version, fetchFrom(topic, 0n, { readCommitted: true }))
+    for (let version = 4; version <= 11; version += 1)
+      await s.ask('Fetch', version, fetchFrom(topic, 0n, { readCommitted: true }))
   }),
   script('an aborted transaction, its marker and the list', async (s) => {
     const topic = await s.topic()
@@ -38,7 +39,8 @@ export const transactionReadScripts = [
     await read(s, topic, 'from the start')
     await read(s, topic, 'at the marker', 1n)
     await read(s, topic, 'behind the marker', 2n)
-    for (let version = 4; version <= 11; version += 1) await s.ask('Fetch', version, fetchFrom(topic, 0n, { readCommitted: true }))
+    for (let version = 4; version <= 11; version += 1)
+      await s.ask('Fetch', version, fetchFrom(topic, 0n, { readCommitted: true }))
   }),
   script('a transaction begins with its first record, not with AddPartitions', async (s) => {
     const topic = await s.topic()
@@ -147,7 +149,10 @@ export const transactionReadScripts = [
     for (const committed of [true, false]) {
       await a.begin(s, topic)
       const from = committed ? 0n : 2n
-      const waiting = s.ask('Fetch', 11, fetchFrom(topic, from, { readCommitted: true, maxWaitMs: 5_000 }), { timed: 5_000, note: `${committed}` })
+      const waiting = s.ask('Fetch', 11, fetchFrom(topic, from, { readCommitted: true, maxWaitMs: 5_000 }), {
+        timed: 5_000,
+        note: `${committed}`,
+      })
       await new Promise((resolve) => setTimeout(resolve, 150))
       await a.finish(other, committed)
       await waiting
@@ -158,7 +163,9 @@ export const transactionReadScripts = [
     const a = await producer(s)
     const other = await s.client()
     await a.begin(s, topic)
-    const waiting = s.ask('Fetch', 11, fetchFrom(topic, 0n, { readCommitted: true, maxWaitMs: waitMs }), { timed: waitMs })
+    const waiting = s.ask('Fetch', 11, fetchFrom(topic, 0n, { readCommitted: true, maxWaitMs: waitMs }), {
+      timed: waitMs,
+    })
     await new Promise((resolve) => setTimeout(resolve, 150))
     await other.quietly('Produce', 7, produceTo(topic, plain))
     await waiting
@@ -170,7 +177,10 @@ export const transactionReadScripts = [
     await a.begin(s, topic)
     await a.finish(s, false)
     await s.quietly('Produce', 7, produceTo(topic, plain))
-    await s.ask('DeleteRecords', 1, { topics: [{ name: topic, partitions: [{ partitionIndex: 0, offset: 1n }] }], timeoutMs: 5_000 })
+    await s.ask('DeleteRecords', 1, {
+      topics: [{ name: topic, partitions: [{ partitionIndex: 0, offset: 1n }] }],
+      timeoutMs: 5_000,
+    })
     await read(s, topic, 'from the marker', 1n)
   }),
   script('deleting records stops at nothing that is open', async (s) => {
@@ -178,7 +188,10 @@ export const transactionReadScripts = [
     const a = await producer(s)
     await a.begin(s, topic)
     await s.quietly('Produce', 7, produceTo(topic, plain))
-    await s.ask('DeleteRecords', 1, { topics: [{ name: topic, partitions: [{ partitionIndex: 0, offset: -1n }] }], timeoutMs: 5_000 })
+    await s.ask('DeleteRecords', 1, {
+      topics: [{ name: topic, partitions: [{ partitionIndex: 0, offset: -1n }] }],
+      timeoutMs: 5_000,
+    })
     await ends(s, topic, 'open')
     await a.finish(s, true)
     await ends(s, topic, 'committed')
