@@ -63,7 +63,8 @@ export async function startEmbeddedCluster(
     broker,
     network,
     driverOf: () => driver(`${host}:${broker.port}`),
-    send: (record) => (isUp ? sender.send(record, () => broker.inspect.log(record.topic, record.partition ?? 0).endOffset) : undefined),
+    send: (record) =>
+      isUp ? sender.send(record, () => broker.inspect.log(record.topic, record.partition ?? 0).endOffset) : undefined,
     committed: (group, topic, partition) => broker.inspect.committed(group, topic, partition),
     generation: generationOf,
     endOffset: (topic, partition) => broker.inspect.log(topic, partition).endOffset,
@@ -76,7 +77,8 @@ export async function startEmbeddedCluster(
       broker.events.subscribe((event) => {
         if (event.kind !== 'offsets.committed') return
         const generation = generationOf(event.groupId)
-        for (const offset of event.offsets) listener({ group: event.groupId, ...offset, generation } satisfies SeenOffset)
+        for (const offset of event.offsets)
+          listener({ group: event.groupId, ...offset, generation } satisfies SeenOffset)
       })
     },
     died(dead, lost) {
@@ -122,8 +124,11 @@ function createSender(world: World, actor: Actor, open: (onConnect: () => void) 
     fresh.on('error', () => undefined)
     fresh.on('data', (frame: Buffer) => {
       const { body } = decodeResponse('Produce', 7, frame.subarray(4))
-      const refused = body.responses.flatMap((topic) => topic.partitionResponses).find(({ errorCode }) => errorCode !== 0)
-      if (refused !== undefined) throw new Error(`the broker refused a record of the schedule with ${refused.errorCode}`)
+      const refused = body.responses
+        .flatMap((topic) => topic.partitionResponses)
+        .find(({ errorCode }) => errorCode !== 0)
+      if (refused !== undefined)
+        throw new Error(`the broker refused a record of the schedule with ${refused.errorCode}`)
     })
     return fresh
   }
@@ -131,7 +136,12 @@ function createSender(world: World, actor: Actor, open: (onConnect: () => void) 
     send(record: SimulatedRecord, endOffset: () => bigint): Position {
       const { topic, partition = 0, key = null, value } = record
       const offset = endOffset()
-      const bytes = { timestamp: BigInt(epochMs + Math.floor(world.now)), key: toBytes(key), value: toBytes(value), headers: [] }
+      const bytes = {
+        timestamp: BigInt(epochMs + Math.floor(world.now)),
+        key: toBytes(key),
+        value: toBytes(value),
+        headers: [],
+      }
       const records = encodeBatch([bytes], { producer: noProducer, codec: 'none', isTransactional: false })
       sent += 1
       const request = encodeRequest(
@@ -154,4 +164,5 @@ function createSender(world: World, actor: Actor, open: (onConnect: () => void) 
   }
 }
 
-const toBytes = (value: string | Buffer | null): Buffer | null => (typeof value === 'string' ? Buffer.from(value) : value)
+const toBytes = (value: string | Buffer | null): Buffer | null =>
+  typeof value === 'string' ? Buffer.from(value) : value

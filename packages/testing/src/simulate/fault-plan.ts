@@ -37,7 +37,11 @@ const longest: Readonly<Record<SimulatedFaultKind, number>> = {
 /** Draws the faults of one schedule, in the order of their steps. */
 export function drawFaults(
   random: Seeded,
-  { kinds, most, within }: { readonly kinds: readonly SimulatedFaultKind[]; readonly most: number; readonly within: number },
+  {
+    kinds,
+    most,
+    within,
+  }: { readonly kinds: readonly SimulatedFaultKind[]; readonly most: number; readonly within: number },
 ): readonly PlannedFault[] {
   const count = kinds.length === 0 ? 0 : random.below(most + 1)
   return Array.from({ length: count }, (): PlannedFault => {

@@ -29,7 +29,9 @@ const aftermathMs = 30_000
 export function judge(seen: Witnessed, cluster: SimulatedCluster, options: JudgeOptions): readonly string[] {
   const sources = new Set(seen.sent.map(({ topic }) => topic))
   const views = new Map(
-    Object.keys(options.topics).flatMap((topic) => (sources.has(topic) ? [] : [[topic, cluster.readable(topic)] as const])),
+    Object.keys(options.topics).flatMap((topic) =>
+      sources.has(topic) ? [] : [[topic, cluster.readable(topic)] as const],
+    ),
   )
   const deadLetters = [...views.values()].flat().flatMap(deadLetterOf)
   const evidence: Evidence = {
@@ -37,9 +39,16 @@ export function judge(seen: Witnessed, cluster: SimulatedCluster, options: Judge
     lines: seen.lines,
     deadLetters,
     commits: seen.commits,
-    ends: seen.sent.map(({ topic, partition }) => ({ topic, partition, endOffset: cluster.endOffset(topic, partition) })),
+    ends: seen.sent.map(({ topic, partition }) => ({
+      topic,
+      partition,
+      endOffset: cluster.endOffset(topic, partition),
+    })),
   }
-  const expected = { ...evidence, sent: evidence.sent.filter((_, index) => seen.sent[index]?.record.becomes !== undefined) }
+  const expected = {
+    ...evidence,
+    sent: evidence.sent.filter((_, index) => seen.sent[index]?.record.becomes !== undefined),
+  }
   const byPartition = { by: 'partition' } as const
   const found = [
     ...checkNothingLost(evidence),
@@ -56,7 +65,9 @@ export function judge(seen: Witnessed, cluster: SimulatedCluster, options: Judge
       ...strangeStarts(seen.leases),
       ...sharedLeases(seen.leases),
       ...unexplainedRuns(seen),
-      ...(options.outputs === undefined ? repeatedLetters(seen, deadLetters) : wrongOutputs(seen, views, options.outputs, deadLetters)),
+      ...(options.outputs === undefined
+        ? repeatedLetters(seen, deadLetters)
+        : wrongOutputs(seen, views, options.outputs, deadLetters)),
       ...cluster.violations(),
     ]),
   ]
@@ -138,13 +149,17 @@ function wrongOutputs(
   letters: readonly SeenDeadLetter[],
 ): readonly string[] {
   const dead = new Set(letters.map(({ source }) => placeOf(source)))
-  const made = seen.sent.flatMap((place) => (dead.has(placeOf(place)) ? [] : outputs(place.record).map((output) => ({ place, output }))))
+  const made = seen.sent.flatMap((place) =>
+    dead.has(placeOf(place)) ? [] : outputs(place.record).map((output) => ({ place, output })),
+  )
   const sinks = groupBy(made, ({ output }) => output.topic)
   const wrong = [...sinks].flatMap(([topic, own]) => {
-    const expected = own.map(({ place, output: { key, value } }): ExpectedOutput => ({
-      ...{ key, value },
-      lanes: key === null ? [] : [`${place.topic}[${place.partition}] ${key}`],
-    }))
+    const expected = own.map(
+      ({ place, output: { key, value } }): ExpectedOutput => ({
+        ...{ key, value },
+        lanes: key === null ? [] : [`${place.topic}[${place.partition}] ${key}`],
+      }),
+    )
     return checkOutputs(expected, views.get(topic) ?? [], topic)
   })
   const twice = [...groupBy(letters, ({ source }) => placeOf(source))].filter(([, own]) => own.length > 1)

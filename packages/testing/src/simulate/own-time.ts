@@ -9,7 +9,11 @@ import net from 'node:net'
 import timersPromises from 'node:timers/promises'
 import { type Actor, type Task, whereAmI, type World } from './world.js'
 
-export type Connect = (actor: Actor, to: { readonly host: string; readonly port: number }, onConnect: () => void) => net.Socket
+export type Connect = (
+  actor: Actor,
+  to: { readonly host: string; readonly port: number },
+  onConnect: () => void,
+) => net.Socket
 
 /** What the wall clocks of a schedule say at its beginning. */
 export const epochMs = Date.UTC(2025, 0, 1)

@@ -211,7 +211,12 @@ function createStage(world: World, cluster: SimulatedCluster, witness: Witness, 
           unsent -= 1
           witness.sentOne({ ...at, record })
         }
-        world.after(scheduler, random.below(sendingMs), { lane: `send ${unsent} ${random.next()}`, label: `send ${record.topic}` }, send)
+        world.after(
+          scheduler,
+          random.below(sendingMs),
+          { lane: `send ${unsent} ${random.next()}`, label: `send ${record.topic}` },
+          send,
+        )
       }
     },
     inject(fault: PlannedFault) {
@@ -231,7 +236,8 @@ function createStage(world: World, cluster: SimulatedCluster, witness: Witness, 
       }
     },
     isSettled(): boolean {
-      if (unsent > 0 || comings > 0 || returning.size > 0 || processes.some(({ state }) => state === 'starting')) return false
+      if (unsent > 0 || comings > 0 || returning.size > 0 || processes.some(({ state }) => state === 'starting'))
+        return false
       if (alive().length === 0) return false
       return openPartitions().length === 0
     },
@@ -244,7 +250,9 @@ function createStage(world: World, cluster: SimulatedCluster, witness: Witness, 
       for (const process of processes) if (process.actor.state !== 'dead') kill(process, 'requests')
     },
     whatIsOpen(): string {
-      const states = processes.filter(({ state }) => state !== 'gone').map(({ actor, state }) => `${actor.name} ${state} ${actor.state}`)
+      const states = processes
+        .filter(({ state }) => state !== 'gone')
+        .map(({ actor, state }) => `${actor.name} ${state} ${actor.state}`)
       return [`${unsent} records unsent`, ...openPartitions(), ...states].join('; ')
     },
   }
@@ -260,7 +268,10 @@ function createStage(world: World, cluster: SimulatedCluster, witness: Witness, 
       if (groups.length === 0) return [`nobody reads ${topic}`]
       return groups
         .filter((group) => (cluster.committed(group, topic, partition) ?? 0n) < endOffset)
-        .map((group) => `${group} stands at ${cluster.committed(group, topic, partition)} of ${endOffset} in ${topic}[${partition}]`)
+        .map(
+          (group) =>
+            `${group} stands at ${cluster.committed(group, topic, partition)} of ${endOffset} in ${topic}[${partition}]`,
+        )
     })
   }
 }

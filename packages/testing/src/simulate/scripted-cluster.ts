@@ -37,9 +37,14 @@ export function startScriptedCluster(world: World, { topics, sessionMs }: Script
   let upAt = 0
 
   const expireLater = (process: Actor): void =>
-    void world.after(actor, sessionMs, { lane: `session of ${process.name}`, label: `session of ${process.name}` }, () => {
-      if (process.state !== 'alive') ports.get(process)?.expire()
-    })
+    void world.after(
+      actor,
+      sessionMs,
+      { lane: `session of ${process.name}`, label: `session of ${process.name}` },
+      () => {
+        if (process.state !== 'alive') ports.get(process)?.expire()
+      },
+    )
 
   const cluster: SimulatedCluster = {
     driverOf(process) {

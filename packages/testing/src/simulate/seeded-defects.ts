@@ -2,7 +2,17 @@
  * Drivers that break one rule each. A search that does not find them within a few schedules proves nothing about a worker that it
  * finds nothing in.
  */
-import type { Driver, Lease, LeaseCommit, Member, MemberEvents, MemberOptions, ReceivedBatch } from '@millrace/core'
+import type {
+  Driver,
+  Lease,
+  LeaseCommit,
+  Member,
+  MemberEvents,
+  MemberOptions,
+  ReceivedBatch,
+  Sender,
+  TransactionalSender,
+} from '@millrace/core'
 
 /** Stands between a worker and its driver. `process` is the name of the worker's process, such as `worker-0#1`. */
 export type Meddle = (driver: Driver, process: string) => Driver
@@ -71,7 +81,10 @@ const commitsAfterRevoke = meddleWithMembers((join, events) => {
       for (const lease of leases) {
         const offset = last.get(partitionOf(lease))
         if (offset === undefined) continue
-        setTimeout(() => void member.commit([{ lease, offset }], new AbortController().signal).catch(() => undefined), lateMs)
+        setTimeout(
+          () => void member.commit([{ lease, offset }], new AbortController().signal).catch(() => undefined),
+          lateMs,
+        )
       }
     },
   })
@@ -83,29 +96,55 @@ const commitsAfterRevoke = meddleWithMembers((join, events) => {
 /** By then the next lease has gone on. */
 const lateMs = 700
 
-/** Commits outputs without the offsets of their records. */
-const leavesOffsetsOut: Meddle = (driver) => ({
-  ...driver,
-  async openTransactions(options, signal) {
-    const inner = await driver.openTransactions(options, signal)
-    return {
-      close: () => inner.close(),
-      begin() {
-        const transaction = inner.begin()
-        return {
-          send: (record) => transaction.send(record),
-          abort: () => transaction.abort(),
-          commit: (_offsets, ending) => transaction.commit([], ending),
-        }
-      },
-    }
+type Begun = ReturnType<TransactionalSender['begin']>
+
+const meddleWithTransactions =
+  (meddled: (begun: Begun, count: number, plain: Sender) => Partial<Begun>): Meddle =>
+  (driver) => ({
+    ...driver,
+    async openTransactions(options, signal) {
+      const inner = await driver.openTransactions(options, signal)
+      const plain = await driver.openSender()
+      let count = 0
+      return {
+        async close() {
+          await Promise.all([inner.close(), plain.close()])
+        },
+        begin() {
+          const begun = inner.begin()
+          count += 1
+          const straight: Begun = {
+            send: (record) => begun.send(record),
+            commit: (offsets, ending) => begun.commit(offsets, ending),
+            abort: () => begun.abort(),
+          }
+          return { ...straight, ...meddled(begun, count, plain) }
+        },
+      }
+    },
+  })
+
+/** Commits the outputs of every other transaction without the offsets of their records. */
+const leavesOffsetsOut = meddleWithTransactions((begun, count) => ({
+  commit: (offsets, ending) => begun.commit(count % 2 === 1 ? [] : offsets, ending),
+}))
+
+/** Sends the outputs beside the transaction: who aborts it takes nothing back. */
+const sendsOutside = meddleWithTransactions((_begun, _count, plain) => ({ send: (record) => plain.send(record) }))
+
+/** Sends each record of the second transaction twice. */
+const sendsTwice = meddleWithTransactions((begun, count) => ({
+  send(record) {
+    // Its refusal is that of the other one.
+    if (count === 2) begun.send(record).catch(() => undefined)
+    return begun.send(record)
   },
-})
+}))
 
 /** Every one has to be found. Those of `pipelines` break transforms, the others handlers. */
 export const seededDefects = {
   handlers: { commitsTooFar, forgetsLastCommit, swapsRecords, dropsAfterCrash, commitsAfterRevoke },
-  pipelines: { leavesOffsetsOut },
+  pipelines: { leavesOffsetsOut, sendsOutside, sendsTwice },
 } as const satisfies Record<string, Record<string, Meddle>>
 
 const forwarded = (events: MemberEvents): MemberEvents => ({

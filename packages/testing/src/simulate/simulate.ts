@@ -102,7 +102,16 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   return report()
 }
 
-function scheduleOptions({ consumers, topics, records, driver, workers = 2, worker, outputs, meddle }: SimulationOptions): ScheduleOptions {
+function scheduleOptions({
+  consumers,
+  topics,
+  records,
+  driver,
+  workers = 2,
+  worker,
+  outputs,
+  meddle,
+}: SimulationOptions): ScheduleOptions {
   return {
     ...{ topics, records, workers, outputs, meddle },
     consumers: typeof consumers === 'function' ? consumers : () => consumers,

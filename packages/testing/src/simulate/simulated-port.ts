@@ -12,8 +12,9 @@ import {
   type Member,
   type MemberEvents,
   type MemberOptions,
-  type MillraceError,
+  MillraceError,
   type Sender,
+  type Transaction,
   type TransactionalSender,
 } from '@millrace/core'
 import { createWay, type Way } from './way.js'
@@ -72,7 +73,10 @@ class KnownLease implements Lease {
 }
 
 const innerOf = (commits: readonly LeaseCommit[]): readonly LeaseCommit[] =>
-  commits.map((commit) => ({ ...commit, lease: commit.lease instanceof KnownLease ? commit.lease.inner : commit.lease }))
+  commits.map((commit) => ({
+    ...commit,
+    lease: commit.lease instanceof KnownLease ? commit.lease.inner : commit.lease,
+  }))
 
 export function createSimulatedPort(parts: PortParts): SimulatedPort {
   const { world, actor, cluster, inner, upAt } = parts
@@ -122,15 +126,19 @@ export function createSimulatedPort(parts: PortParts): SimulatedPort {
     describeTopics: (names, signal) => call('describe topics', () => inner.describeTopics(names, signal)),
     join: (options, events) => joinThrough({ ...parts, call, back, members }, options, events),
     openSender: async (options) => senderThrough(await call('open sender', () => inner.openSender(options)), call),
-    openTransactions: async (options, signal) =>
-      transactionsThrough(await call('open transactions', () => inner.openTransactions(options, signal)), options.transactionalId, call),
+    async openTransactions(options, signal) {
+      const reopen = (): Promise<TransactionalSender> => inner.openTransactions(options, new AbortController().signal)
+      const first = await call('open transactions', () => inner.openTransactions(options, signal))
+      return transactionsThrough(first, reopen, options.transactionalId, call)
+    },
     close: async () => undefined,
   }
 
   return {
     driver,
     cut(lost) {
-      if (lost === 'requests') world.cancel(({ lane, label }) => lane === `${actor.name} out` && label.endsWith('commit'))
+      if (lost === 'requests')
+        world.cancel(({ lane, label }) => lane === `${actor.name} out` && label.endsWith('commit'))
       for (const one of [...open]) one(lost)
     },
     expire() {
@@ -148,7 +156,7 @@ interface JoinParts extends PortParts {
 }
 
 function joinThrough(parts: JoinParts, options: MemberOptions, events: MemberEvents): Member {
-  const { world, actor, cluster, call, back, members } = parts
+  const { world, cluster, call, back, members } = parts
   const { group } = options
   const known = new Map<Lease, KnownLease>()
   const out = Promise.withResolvers<void>()
@@ -227,7 +235,8 @@ function joinThrough(parts: JoinParts, options: MemberOptions, events: MemberEve
   }
   members.add(expire)
 
-  const refused = () => fail('MILLRACE_DRIVER_COMMIT_REFUSED', { group, reason: 'it is not a member with these leases' })
+  const refused = () =>
+    fail('MILLRACE_DRIVER_COMMIT_REFUSED', { group, reason: 'it is not a member with these leases' })
   return {
     async commit(commits, signal) {
       const ended = commits.find(({ lease }) => !lease.isLive)?.lease
@@ -245,8 +254,17 @@ function joinThrough(parts: JoinParts, options: MemberOptions, events: MemberEve
       await Promise.race([committed, aborted(signal, group)])
     },
     async endOffsets(leases, signal) {
-      const ends = await call('log ends', () => member.endOffsets(leases.map((lease) => (lease instanceof KnownLease ? lease.inner : lease)), signal))
-      return new Map([...ends].flatMap(([lease, offset]) => (known.get(lease) === undefined ? [] : [[known.get(lease) as Lease, offset]])))
+      const ends = await call('log ends', () =>
+        member.endOffsets(
+          leases.map((lease) => (lease instanceof KnownLease ? lease.inner : lease)),
+          signal,
+        ),
+      )
+      return new Map(
+        [...ends].flatMap(([lease, offset]) =>
+          known.get(lease) === undefined ? [] : [[known.get(lease) as Lease, offset]],
+        ),
+      )
     },
     async leave() {
       if (leaving === 'no') leaving = 'under way'
@@ -259,7 +277,8 @@ function joinThrough(parts: JoinParts, options: MemberOptions, events: MemberEve
 
 const aborted = (signal: AbortSignal, group: string): Promise<never> =>
   new Promise((_resolve, reject) => {
-    const refuse = (): void => reject(fail('MILLRACE_DRIVER_COMMIT_FAILED', { group, reason: 'its signal was aborted' }))
+    const refuse = (): void =>
+      reject(fail('MILLRACE_DRIVER_COMMIT_FAILED', { group, reason: 'its signal was aborted' }))
     if (signal.aborted) refuse()
     else signal.addEventListener('abort', refuse, { once: true })
   })
@@ -270,27 +289,46 @@ const senderThrough = (inner: Sender, call: CallThrough): Sender => ({
   close: (options) => call('close sender', () => inner.close(options)),
 })
 
-function transactionsThrough(inner: TransactionalSender, transactionalId: string, call: CallThrough): TransactionalSender {
-  const aborted = () => fail('MILLRACE_TRANSACTION_ABORTED', { transactionalId, reason: 'the connection was lost' })
+/** A producer that was fenced takes its id back with the next transaction, as the driver for kafkajs does. */
+function transactionsThrough(
+  first: TransactionalSender,
+  reopen: () => Promise<TransactionalSender>,
+  transactionalId: string,
+  call: CallThrough,
+): TransactionalSender {
+  const aborted = () => fail('MILLRACE_TRANSACTION_ABORTED', { transactionalId, reason: 'its signal was aborted' })
+  let current: Promise<TransactionalSender> = Promise.resolve(first)
+  let isFenced = false
+  const producer = (): Promise<TransactionalSender> => {
+    if (isFenced) current = reopen()
+    isFenced = false
+    return current
+  }
   return {
     begin() {
       // The cluster hears of it with its first record or offset.
-      let begun: ReturnType<TransactionalSender['begin']> | undefined
-      const transaction = () => (begun ??= inner.begin())
+      let begun: Promise<Transaction> | undefined
+      const transaction = (): Promise<Transaction> => (begun ??= producer().then((inner) => inner.begin()))
       return {
-        send: (record) => call(`send to ${record.topic} in a transaction`, async () => transaction().send(record)),
+        send: (record) =>
+          call(`send to ${record.topic} in a transaction`, async () => (await transaction()).send(record)),
         commit: (offsets, signal) =>
           call('commit of a transaction', async () => {
-            const own = offsets === undefined ? undefined : innerOf(offsets)
+            const own = await transaction()
             if (signal?.aborted === true) {
-              await begun?.abort()
+              await own.abort()
               throw aborted()
             }
-            await transaction().commit(own)
+            try {
+              await own.commit(offsets === undefined ? undefined : innerOf(offsets))
+            } catch (error) {
+              isFenced = error instanceof MillraceError && error.code === 'MILLRACE_TRANSACTION_FENCED'
+              throw error
+            }
           }),
-        abort: () => call('abort', async () => begun?.abort()),
+        abort: () => call('abort', async () => (await begun)?.abort()),
       }
     },
-    close: () => call('close transactions', () => inner.close()),
+    close: () => call('close transactions', async () => (await current).close()),
   }
 }

@@ -50,7 +50,12 @@ export interface Witness extends Witnessed {
 }
 
 export function createWitness(world: World, cluster: SimulatedCluster): Witness {
-  const [sent, lines, commits, leases] = [[], [], [], []] as [SentPlace[], RunLine[], Witnessed['commits'][number][], SeenLease[]]
+  const [sent, lines, commits, leases] = [[], [], [], []] as [
+    SentPlace[],
+    RunLine[],
+    Witnessed['commits'][number][],
+    SeenLease[],
+  ]
   const disruptions: Disruption[] = []
   const breaches: string[] = []
   const startedAtMs = new Map<RunLine, number>()
@@ -89,7 +94,8 @@ export function createWitness(world: World, cluster: SimulatedCluster): Witness 
       const { topic, partition, offset, attempt, group } = context
       const place = { topic, partition, offset }
       const generation = live.get(liveKey(actor, group, topic, partition))
-      if (generation === undefined) breaches.push(`${actor.name} runs ${placeOf(place)} without a lease of its partition`)
+      if (generation === undefined)
+        breaches.push(`${actor.name} runs ${placeOf(place)} without a lease of its partition`)
       const facts = { ...place, id: placeOf(place), key: null, sequence: 0, attempt, generation: generation ?? -1 }
       /** What a zombie does settles nothing: its group has gone on, and refuses what it commits. */
       const isZombie = (): boolean => {

@@ -122,7 +122,15 @@ export function createWorld(random: Seeded): World {
     current: () => here.getStore()?.actor,
     inside,
     after(actor, ms, { lane, label }, call) {
-      const task: Task = { actor, due: now + Math.max(0, Math.ceil(ms)), order: (made += 1), lane, label, call, isOver: false }
+      const task: Task = {
+        actor,
+        due: now + Math.max(0, Math.ceil(ms)),
+        order: (made += 1),
+        lane,
+        label,
+        call,
+        isOver: false,
+      }
       if (actor.state !== 'dead') tasks.push(task)
       return task
     },
