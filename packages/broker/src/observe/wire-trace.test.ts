@@ -57,7 +57,7 @@ describe('createWireTrace', () => {
     const call = callOf('ListGroups', {}, { correlationId: 1 })
     trace.arrived(call)
     trace.finished(call, { kind })
-    expect(trace.lines({ times: false })).toEqual([`#1.1 app-1 ListGroups 2 {} -> ${text}`])
+    expect(trace.lines({ times: false })).toEqual([`#1.1 app-1 ListGroups 5 {} -> ${text}`])
   })
 
   it('shows what still waits behind what is finished', () => {
@@ -69,7 +69,7 @@ describe('createWireTrace', () => {
     trace.finished(second, { kind: 'answered', body: { errorCode: 0 } })
     expect(trace.lines({ times: false })).toEqual([
       '#1.2 app-1 Heartbeat 3 { groupId: "g", generationId: 3, memberId: "m" } -> {}',
-      '#1.1 - ListGroups 2 {} -> waiting',
+      '#1.1 - ListGroups 5 {} -> waiting',
     ])
   })
 
@@ -97,7 +97,7 @@ describe('createWireTrace', () => {
     const { trace } = setup()
     trace.start()
     trace.arrived(callOf('ListGroups', {}, { clientId: 'a\nb c', correlationId: 1 }))
-    expect(trace.lines({ times: false })).toEqual(['#1.1 "a\\nb c" ListGroups 2 {} -> waiting'])
+    expect(trace.lines({ times: false })).toEqual(['#1.1 "a\\nb c" ListGroups 5 {} -> waiting'])
   })
 })
 

@@ -43,7 +43,7 @@ export const apis = {
   LeaveGroup: api(tables.leaveGroupRequest, tables.leaveGroupResponse, [0, 3]),
   SyncGroup: api(tables.syncGroupRequest, tables.syncGroupResponse, [0, 3]),
   DescribeGroups: api(tables.describeGroupsRequest, tables.describeGroupsResponse, [0, 6]),
-  ListGroups: api(tables.listGroupsRequest, tables.listGroupsResponse, [0, 2]),
+  ListGroups: api(tables.listGroupsRequest, tables.listGroupsResponse, [0, 5]),
   SaslHandshake: api(tables.saslHandshakeRequest, tables.saslHandshakeResponse, [0, 1]),
   ApiVersions: api(tables.apiVersionsRequest, tables.apiVersionsResponse, [0, 3]),
   CreateTopics: api(tables.createTopicsRequest, tables.createTopicsResponse, [2, 4]),

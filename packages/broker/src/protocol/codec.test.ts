@@ -170,7 +170,7 @@ describe('the rules of the format', () => {
   it('writes the longest string and reads it', () => {
     const body = groupNamed('x'.repeat(0x7fff))
     const bytes = encodeMessage(tables.listGroupsResponse, 0, body)
-    expect(decodeMessage(tables.listGroupsResponse, 0, bytes).groups).toEqual(body.groups)
+    expect(decodeMessage(tables.listGroupsResponse, 0, bytes).groups).toMatchObject(body.groups)
   })
 })
 

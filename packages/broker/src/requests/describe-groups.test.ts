@@ -78,12 +78,13 @@ describe('ListGroups', () => {
       topics: [{ name: 'orders', partitions: [partition] }],
     })
     const handle = createListGroupsHandler({ groups: bench.groups })
-    expect(handle({}, { apiVersion: 2, clientId: 'app', clientHost: '/127.0.0.1' })).toEqual({
-      errorCode: 0,
-      groups: [
-        { groupId, protocolType: 'consumer' },
-        { groupId: 'simple', protocolType: '' },
-      ],
-    })
+    const list = (statesFilter: string[], typesFilter: string[] = []) =>
+      handle({ statesFilter, typesFilter }, { apiVersion: 5, clientId: 'app', clientHost: '/127.0.0.1' })
+    const stable = { groupId, protocolType: 'consumer', groupState: 'Stable', groupType: 'classic' }
+    const simple = { groupId: 'simple', protocolType: '', groupState: 'Empty', groupType: 'classic' }
+    expect(list([])).toEqual({ errorCode: 0, groups: [stable, simple] })
+    expect(list(['empty', 'Dead'])).toEqual({ errorCode: 0, groups: [simple] })
+    expect(list(['Stable'], ['Classic'])).toEqual({ errorCode: 0, groups: [stable] })
+    expect(list([], ['consumer'])).toEqual({ errorCode: 0, groups: [] })
   })
 })

@@ -7,13 +7,28 @@ import type { RequestHandler } from './answer.js'
 type Request = Decoded<typeof listGroupsRequest>
 type Response = Encodable<typeof listGroupsResponse>
 
+/** Kafka's name for groups of the protocol that clients assign by themselves (KIP-848), of which all groups here are. */
+const classic = 'classic'
+
 export function createListGroupsHandler({
   groups,
 }: {
   groups: Pick<GroupCoordinator, 'list'>
 }): RequestHandler<Request, Response> {
-  return () => ({
+  return ({ statesFilter, typesFilter }) => ({
     errorCode: errorCode.NONE,
-    groups: groups.list().map(({ groupId, protocolType }) => ({ groupId, protocolType: protocolType ?? '' })),
+    groups: groups
+      .list()
+      .filter(({ state }) => isWanted(statesFilter, state) && isWanted(typesFilter, classic))
+      .map(({ groupId, protocolType, state }) => ({
+        groupId,
+        protocolType: protocolType ?? '',
+        groupState: state,
+        groupType: classic,
+      })),
   })
 }
+
+/** No filter wants everything; upper and lower case are the same (KIP-518). */
+const isWanted = (filter: readonly string[], name: string): boolean =>
+  filter.length === 0 || filter.some((each) => each.toLowerCase() === name.toLowerCase())

@@ -5,16 +5,19 @@ export const listGroupsRequest = message({
   name: 'ListGroupsRequest',
   apiKey: 16,
   type: 'request',
-  validVersions: [0, 2],
+  validVersions: [0, 5],
   flexibleVersions: 3,
-  fields: {},
+  fields: {
+    statesFilter: { type: '[]string', versions: '4+' },
+    typesFilter: { type: '[]string', versions: '5+' },
+  },
 })
 
 export const listGroupsResponse = message({
   name: 'ListGroupsResponse',
   apiKey: 16,
   type: 'response',
-  validVersions: [0, 2],
+  validVersions: [0, 5],
   flexibleVersions: 3,
   fields: {
     throttleTimeMs: { type: 'int32', versions: '1+', default: 0 },
@@ -24,6 +27,8 @@ export const listGroupsResponse = message({
       fields: {
         groupId: { type: 'string' },
         protocolType: { type: 'string' },
+        groupState: { type: 'string', versions: '4+' },
+        groupType: { type: 'string', versions: '5+' },
       },
     },
   },
