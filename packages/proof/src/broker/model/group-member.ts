@@ -49,7 +49,7 @@ export class GroupMember {
     this.#later(this.#link.send('JoinGroup', 5, this.#joinBody()), (answer) => this.#joined(answer))
     await this.#world.clock.settle()
     // An id that was given out is used at once.
-    if (this.#state === 'out' && this.#memberId !== '' && this.#generation < 0) {
+    if (this.#hasNewId()) {
       this.#state = 'joining'
       this.#later(this.#link.send('JoinGroup', 5, this.#joinBody()), (answer) => this.#joined(answer))
       await this.#world.clock.settle()
@@ -123,6 +123,10 @@ export class GroupMember {
   /** The partitions it may read, as far as it knows. */
   get assignment(): readonly number[] {
     return this.#state === 'stable' ? this.#assignment : []
+  }
+
+  #hasNewId(): boolean {
+    return this.#state === 'out' && this.#memberId !== '' && this.#generation < 0
   }
 
   #joinBody() {

@@ -1,0 +1,86 @@
+import type { Mutant } from './mutant.js'
+
+const reading = ['transactions-read', 'fetch']
+
+export const fetchMutants: readonly Mutant[] = [
+  {
+    name: 'sorts the aborted list',
+    file: 'log/aborted-transactions.ts',
+    search: 'return found\n',
+    replace: 'return found.toSorted((one, other) => Number(one.firstOffset - other.firstOffset))\n',
+    areas: reading,
+    suites: ['log'],
+  },
+  {
+    name: 'takes the end for stable',
+    file: 'log/partition-log.ts',
+    search: 'const first = this.#producers.firstOpenOffset\n',
+    replace: 'const first: bigint | undefined = undefined\n',
+    areas: reading,
+    suites: ['log'],
+  },
+  {
+    name: 'gives committed readers what is not decided',
+    file: 'log/partition-log.ts',
+    search: 'const limit = readCommitted ? this.lastStableOffset : this.endOffset\n',
+    replace: 'const limit = this.endOffset\n',
+    areas: reading,
+    suites: ['log'],
+  },
+  {
+    name: 'does not list an aborted transaction that began before the fetch',
+    file: 'log/aborted-transactions.ts',
+    search: 'if (firstOffset < to) found.push',
+    replace: 'if (firstOffset < to && firstOffset >= from) found.push',
+    areas: reading,
+    suites: ['log'],
+  },
+  {
+    name: 'cuts the first batch',
+    file: 'log/partition-log.ts',
+    search: 'Math.max(maxBytes, firstBatch)',
+    replace: 'maxBytes',
+    areas: reading,
+    suites: ['log'],
+  },
+  {
+    name: 'lets committed readers find undecided records by time',
+    file: 'log/partition-log.ts',
+    search: 'return readCommitted && found.offset >= this.lastStableOffset ? noOffset : found',
+    replace: 'return readCommitted && found.offset < 0n ? noOffset : found',
+    areas: ['time-lookup', 'transactions-read'],
+    suites: ['log'],
+  },
+  {
+    name: 'wakes no reader when a transaction ends',
+    file: 'log/partition-log.ts',
+    search: 'this.#changed()\n    return offset\n',
+    replace: 'return offset\n',
+    areas: reading,
+    suites: ['log', 'requests'],
+  },
+  {
+    name: 'answers a fetch before there is enough',
+    file: 'requests/fetch.ts',
+    search: 'bytes >= plan.minBytes) return response',
+    replace: 'bytes >= 0) return response',
+    areas: reading,
+    suites: ['requests'],
+  },
+  {
+    name: 'handles requests while one before them waits',
+    file: 'server/connection.ts',
+    search: "this.#state = 'working'\n    this.#parked = reply\n",
+    replace: 'this.#parked = reply\n',
+    areas: ['connection'],
+    suites: ['server'],
+  },
+  {
+    name: 'keeps quiet about errors of who waits for no answer',
+    file: 'requests/produce.ts',
+    search: 'if (acks === 0) return hasError ? closeConnection : noAnswer',
+    replace: 'if (acks === 0) return noAnswer',
+    areas: ['connection', 'produce'],
+    suites: ['requests'],
+  },
+]
