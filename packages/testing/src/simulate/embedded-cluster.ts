@@ -55,7 +55,7 @@ export async function startEmbeddedCluster(
   const address = { host, port: broker.port }
   const network = createNetwork(world, actor, (onConnect) => broker.socketFactory({ ...address, onConnect }))
   const sender = createSender(world, actor, (onConnect) => broker.socketFactory({ ...address, onConnect }))
-  const inBroker = (call: () => void): void => void world.inside(actor, call)
+  const inBroker = (call: () => void): void => world.inside(actor, call)
   const generationOf = (group: string): number => broker.inspect.group(group)?.generation ?? 0
   let isUp = true
 

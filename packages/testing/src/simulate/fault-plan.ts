@@ -29,6 +29,9 @@ export interface PlannedFault {
 /** After these no record is done again: every drain has its time. */
 export const harmlessKinds: readonly SimulatedFaultKind[] = ['stop', 'join', 'rebalance', 'hold-markers']
 
+/** After these what was in flight, or not committed yet, may be done again. */
+export const disruptiveKinds: readonly SimulatedFaultKind[] = faultKinds.filter((kind) => !harmlessKinds.includes(kind))
+
 const longest: Readonly<Record<SimulatedFaultKind, number>> = {
   ...{ crash: 3_000, stop: 2_000, join: 4_000, freeze: 12_000, cut: 0, rebalance: 0 },
   ...{ restart: 4_000, 'hold-markers': 2_000 },

@@ -57,10 +57,10 @@ export function createNetwork(world: World, broker: Actor, openBrokerEnd: OpenBr
 
     const listen = (end: Duplex): void => {
       end.on('data', (chunk: Buffer) => {
-        if (!isCut) toClient(`<- ${chunk.length} bytes ${crc32(chunk)}`, () => void socket.receive(chunk))
+        if (!isCut) toClient(`<- ${chunk.length} bytes ${crc32(chunk)}`, () => socket.receive(chunk))
       })
       end.on('end', () => {
-        if (!isCut) toClient('<- end', () => void socket.receive(null))
+        if (!isCut) toClient('<- end', () => socket.receive(null))
       })
       end.on('error', (error) => {
         if (!isCut) toClient(`<- ${error.message}`, () => void socket.destroy(error))

@@ -165,8 +165,8 @@ export function ownTime(connect: Connect): () => void {
     if (at === undefined) return Reflect.apply(realConnect, net, args)
     const [to, onConnect] = args
     if (typeof to !== 'object' || to === null) throw new Error('only net.connect({ host, port }) is simulated')
-    const { host, port } = to as { host?: unknown; port?: unknown }
-    return connect(at.actor, { host: String(host ?? 'localhost'), port: Number(port) }, () => {
+    const { host, port } = to as { host?: string; port?: number }
+    return connect(at.actor, { host: host ?? 'localhost', port: port ?? 0 }, () => {
       if (typeof onConnect === 'function') onConnect()
     })
   }

@@ -49,7 +49,7 @@ export function startScriptedCluster(world: World, { topics, sessionMs }: Script
   const cluster: SimulatedCluster = {
     driverOf(process) {
       const began = (group: string, generation: number): void => void generations.set(group, generation)
-      const shared = { inner: driver, upAt: () => upAt, began, changed: commits.tell }
+      const shared = { inner: driver, upAt: () => upAt, began, changed: () => commits.tell() }
       const port = createSimulatedPort({ world, actor: process, cluster: actor, ...shared })
       ports.set(process, port)
       return port.driver
@@ -65,7 +65,7 @@ export function startScriptedCluster(world: World, { topics, sessionMs }: Script
         ...{ partition, offset, key, value },
         headers: headers.map(([name, content]) => [name.toString(), content?.toString() ?? ''] as const),
       })),
-    onCommit: commits.listen,
+    onCommit: (listener) => commits.listen(listener),
     died(process, lost) {
       if (lost === 'requests') world.cancel(({ lane }) => lane === `${process.name} out`)
       expireLater(process)

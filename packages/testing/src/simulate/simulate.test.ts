@@ -36,7 +36,7 @@ const pipeline: SimulationOptions = {
       ],
     }),
   ],
-  outputs: ({ key, value }) => [{ topic: 'invoices', key: String(key), value: `invoice of ${value}` }],
+  outputs: ({ key, value }) => [{ topic: 'invoices', key: String(key), value: `invoice of ${String(value)}` }],
 }
 
 async function failureOf(options: SimulationOptions): Promise<SimulationFailure> {

@@ -33,6 +33,8 @@ export interface Witnessed {
   readonly disruptions: readonly Disruption[]
   /** Breaches that were seen when they happened. */
   readonly breaches: readonly string[]
+  /** Groups and topics that anybody has read. */
+  readonly reads: ReadonlyMap<string, Pick<SeenOffset, 'group' | 'topic'>>
   /** When a run of this line's place started, on the clock of the schedule. */
   readonly startedAtMs: ReadonlyMap<RunLine, number>
 }
@@ -45,8 +47,6 @@ export interface Witness extends Witnessed {
   /** Goes around every handler of a worker. */
   middlewareOf(actor: Actor): Middleware
   watch(actor: Actor, worker: Worker): void
-  /** Groups and topics that anybody has read. */
-  readonly reads: ReadonlySet<string>
 }
 
 export function createWitness(world: World, cluster: SimulatedCluster): Witness {
@@ -59,7 +59,7 @@ export function createWitness(world: World, cluster: SimulatedCluster): Witness 
   const disruptions: Disruption[] = []
   const breaches: string[] = []
   const startedAtMs = new Map<RunLine, number>()
-  const reads = new Set<string>()
+  const reads = new Map<string, Pick<SeenOffset, 'group' | 'topic'>>()
   /** Generation of every live lease, by worker and partition. */
   const live = new Map<string, number>()
   const liveKey = (actor: Actor, group: string, topic: string, partition: number): string =>
@@ -76,7 +76,7 @@ export function createWitness(world: World, cluster: SimulatedCluster): Witness 
     if (event.name === 'lease.started') {
       const { group, topic, partition, generation, offset } = event
       const committed = cluster.committed(group, topic, partition)
-      reads.add(`${group} ${topic}`)
+      reads.set(`${group} ${topic}`, { group, topic })
       live.set(liveKey(actor, group, topic, partition), generation)
       const isStale = generation !== cluster.generation(group)
       const seen = { worker: actor.name, atTick: world.tick(), committed, isStale }
