@@ -56,7 +56,9 @@ describe('DescribeTransactions', () => {
     coordinator.end('tx', producer, true)
     expect(described('tx')).toMatchObject({ transactionStates: [{ transactionState: 'PrepareCommit', topics }] })
     await clock.settle()
-    expect(described('tx')).toMatchObject({ transactionStates: [{ transactionState: 'CompleteCommit', topics: [] }] })
+    expect(described('tx')).toMatchObject({
+      transactionStates: [{ transactionState: 'CompleteCommit', transactionStartTimeMs: 7n, topics: [] }],
+    })
   })
 
   it('answers an id that is unknown with 105 and an empty one with 42, each in its place', () => {

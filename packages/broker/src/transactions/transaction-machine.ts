@@ -97,7 +97,6 @@ function complete(state: TransactionState, now: number): Transition {
       ...nothingAdded,
       ...(hasNewId ? { producerId: nextProducerId, producerEpoch: 0, nextProducerId: noProducerId } : {}),
       status: committed ? 'CompleteCommit' : 'CompleteAbort',
-      startedAt: undefined,
     },
     now,
   )

@@ -31,7 +31,7 @@ export interface TransactionState extends ProducerIdentity {
   readonly timeoutMs: number
   /** The epoch under which the latest transaction was written: below the present one where it is aborted to fence its producer. */
   readonly writerEpoch: number
-  /** When the open transaction began; undefined where none is open. */
+  /** When the latest transaction began; undefined where a producer has got the id anew since. */
   readonly startedAt: number | undefined
   readonly updatedAt: number
   /** Partitions by topic, in the order in which they were added. */

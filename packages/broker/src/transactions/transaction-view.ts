@@ -7,7 +7,7 @@ export interface TransactionView {
   readonly producerId: bigint
   readonly producerEpoch: number
   readonly timeoutMs: number
-  /** Milliseconds since the epoch; undefined where no transaction is open. */
+  /** When the latest transaction began, in milliseconds since the epoch; undefined where a producer has got the id anew since. */
   readonly startedAt: number | undefined
   readonly partitions: readonly TransactionPartition[]
   readonly groups: readonly string[]
