@@ -9,9 +9,11 @@ import { idempotenceScripts } from './scripts/idempotence.js'
 import { metadataScripts } from './scripts/metadata.js'
 import { offsetScripts } from './scripts/offsets.js'
 import { produceScripts } from './scripts/produce.js'
+import { rebalanceScripts } from './scripts/rebalances.js'
 import { staticMemberScripts } from './scripts/static-members.js'
 import { otherSettingScripts } from './scripts/other-settings.js'
 import { transactionCoordinateScripts } from './scripts/transactions-coordinate.js'
+import { transactionEndScripts } from './scripts/transactions-end.js'
 import { transactionReadScripts } from './scripts/transactions-read.js'
 import { transactionalOffsetScripts } from './scripts/transactional-offsets.js'
 import { timeLookupScripts } from './scripts/time-lookup.js'
@@ -28,10 +30,12 @@ export const areas: readonly Area[] = [
   { name: 'fetch', scripts: fetchScripts },
   { name: 'time-lookup', scripts: timeLookupScripts },
   { name: 'groups', scripts: groupScripts },
+  { name: 'rebalances', scripts: rebalanceScripts },
   { name: 'static-members', scripts: staticMemberScripts },
   { name: 'offsets', scripts: offsetScripts },
   { name: 'transactions-read', scripts: transactionReadScripts },
   { name: 'transactions-coordinate', scripts: transactionCoordinateScripts },
+  { name: 'transactions-end', scripts: transactionEndScripts },
   { name: 'transactional-offsets', scripts: transactionalOffsetScripts },
   {
     name: 'other-settings',

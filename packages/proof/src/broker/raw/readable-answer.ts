@@ -128,6 +128,8 @@ const sortedBy: Readonly<Record<string, string>> = {
   'AddPartitionsToTxnResponse.resultsByTopicV3AndBelow': 'name',
   'AddPartitionsToTxnResponse.resultsByTopicV3AndBelow.resultsByPartition': 'partitionIndex',
   'ListGroupsResponse.groups': 'groupId',
+  'DescribeTransactionsResponse.transactionStates.topics': 'topic',
+  'ListTransactionsResponse.transactionStates': 'transactionalId',
 }
 const compare = (one: unknown, other: unknown): number =>
   typeof one === 'number' && typeof other === 'number' ? one - other : String(one) < String(other) ? -1 : 1
@@ -135,7 +137,7 @@ const compare = (one: unknown, other: unknown): number =>
 /** Lists of everything that a broker has: by which field an entry belongs to a script. */
 const ownedBy: Readonly<Record<string, string>> = {
   'ListGroupsResponse.groups': 'groupId',
-  'MetadataResponse.topics': 'name',
+  'ListTransactionsResponse.transactionStates': 'transactionalId',
 }
 
 function inOrder(
@@ -143,8 +145,14 @@ function inOrder(
   entries: readonly Record<string, unknown>[],
   ownerOf: ReadableOptions['ownerOf'],
 ): readonly Record<string, unknown>[] {
-  const field = ownedBy[path]
-  const kept = field === undefined ? entries : entries.filter((entry) => ownerOf(String(entry[field])) !== 'another')
   const key = sortedBy[path]
+  const kept = entries.filter((entry) => isKept(path, entry, ownerOf))
   return key === undefined ? kept : kept.toSorted((one, other) => compare(one[key], other[key]))
+}
+
+function isKept(path: string, entry: Record<string, unknown>, ownerOf: ReadableOptions['ownerOf']): boolean {
+  // Names that no topic can have are nobody's, and are answered where they are asked for.
+  if (path === 'MetadataResponse.topics') return ownerOf(String(entry['name'])) !== 'another'
+  const field = ownedBy[path]
+  return field === undefined || ownerOf(String(entry[field])) === 'this script'
 }

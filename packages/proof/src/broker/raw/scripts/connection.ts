@@ -12,9 +12,9 @@ const software = { clientSoftwareName: 'raw', clientSoftwareVersion: '1.0' }
 
 /** Sends bytes on a connection of their own and writes down what becomes of it. */
 async function after(stage: Stage, note: string, bytes: Buffer): Promise<void> {
-  const { raw, read } = await stage.client()
-  raw.write(bytes)
-  await read('ApiVersions', 0, { note, forMs: silenceMs })
+  const client = await stage.client()
+  client.raw.write(bytes)
+  await client.read('ApiVersions', 0, { note, forMs: silenceMs })
 }
 
 export const connectionScripts = [

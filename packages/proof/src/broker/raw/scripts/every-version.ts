@@ -41,9 +41,9 @@ function everyVersion<N extends ApiName>(api: N, prepare: (s: Stage) => Promise<
       await other.watch(api, version, bad(version), { note: 'bad', forMs: closesMs * 5 })
       const frame = frameOf(api, version, good(version))
       if (frame.length > emptyFrameBytes + 1) {
-        const { raw, read } = await s.client()
-        raw.write(framed(frame.subarray(4, -1)))
-        await read(api, version, { note: 'cut short', forMs: closesMs })
+        const third = await s.client()
+        third.raw.write(framed(frame.subarray(4, -1)))
+        await third.read(api, version, { note: 'cut short', forMs: closesMs })
       }
     }
   })
@@ -219,7 +219,10 @@ const groupScripts = [
     await stableAlone(s, s.named('g'))
     return { good: () => ({ groups: [s.named('g')] }), bad: () => ({ groups: [s.named('none')] }) }
   }),
-  everyVersion('ListGroups', () => ({ good: () => ({}), bad: () => ({}) })),
+  everyVersion('ListGroups', async (s) => {
+    await stableAlone(s, s.named('g'))
+    return { good: () => ({}), bad: (version) => (version >= 4 ? { statesFilter: ['Nonsense'] } : {}) }
+  }),
   everyVersion('DeleteGroups', async (s) => {
     const topic = await s.topic()
     for (const version of [0, 1]) await s.quietly('OffsetCommit', 7, commitOf(s.named(`of-${version}`), topic, 5))
@@ -235,6 +238,15 @@ const transactionScripts = [
     good: () => ({ transactionalId: s.named('id'), transactionTimeoutMs: 60_000 }),
     bad: () => ({ transactionalId: s.named('id'), transactionTimeoutMs: 0 }),
   })),
+  everyVersion('DescribeTransactions', async (s) => {
+    const { id } = await scriptedProducer(s, s.named('id'))
+    return { good: () => ({ transactionalIds: [id] }), bad: () => ({ transactionalIds: [s.named('none')] }) }
+  }),
+  everyVersion('ListTransactions', async (s) => {
+    await scriptedProducer(s, s.named('id'))
+    const list = (...stateFilters: string[]) => ({ stateFilters, producerIdFilters: [] })
+    return { good: () => list(), bad: () => list('Nonsense') }
+  }),
   everyVersion('AddPartitionsToTxn', async (s) => {
     const topic = await s.topic()
     const a = await scriptedProducer(s, s.named('id'))
