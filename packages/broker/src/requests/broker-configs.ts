@@ -33,7 +33,9 @@ export function brokerConfigsOf(options: ResolvedOptions): BrokerConfigs {
   return [...own, ...topicDefaults()].toSorted((one, other) => (one.name < other.name ? -1 : 1))
 }
 
-const of = (name: string, type: ConfigType, value: unknown, fallback: unknown): BrokerConfig => ({
+type Value = string | number | boolean
+
+const of = (name: string, type: ConfigType, value: Value, fallback: Value | null): BrokerConfig => ({
   name,
   type,
   value: String(value),
