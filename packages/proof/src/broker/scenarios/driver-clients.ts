@@ -91,7 +91,7 @@ function join(driver: Driver, options: MemberOptions, defer: (close: () => Promi
         delivered.push({ topic, partition, offset: baseOffset + BigInt(record.offsetDelta), record })
       }
     },
-    onEvent: ({ type }) => void events.push(type),
+    onEvent: ({ name }) => void events.push(name),
     onFatal: (error) => void fatal.push(error),
   })
   const leave = (): Promise<void> => member.leave()

@@ -1,6 +1,6 @@
 import { isMillraceError } from '@millrace/core'
 import { TestKitError } from '@millrace/testing'
-import { KafkaJSAggregateError, KafkaJSError, KafkaJSProtocolError } from 'kafkajs'
+import { KafkaJSAggregateError, KafkaJSError, KafkaJSProtocolError } from './bare-kafkajs.js'
 
 /** What a caller can tell an error by. Texts are left out: they are for people, and each client writes its own. */
 export interface ErrorFacts {

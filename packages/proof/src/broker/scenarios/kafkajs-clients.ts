@@ -8,7 +8,7 @@ import {
   Partitioners,
   type Producer,
   type ProducerConfig,
-} from 'kafkajs'
+} from './bare-kafkajs.js'
 import { until } from '../../rig/until.js'
 
 export interface ListenOptions extends Partial<ConsumerConfig> {
@@ -78,13 +78,13 @@ export function createKafkajsClients(
       await producer.connect()
       return producer
     },
-    listen: (options) => listen(options.kafka ?? kafka(), options, defer),
+    listen: ({ kafka: from = kafka(), ...options }) => listen(from, options, defer),
   }
 }
 
 async function listen(
   client: Kafka,
-  { group, topics, fromBeginning = true, kafka: _, autoCommit = true, ...config }: ListenOptions,
+  { group, topics, fromBeginning = true, autoCommit = true, ...config }: Omit<ListenOptions, 'kafka'>,
   defer: (close: () => Promise<void>) => void,
 ): Promise<Listener> {
   const consumer = client.consumer({

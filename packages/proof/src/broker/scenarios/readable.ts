@@ -1,5 +1,5 @@
 import type { ProbeRecord } from '@millrace/testing'
-import type { IHeaders } from 'kafkajs'
+import type { IHeaders } from './bare-kafkajs.js'
 import type { Delivered } from './driver-clients.js'
 import type { Heard } from './kafkajs-clients.js'
 

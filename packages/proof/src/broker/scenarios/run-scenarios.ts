@@ -51,7 +51,7 @@ async function runScenario(
   broker: BrokerOfScenarios,
   limitMs: number,
 ): Promise<Outcome> {
-  const { stage, steps, close } = openStage(prefix, broker)
+  const { stage, steps, ...opened } = openStage(prefix, broker)
   const beganAt = performance.now()
   const tookMs = (): number => Math.round(performance.now() - beganAt)
   try {
@@ -60,7 +60,7 @@ async function runScenario(
   } catch (failure) {
     return { name, steps: [...steps], failure, tookMs: tookMs() }
   } finally {
-    await close()
+    await opened.close()
   }
 }
 

@@ -6,7 +6,7 @@ import { compareTraces, printDifference } from './compare-traces.js'
 import { isKnown, knownDifferences } from './known-differences.js'
 import { type Outcome, runScenarios } from './run-scenarios.js'
 
-const limits = { atOnce: 8, limitMs: 60_000 }
+const limits = { atOnce: 16, limitMs: 60_000 }
 const hookLimitMs = 300_000
 const slowMs = 5000
 const wanted = process.env['MILLRACE_SCENARIOS']

@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes, type ConfigEntries } from 'kafkajs'
+import { type Admin, ConfigResourceTypes, type ConfigEntries } from '../bare-kafkajs.js'
 import { scenario } from '../scenario.js'
 
 async function describe(

@@ -1,12 +1,14 @@
 import { connect, type Socket } from 'node:net'
-import { type Admin, AssignerProtocol, type GroupDescription, type ISocketFactory } from 'kafkajs'
+import { type Admin, AssignerProtocol, type GroupDescription, type ISocketFactory } from '../bare-kafkajs.js'
 import { short } from '../readable.js'
 import { scenario } from '../scenario.js'
 
+const ascending = (a: number, b: number): number => a - b
+
 /** Who got which partitions depends on member ids; how many each, and which all together, does not. */
 const shares = (assignments: readonly (readonly number[])[]) => ({
-  sizes: assignments.map(({ length }) => length).toSorted(),
-  all: assignments.flat().toSorted(),
+  sizes: assignments.map(({ length }) => length).toSorted(ascending),
+  all: assignments.flat().toSorted(ascending),
 })
 
 const partitionsOf = (leases: readonly { readonly partition: number }[]): number[] =>
@@ -44,7 +46,8 @@ function mortalSockets(): { readonly socketFactory: ISocketFactory; die(): void;
     },
     die() {
       isDead = true
-      for (const socket of open) socket.destroy()
+      // kafkajs hears of an error at once, and of a mere close when its requests time out.
+      for (const socket of open) socket.destroy(new Error('dead'))
     },
     rise() {
       isDead = false
@@ -318,7 +321,7 @@ export const groupScenarios = [
     await two.assigned(2)
     const starts = (await two.assigned(2)).map(({ partition, startOffset }) => [partition, startOffset === 2n] as const)
     s.is('one of them was committed', starts.filter(([, isCommitted]) => isCommitted).length, 1)
-    s.is('all are here', starts.map(([partition]) => partition).toSorted(), [0, 1, 2, 3])
+    s.is('all are here', starts.map(([partition]) => partition).toSorted(ascending), [0, 1, 2, 3])
   }),
   scenario('nothing can be committed for a lease that has ended', async (s) => {
     const topic = await s.topic()

@@ -160,7 +160,7 @@ export const offsetScenarios = [
   }),
   ...[true, false].map((earliest) =>
     scenario(`a reset goes to the ${earliest ? 'start' : 'end'} of the log`, async (s) => {
-      const topic = await s.topic({ partitions: 2 })
+      const topic = await s.topic()
       const group = s.named('g')
       await s.probe.produce(topic, values(5))
       await s.java.deleteRecords(topic, new Map([[0, 2n]]))

@@ -1,4 +1,4 @@
-import { CompressionTypes } from 'kafkajs'
+import { CompressionTypes } from '../bare-kafkajs.js'
 import { fromDriver, fromKafkajs, fromProbe, short } from '../readable.js'
 import { scenario } from '../scenario.js'
 

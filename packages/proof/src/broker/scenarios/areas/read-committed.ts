@@ -11,7 +11,7 @@ const both = async (s: Stage, topic: string) => ({
 async function interleave(s: Stage, topic: string, plan: string): Promise<void> {
   const [first, second] = [await s.probe.transactional(s.named('tx-a')), await s.probe.transactional(s.named('tx-b'))]
   const open = new Set<typeof first>()
-  for (const [index, step] of [...plan].entries()) {
+  for (const [index, step] of plan.split('').entries()) {
     const producer = 'Aac'.includes(step) ? first : second
     if ('AB'.includes(step)) {
       if (!open.has(producer)) await producer.begin()

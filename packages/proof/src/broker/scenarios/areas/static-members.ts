@@ -2,8 +2,9 @@ import { scenario } from '../scenario.js'
 
 const generationsOf = ({ assignments }: { readonly assignments: readonly { readonly generation: number }[] }) =>
   assignments.map(({ generation }) => generation)
+const ascending = (a: number, b: number): number => a - b
 const partitionsOf = (leases: readonly { readonly partition: number }[]) =>
-  leases.map(({ partition }) => partition).toSorted()
+  leases.map(({ partition }) => partition).toSorted(ascending)
 
 export const staticMemberScenarios = [
   scenario('a static member that comes back finds its partitions, and nobody rebalances', async (s) => {
@@ -73,7 +74,7 @@ export const staticMemberScenarios = [
     const both = [partitionsOf(await fixed.assigned(2)), partitionsOf(await loose.assigned())]
     s.is(
       'shares',
-      [both.map(({ length }) => length), both.flat().toSorted()],
+      [both.map(({ length }) => length), both.flat().toSorted(ascending)],
       [
         [2, 2],
         [0, 1, 2, 3],

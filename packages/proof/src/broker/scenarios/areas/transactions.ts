@@ -1,4 +1,4 @@
-import type { Producer } from 'kafkajs'
+import type { Producer } from '../bare-kafkajs.js'
 import { short } from '../readable.js'
 import { scenario } from '../scenario.js'
 import type { Stage } from '../stage.js'
@@ -228,6 +228,7 @@ export const transactionScenarios = [
     const transaction = sender.begin()
     await transaction.send({ topic: target, key: null, value: Buffer.from('out') })
     await transaction.commit(lease ? [{ lease, offset: 2n }] : [])
+    await ended(s, s.named('tx'), 'CompleteCommit')
     s.is(
       'offsets',
       (await s.java.committed(group)).map(({ offset }) => offset),

@@ -1,0 +1,27 @@
+// The one place of the scenarios that names it: here the client is used as it is, beside our driver.
+// oxlint-disable-next-line millrace/kafkajs-only-in-its-driver
+export {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  type Admin,
+  AssignerProtocol,
+  CompressionTypes,
+  type ConfigEntries,
+  ConfigResourceTypes,
+  type ConsumerConfig,
+  type GroupDescription,
+  type IHeaders,
+  type ISocketFactory,
+  Kafka,
+  KafkaJSAggregateError,
+  KafkaJSError,
+  KafkaJSProtocolError,
+  type KafkaConfig,
+  type KafkaMessage,
+  logLevel,
+  Partitioners,
+  type Producer,
+  type ProducerConfig,
+  ResourcePatternTypes,
+} from 'kafkajs'
