@@ -1,6 +1,6 @@
 /** The full layer: any Kafka client on simulated connections to an embedded broker, all on the time of the schedule. */
 import type { Driver, Position } from '@millrace/core'
-import { type Broker, type Clock, startBroker } from '@millrace/broker'
+import { type Broker, type Call, type Clock, type FaultKind, randomFaultPlan, startBroker } from '@millrace/broker'
 import { decodeResponse, encodeRequest } from '@millrace/broker/protocol'
 import type { Duplex } from 'node:stream'
 import { encodeBatch, noProducer } from '../reader/wire/encode-batch.js'
@@ -16,6 +16,16 @@ export interface EmbeddedClusterOptions {
 
 /** The address that a driver is given: its host is a name that only the schedule knows. */
 const host = 'memory'
+
+/** Whoever puts the records into the log is not part of what is searched. */
+const ownClient = 'schedule'
+const ofWorkers = 'it comes from a worker'
+const isOfWorkers = ({ clientId }: Call): boolean => clientId !== ownClient
+/** Restarts have a fault of their own. */
+const spoilt: readonly FaultKind[] = [
+  ...(['error', 'delay', 'delayAnswer', 'throttle', 'close', 'dropAnswer', 'halfAnswer'] as const),
+  ...(['forceRebalance', 'expireMember', 'holdMarkers'] as const),
+]
 
 const clockOf = (world: World, actor: Actor): Clock => ({
   now: () => epochMs + world.now,
@@ -105,6 +115,15 @@ export async function startEmbeddedCluster(
         const release = broker.holdMarkers()
         world.after(actor, ms, { lane: 'timers of the broker', label: 'markers go on' }, release)
       }),
+    spoilAnswers: (seed) => {
+      const { faults } = randomFaultPlan({ seed, count: 4, within: 10, kinds: spoilt })
+      broker.faults.add(
+        ...faults.map(({ rule, predicates }) => ({
+          rule: { ...rule, when: ofWorkers },
+          predicates: new Map([...predicates, [ofWorkers, isOfWorkers]]),
+        })),
+      )
+    },
     violations: () => [],
     async close() {
       const closing = world.inside(actor, () => broker.stop())
@@ -146,7 +165,7 @@ function createSender(world: World, actor: Actor, open: (onConnect: () => void) 
       sent += 1
       const request = encodeRequest(
         'Produce',
-        { apiVersion: 7, correlationId: sent, clientId: 'schedule' },
+        { apiVersion: 7, correlationId: sent, clientId: ownClient },
         {
           transactionalId: null,
           acks: 1,

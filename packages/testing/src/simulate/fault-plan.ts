@@ -9,9 +9,21 @@ import type { Seeded } from './seeded.js'
  * - `cut`: connections of a worker break; what was on its way is lost (`requests`), or only the answers are;
  * - `rebalance`: the group is asked to join again;
  * - `restart`: the broker is away for a while, and has kept everything;
- * - `hold-markers`: transactions that have ended stay undecided for a while.
+ * - `hold-markers`: transactions that have ended stay undecided for a while;
+ * - `answers`: some of the next requests are answered with an error, late, or not at all, or the group throws a member out; which,
+ *   follows from `ms`.
  */
-export const faultKinds = ['crash', 'stop', 'join', 'freeze', 'cut', 'rebalance', 'restart', 'hold-markers'] as const
+export const faultKinds = [
+  'crash',
+  'stop',
+  'join',
+  'freeze',
+  'cut',
+  'rebalance',
+  'restart',
+  'hold-markers',
+  'answers',
+] as const
 export type SimulatedFaultKind = (typeof faultKinds)[number]
 
 /** One fault, as data: printed with its schedule, and given back it is injected at the same step. */
@@ -34,7 +46,7 @@ export const disruptiveKinds: readonly SimulatedFaultKind[] = faultKinds.filter(
 
 const longest: Readonly<Record<SimulatedFaultKind, number>> = {
   ...{ crash: 3_000, stop: 2_000, join: 4_000, freeze: 12_000, cut: 0, rebalance: 0 },
-  ...{ restart: 4_000, 'hold-markers': 2_000 },
+  ...{ restart: 4_000, 'hold-markers': 2_000, answers: 1_000_000 },
 }
 
 /** Draws the faults of one schedule, in the order of their steps. */

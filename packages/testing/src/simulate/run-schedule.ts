@@ -111,6 +111,7 @@ function inject({ world, cluster, witness, processes }: Stage, fault: PlannedFau
   if (kind === 'rebalance') cluster.rebalance()
   else if (kind === 'restart') cluster.restart(ms)
   else if (kind === 'hold-markers') cluster.holdMarkers(ms)
+  else if (kind === 'answers') cluster.spoilAnswers(ms)
   else if (kind === 'join') processes.join(ms)
   else if (meant === undefined) world.note('nobody is there for it')
   else if (kind === 'crash') processes.kill(meant, lost, ms)

@@ -83,6 +83,7 @@ export function startScriptedCluster(world: World, { topics, sessionMs }: Script
       const release = driver.holdTransactions()
       world.after(actor, ms, { lane: 'timers of the cluster', label: 'transactions go on' }, release)
     },
+    spoilAnswers: (seed) => world.inside(actor, () => spoil(driver, seed)),
     violations: () => driver.violations,
     close: async () => undefined,
   }
@@ -90,6 +91,19 @@ export function startScriptedCluster(world: World, { topics, sessionMs }: Script
     throw new Error('there is no network in the fast layer: give simulate() a driver')
   }
   return { cluster, connect }
+}
+
+function spoil(driver: ScriptedDriver, seed: number): void {
+  const ways = [
+    () => driver.failNextCommits(2),
+    () => driver.failNextSends(2),
+    () => driver.failNextSends(1, undefined, { isStored: true }),
+    () => driver.failNextTransactions(1, 'aborted'),
+    () => driver.failNextTransactions(1, 'fenced'),
+    () => driver.failNextTransactions(1, 'unknown'),
+    () => driver.failNextTransactions(1, 'unknown', { isCommitted: true }),
+  ]
+  ways[seed % ways.length]?.()
 }
 
 /** The driver in memory keeps a list; who is told looks at what is new in it. */

@@ -50,6 +50,8 @@ export interface SimulatedCluster {
   rebalance(): void
   restart(downMs: number): void
   holdMarkers(ms: number): void
+  /** Some of the next requests are not answered as they should be; which, follows from the number. */
+  spoilAnswers(seed: number): void
   /** What the cluster itself found wrong. */
   violations(): readonly string[]
   close(): Promise<void>
