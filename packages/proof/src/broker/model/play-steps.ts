@@ -32,7 +32,7 @@ export async function playSteps(steps: readonly Step[], seed: number): Promise<v
     await lookForNothing(world)
     for (const step of steps) {
       await play(step, cast)
-      for (const member of cast.members) member.check()
+      for (const each of [...cast.members, ...cast.readers]) each.check()
       claim(defects.length === 0, () => `a defect of the broker: ${String(defects[0])}`)
     }
     await endPlay(cast)
@@ -63,7 +63,8 @@ async function endPlay(cast: Cast): Promise<void> {
   world.broker.faults.clear()
   for (const writer of writers) await writer.end(true)
   await world.clock.advance(30_000)
-  for (const member of members) member.check()
+  for (const each of [...members, ...readers]) each.check()
+  claim(!readers.some(({ isPolling }) => isPolling), 'a waiting fetch was never answered')
   for (const reader of readers) for (let times = 0; times < 2; times += 1) await reader.read(1_000_000)
   await audit(world, readers)
   await checkOffsets(cast)
@@ -90,8 +91,12 @@ async function play(step: Step, cast: Cast): Promise<void> {
       return writer?.end(step.commit)
     case 'take over':
       return writer?.takeOver()
+    case 'recover':
+      return writer?.recover()
     case 'read':
       return readers[step.reader]?.read(step.maxBytes)
+    case 'poll':
+      return readers[step.reader]?.poll()
     case 'join':
     case 'sync':
     case 'heartbeat':
@@ -132,10 +137,12 @@ async function play(step: Step, cast: Cast): Promise<void> {
 const ofGroups: readonly string[] = ['OffsetCommit', 'JoinGroup', 'SyncGroup', 'Heartbeat']
 const errors = { Produce: 'NOT_LEADER_OR_FOLLOWER', Fetch: 'NOT_LEADER_OR_FOLLOWER' } as const
 
-function addFault({ api, how, nth }: Extract<Step, { do: 'fault' }>, { broker }: World): void {
+function addFault({ api, how, nth }: Extract<Step, { do: 'fault' }>, world: World): void {
+  const { broker } = world
   const match = on(api).nth(nth)
   const isOfGroup = ofGroups.includes(api)
   const error = api in errors ? errors[api as keyof typeof errors] : 'COORDINATOR_LOAD_IN_PROGRESS'
+  if (api === 'Fetch' && how === 'late') world.isLate = true
   if (how === 'error') broker.faults.add(match.error(error))
   else if (how === 'held') broker.faults.add(on('EndTxn').nth(nth).holdMarkers(heldMs))
   // Members of a group hear of things in their order: an answer that is late would be told of a generation that is over.

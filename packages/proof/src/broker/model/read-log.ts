@@ -1,5 +1,5 @@
 import { readMarkerKey, readRecords } from '@millrace/broker/records'
-import type { Answered, Link } from './link.js'
+import type { Answered, Asked, Link } from './link.js'
 import { claim } from './violation.js'
 
 /** One batch as a reader understands it. */
@@ -59,19 +59,19 @@ interface FetchParts {
   readonly maxBytes?: number
 }
 
+/** Does not wait. */
+export const fetchBody = ({ partition, offset, readCommitted, maxBytes = 1_000_000 }: FetchParts): Asked<'Fetch'> => ({
+  maxWaitMs: 0,
+  minBytes: 0,
+  maxBytes: 10_000_000,
+  isolationLevel: readCommitted ? 1 : 0,
+  topics: [{ topic, partitions: [{ partition, fetchOffset: offset, partitionMaxBytes: maxBytes }] }],
+})
+
 /** One fetch that does not wait; again where its connection was lost. */
-export async function fetchOnce(
-  link: Link,
-  { partition, offset, readCommitted, maxBytes = 1_000_000 }: FetchParts,
-): Promise<FetchedPartition> {
+export async function fetchOnce(link: Link, parts: FetchParts): Promise<FetchedPartition> {
   for (;;) {
-    const answer = await link.ask('Fetch', 11, {
-      maxWaitMs: 0,
-      minBytes: 0,
-      maxBytes: 10_000_000,
-      isolationLevel: readCommitted ? 1 : 0,
-      topics: [{ topic, partitions: [{ partition, fetchOffset: offset, partitionMaxBytes: maxBytes }] }],
-    })
+    const answer = await link.ask('Fetch', 11, fetchBody(parts))
     const found = answer === 'lost' ? undefined : answer.responses[0]?.partitions[0]
     if (answer !== 'lost' && found === undefined) claim(false, 'a fetch was answered without its partition')
     // Not the leader, for a moment: a fault of the plan.

@@ -1,7 +1,10 @@
-import type { Link } from './link.js'
-import { fetchOnce, readBatches, withoutAborted } from './read-log.js'
+import type { Answered, Link, Lost } from './link.js'
+import { fetchBody, type FetchedPartition, fetchOnce, readBatches, withoutAborted } from './read-log.js'
 import { claim } from './violation.js'
 import type { World } from './world.js'
+
+/** No multiple of anything else that happens by time. */
+const pollMs = 4_321
 
 /** A consumer of one partition that does everything right, and remembers all it was given. */
 export class Reader {
@@ -12,6 +15,8 @@ export class Reader {
   readonly #link: Link
   #position = 0n
   #stable = 0n
+  #isPolling = false
+  #failure: unknown
 
   constructor(world: World, partition: number, readCommitted: boolean) {
     this.#world = world
@@ -25,7 +30,19 @@ export class Reader {
     return this.#position
   }
 
+  /** Throws what was found wrong in an answer since. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Whether a fetch of its waits at the broker. */
+  get isPolling(): boolean {
+    return this.#isPolling
+  }
+
+  /** Fetches what is there. */
   async read(maxBytes: number): Promise<void> {
+    if (this.#isPolling) return
     const { partition, readCommitted } = this
     const start = this.#world.starts[partition] ?? 0n
     if (this.#position < start) {
@@ -34,8 +51,51 @@ export class Reader {
       this.#position = start
     }
     const found = await fetchOnce(this.#link, { partition, offset: this.#position, readCommitted, maxBytes })
-    const { errorCode, highWatermark, lastStableOffset, abortedTransactions, records } = found
-    claim(errorCode === 0, `a fetch of ${partition} at ${this.#position} was answered ${errorCode}`)
+    claim(found.errorCode === 0, `a fetch of ${partition} at ${this.#position} was answered ${found.errorCode}`)
+    const batches = this.#take(found)
+    const end = readCommitted ? found.lastStableOffset : found.highWatermark
+    claim(batches > 0 || this.#position >= end, `nothing was given of ${partition} at ${this.#position}, below ${end}`)
+  }
+
+  /** Fetches and lets the fetch wait until there is something, or its time is over. */
+  async poll(): Promise<void> {
+    if (this.#isPolling || this.#position < (this.#world.starts[this.partition] ?? 0n)) return
+    this.#isPolling = true
+    const since = this.#world.clock.now()
+    const asked = fetchBody({ partition: this.partition, offset: this.#position, readCommitted: this.readCommitted })
+    this.#link
+      .send('Fetch', 11, { ...asked, maxWaitMs: pollMs, minBytes: 1 })
+      .then((answer) => this.#polled(answer, since))
+      .catch((error: unknown) => {
+        this.#failure ??= error
+      })
+    await this.#world.clock.settle()
+  }
+
+  #polled(answer: Answered<'Fetch'> | Lost, since: number): void {
+    this.#isPolling = false
+    const found = answer === 'lost' ? undefined : answer.responses[0]?.partitions[0]
+    if (found === undefined || found.errorCode === 6) return
+    const { partition } = this
+    const isDeleted = this.#position < (this.#world.starts[partition] ?? 0n)
+    // A late answer may be of before the records were deleted.
+    const isExpected = found.errorCode === (isDeleted ? 1 : 0) || (isDeleted && this.#world.isLate)
+    claim(isExpected, `a waiting fetch of ${partition} was answered ${found.errorCode}`)
+    if (isDeleted) return
+    const tookMs = this.#world.clock.now() - since
+    const batches = this.#take(found)
+    claim(batches > 0 || tookMs >= pollMs, `a fetch of ${partition} found nothing and waited ${tookMs} ms`)
+    // Only what another fault holds back comes so late.
+    claim(
+      batches === 0 || tookMs < pollMs || this.#world.isLate,
+      `a fetch of ${partition} was not woken by what it waited for`,
+    )
+  }
+
+  /** Takes what was given, and says how many batches that was. */
+  #take(found: FetchedPartition): number {
+    const { partition, readCommitted } = this
+    const { highWatermark, lastStableOffset, abortedTransactions, records } = found
     claim(
       lastStableOffset <= highWatermark,
       `partition ${partition} is stable up to ${lastStableOffset}, beyond ${highWatermark}`,
@@ -51,10 +111,6 @@ export class Reader {
     )
     const batches = readBatches(records ?? Buffer.alloc(0))
     const end = readCommitted ? lastStableOffset : highWatermark
-    claim(
-      batches.length > 0 || this.#position >= end,
-      `nothing was given of ${partition} at ${this.#position}, below ${end}`,
-    )
     for (const { baseOffset, lastOffset } of batches) {
       claim(
         lastOffset >= this.#position && lastOffset < end,
@@ -66,5 +122,6 @@ export class Reader {
     for (const record of kept.flatMap((batch) => batch.records))
       if (record.offset >= this.#position) this.seen.push(record)
     this.#position = (batches.at(-1)?.lastOffset ?? this.#position - 1n) + 1n
+    return batches.length
   }
 }

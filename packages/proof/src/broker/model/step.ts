@@ -11,8 +11,9 @@ export type Step =
   | { readonly do: 'repeat'; readonly writer: number; readonly partition: number; readonly back: number }
   | { readonly do: 'stage'; readonly writer: number; readonly offset: number }
   | { readonly do: 'end'; readonly writer: number; readonly commit: boolean }
-  | { readonly do: 'take over'; readonly writer: number }
+  | { readonly do: 'take over' | 'recover'; readonly writer: number }
   | { readonly do: 'read'; readonly reader: number; readonly maxBytes: number }
+  | { readonly do: 'poll'; readonly reader: number }
   | { readonly do: 'join' | 'sync' | 'heartbeat' | 'leave'; readonly member: number }
   | { readonly do: 'rebalance all' }
   | { readonly do: 'commit'; readonly member: number; readonly partition: number; readonly back: number }
@@ -58,7 +59,7 @@ const weighted: readonly (readonly [weight: number, step: fc.Arbitrary<Step>])[]
   [2, fc.record({ do: fc.constant('repeat'), writer: fc.constant(0), partition, back: fc.nat(6) })],
   [2, fc.record({ do: fc.constant('stage'), writer, offset: fc.integer({ min: 1, max: 50 }) })],
   [6, fc.record({ do: fc.constant('end'), writer, commit: fc.boolean() })],
-  [2, fc.record({ do: fc.constant('take over'), writer })],
+  [2, fc.record({ do: fc.constantFrom('take over', 'take over', 'recover'), writer })],
   [
     6,
     fc.record({
@@ -67,6 +68,7 @@ const weighted: readonly (readonly [weight: number, step: fc.Arbitrary<Step>])[]
       maxBytes: fc.constantFrom(1, 160, 100_000),
     }),
   ],
+  [3, fc.record({ do: fc.constant('poll'), reader: fc.nat(2 * partitions - 1) })],
   [4, fc.record({ do: fc.constantFrom('join', 'sync', 'heartbeat', 'join', 'sync', 'leave'), member })],
   [3, fc.constant({ do: 'rebalance all' })],
   [3, fc.record({ do: fc.constant('commit'), member, partition, back: fc.constantFrom(0, 0, 0, 1) })],

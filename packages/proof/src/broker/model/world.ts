@@ -38,6 +38,8 @@ export interface World {
   readonly archive: readonly Map<bigint, ReadBatch>[]
   readonly starts: bigint[]
   readonly auditor: Link
+  /** A fault may bring answers of fetches late. */
+  isLate: boolean
   link(clientId: string): Link
   close(): Promise<void>
 }
@@ -66,6 +68,7 @@ export async function createWorld(seed: number): Promise<World> {
     archive: Array.from({ length: partitionCount }, () => new Map<bigint, ReadBatch>()),
     starts: Array.from({ length: partitionCount }, () => 0n),
     auditor: link('auditor'),
+    isLate: false,
     link,
     async close() {
       for (const each of links) each.close()

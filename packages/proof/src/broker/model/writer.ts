@@ -202,6 +202,24 @@ export class Writer {
     await this.#init()
   }
 
+  /** The same instance recovers by itself (KIP-360): it names who it is, and goes on under the next epoch. */
+  async recover(): Promise<void> {
+    const identity = this.#identity
+    if (this.#transactionalId === null || identity === undefined) return
+    const asked = { transactionalId: this.#transactionalId, transactionTimeoutMs: timeoutMs, ...identity }
+    const answer = await this.#insist(() => this.#link.ask('InitProducerId', 4, asked))
+    if (answer.errorCode !== 0) return this.#fencedBy(answer.errorCode, `the recovery of ${this.name}`)
+    const { producerId, producerEpoch } = answer
+    claim(producerId === identity.producerId, `${this.name} recovered as producer ${producerId}`)
+    claim(
+      producerEpoch === identity.producerEpoch + 1,
+      `${this.name} recovered from ${identity.producerEpoch} to ${producerEpoch}`,
+    )
+    this.#former = identity
+    this.#forget('aborted')
+    this.#identity = { producerId, producerEpoch }
+  }
+
   /** The one that is open, if any. */
   get transaction(): Transaction | undefined {
     return this.#transaction
