@@ -87,6 +87,15 @@ function createState(options: ResolvedOptions): State {
       const now = clock.now()
       for (const log of logsOf(topics)) log.enforceRetention(now)
     },
+    onFull() {
+      const limitBytes = options.memoryLimitBytes
+      emit({ kind: 'memory.full', limitBytes })
+      // Clients only hear of a storage error.
+      process.emitWarning(
+        `The logs of an embedded broker hold all that its memoryLimit allows (${limitBytes} bytes): records are refused`,
+        { code: 'BROKER_MEMORY_FULL' },
+      )
+    },
   })
   const topics = createTopics({
     createLog: (at) => new PartitionLog({ ...at, budget: memory, events }),

@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createVirtualClock } from './clock/virtual-clock.js'
 import type { BrokerEvent } from './observe/broker-events.js'
+import { batchOfSize } from './log/test-support/build-batch.js'
 import { connectRaw, frameOf, framed } from './server/test-support/raw-client.js'
 import { withBroker } from './server/test-support/with-broker.js'
 import { type Broker, startBroker } from './start-broker.js'
@@ -44,6 +45,27 @@ describe('a broker', () => {
     expect(await told(PROXIED)).toEqual(['proxy.example:19092', 'proxy.example:19092'])
     await broker.restart()
     expect(await told(INSIDE)).toEqual([INSIDE, INSIDE])
+  })
+
+  it('says when its logs hold all that they may', async () => {
+    const events: BrokerEvent[] = []
+    const topics = { orders: { config: { 'retention.ms': -1 } } }
+    const onEvent = (event: BrokerEvent): void => void events.push(event)
+    const client = await withBroker({ topics, memoryLimit: 1_100_000, onEvent })
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
+    const produce = async (): Promise<unknown> => {
+      const topicData = [{ name: 'orders', partitionData: [{ index: 0, records: batchOfSize(700_000) }] }]
+      const { responses } = await client.ask('Produce', 8, { transactionalId: null, acks: -1, timeoutMs: 1, topicData })
+      return responses[0]?.partitionResponses[0]
+    }
+    expect(await produce()).toMatchObject({ errorCode: 0 })
+    const errorMessage: unknown = expect.stringContaining('memory limit')
+    expect(await produce()).toMatchObject({ errorCode: 56, errorMessage })
+    expect(await produce()).toMatchObject({ errorCode: 56, errorMessage })
+    expect(events.filter(({ kind }) => kind === 'memory.full')).toEqual([
+      { kind: 'memory.full', limitBytes: 1_100_000 },
+    ])
+    expect(await warned).toMatchObject({ code: 'BROKER_MEMORY_FULL' })
   })
 
   it('opens all of its listeners or none', async () => {

@@ -18,6 +18,10 @@ const lines: [BrokerEvent, string | undefined][] = [
     { kind: 'group.changed', groupId: 'g', state: 'Stable', generation: 4, members: 2 },
     'group g: Stable, generation 4, 2 members',
   ],
+  [
+    { kind: 'memory.full', limitBytes: 1000 },
+    'the logs hold all that they may, 1000 bytes: records are refused; --memory allows more',
+  ],
   [{ kind: 'group.deleted', groupId: 'g' }, 'group g deleted'],
   [{ kind: 'member.expired', groupId: 'g', memberId: 'm' }, 'group g: m expired'],
   [{ kind: 'transaction.begun', ...producer }, 'transaction tx begun, producer 7 epoch 2'],

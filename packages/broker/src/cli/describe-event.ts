@@ -17,6 +17,8 @@ export function describeEvent(event: BrokerEvent): string | undefined {
       return `topic ${event.topic} configured`
     case 'log.truncated':
       return `${event.topic}[${event.partition}] begins at ${event.startOffset} now (${event.reason})`
+    case 'memory.full':
+      return `the logs hold all that they may, ${event.limitBytes} bytes: records are refused; --memory allows more`
     case 'connection.opened':
       return `connection ${event.connectionId} from ${event.client}`
     case 'connection.closed':

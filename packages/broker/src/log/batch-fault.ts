@@ -50,7 +50,7 @@ export const tooLarge: BatchFault = {
 /** The broker has no room: what a client retries, and what retention may cure. */
 export const noRoom: BatchFault = {
   errorCode: errorCode.KAFKA_STORAGE_ERROR,
-  message: null,
+  message: 'The logs of this broker hold all that its memory limit allows',
   recordErrors: none,
   namesLogStart: false,
 }

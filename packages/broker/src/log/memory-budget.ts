@@ -13,10 +13,13 @@ export interface MemoryBudgetOptions {
   limitBytes: number
   /** Asked once before something is refused: retention may release what has expired. */
   makeRoom?: () => void
+  /** Something is refused, for the first time since there was room. */
+  onFull?: () => void
 }
 
-export function createMemoryBudget({ limitBytes, makeRoom }: MemoryBudgetOptions): MemoryBudget {
+export function createMemoryBudget({ limitBytes, makeRoom, onFull }: MemoryBudgetOptions): MemoryBudget {
   let usedBytes = 0
+  let isFull = false
   return {
     limitBytes,
     get usedBytes() {
@@ -24,7 +27,11 @@ export function createMemoryBudget({ limitBytes, makeRoom }: MemoryBudgetOptions
     },
     reserve(bytes) {
       if (usedBytes + bytes > limitBytes) makeRoom?.()
-      if (usedBytes + bytes > limitBytes) return false
+      if (usedBytes + bytes > limitBytes) {
+        if (!isFull) onFull?.()
+        isFull = true
+        return false
+      }
       usedBytes += bytes
       return true
     },
@@ -33,6 +40,7 @@ export function createMemoryBudget({ limitBytes, makeRoom }: MemoryBudgetOptions
     },
     release(bytes) {
       usedBytes -= bytes
+      if (bytes > 0) isFull = false
     },
   }
 }

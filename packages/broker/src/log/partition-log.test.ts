@@ -130,7 +130,11 @@ describe('appending', () => {
     const { log, append, events } = setupLog({ limitBytes: 50_000 })
     expect(append(batchOfSize(40_000)).errorCode).toBe(0)
     events.length = 0
-    expect(append(batchOfSize(40_000, { producerId: A }))).toMatchObject({ errorCode: 56, baseOffset: -1n })
+    expect(append(batchOfSize(40_000, { producerId: A }))).toMatchObject({
+      errorCode: 56,
+      baseOffset: -1n,
+      errorMessage: expect.stringContaining('memory limit'),
+    })
     expect([log.endOffset, events]).toEqual([1n, []])
     log.deleteRecords(1n)
     expect(append(batchOfSize(40_000, { producerId: A })).errorCode).toBe(0)

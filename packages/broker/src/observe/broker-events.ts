@@ -19,6 +19,8 @@ export type BrokerEvent =
       startOffset: bigint
       reason: 'deleted' | 'retention' | 'fault'
     }
+  /** The logs hold all that they may together: records are refused until some are released. */
+  | { kind: 'memory.full'; limitBytes: number }
   | { kind: 'transaction.marked'; topic: string; partition: number; producerId: bigint; committed: boolean }
   | { kind: 'group.changed'; groupId: string; state: string; generation: number; members: number }
   | { kind: 'member.joined'; groupId: string; memberId: string }
