@@ -11,7 +11,7 @@ export interface FrameSplitter {
 }
 
 const lengthBytes = 4
-const firstCapacity = 65_536
+const firstCapacity = 4096
 
 export function createFrameSplitter(maxFrameBytes: number): FrameSplitter {
   let held: Buffer = Buffer.alloc(0)
