@@ -26,4 +26,19 @@ describe('a broker among mutated frames', () => {
     expect(halfWay).toBeLessThan(96)
     expect(atEnd).toBeLessThan(48)
   }, 120_000)
+
+  it('does the same while faults of every kind strike them', async () => {
+    const { frames, struck, faults, grownBytes } = await fuzzBroker({
+      seed,
+      connections: 200,
+      rounds: 50,
+      withFaults: true,
+    })
+    console.log(
+      `fuzz seed ${seed}, with faults: ${frames} frames, held ${Math.round(grownBytes.atEnd / mebibyte)} MiB at the end`,
+    )
+    expect(faults).toEqual([])
+    expect(struck).toBe(1_000)
+    expect(grownBytes.atEnd).toBeLessThan(48 * mebibyte)
+  }, 120_000)
 })

@@ -3,7 +3,7 @@
  * come to rest: a connection is then answered, closed, or waits for the rest of a frame that promised more, and a client in good health
  * has written and read its own record. The same seed sends the same bytes.
  */
-import { type Broker, createVirtualClock, startBroker, type VirtualClock } from '@millrace/broker'
+import { type Broker, createVirtualClock, on, startBroker, type VirtualClock } from '@millrace/broker'
 import { type ApiName, apis } from '@millrace/broker/protocol'
 import { type SeededRandom, seededRandom } from '../../chaos/seeded-random.js'
 import { buildBatch } from '../raw/build-batch.js'
@@ -17,6 +17,8 @@ export interface FuzzOptions {
   readonly seed: number
   readonly connections: number
   readonly rounds: number
+  /** Faults of every kind strike the mutated requests besides, and everything that can be watched is. */
+  readonly withFaults?: boolean
 }
 
 export interface FuzzReport {
@@ -25,6 +27,8 @@ export interface FuzzReport {
   readonly closed: number
   /** Frames that promised more than came, given up by their client. */
   readonly waited: number
+  /** How often a fault struck, of the last thousand times. */
+  readonly struck: number
   /** What was wrong: empty if nothing was. */
   readonly faults: readonly string[]
   /** More than before, after a full collection: half way, with everybody connected, and at the end, with everybody gone. */
@@ -43,7 +47,12 @@ const witnessTopic = 'witness'
 const betweenRoundsMs = 400
 const memoryLimit = '16MiB'
 
-export async function fuzzBroker({ seed, connections: count, rounds }: FuzzOptions): Promise<FuzzReport> {
+export async function fuzzBroker({
+  seed,
+  connections: count,
+  rounds,
+  withFaults = false,
+}: FuzzOptions): Promise<FuzzReport> {
   const random = seededRandom(seed)
   const clock = createVirtualClock()
   const broker = await startBroker({
@@ -59,6 +68,7 @@ export async function fuzzBroker({ seed, connections: count, rounds }: FuzzOptio
     if (event.kind === 'request.failed')
       faults.push(`a defect in ${event.api} ${event.apiVersion}: ${String(event.error)}`)
   })
+  if (withFaults) addFaults(broker)
   const retire = (connection: FuzzConnection): void => {
     total.answers += connection.answers
     faults.push(...connection.nonsense)
@@ -88,11 +98,34 @@ export async function fuzzBroker({ seed, connections: count, rounds }: FuzzOptio
     for (const connection of connections) retire(connection)
     witness.end()
     await clock.settle()
-    return { ...total, faults, grownBytes: { halfWay, atEnd: (await heldBytes()) - before } }
+    return {
+      ...total,
+      struck: broker.faults.log.length,
+      faults,
+      grownBytes: { halfWay, atEnd: (await heldBytes()) - before },
+    }
   } finally {
     stopListening()
     await broker.stop()
   }
+}
+
+/** Each now and then, whatever the API, on all but the witness. */
+function addFaults(broker: Broker): void {
+  const fuzzed = on().clientId('fuzz')
+  broker.trace.start()
+  broker.faults.add(
+    ...(['UNKNOWN_SERVER_ERROR', 'NOT_COORDINATOR', 'REBALANCE_IN_PROGRESS'] as const).map((error) =>
+      fuzzed.chance(0.1).error(error),
+    ),
+    ...(['close', 'drop', 'stall', 'dropAnswer', 'swallowAnswer', 'halfAnswer'] as const).map((kind) =>
+      fuzzed.chance(0.02)[kind](),
+    ),
+    ...(['delay', 'delayAnswer', 'throttle', 'holdMarkers'] as const).map((kind) => fuzzed.chance(0.03)[kind]('300ms')),
+    ...(['forceRebalance', 'expireMember', 'fenceProducer'] as const).map((kind) => fuzzed.chance(0.1)[kind]()),
+    fuzzed.chance(0.05).truncateHead({ topic: fuzzedTopic }),
+    fuzzed.chance(0.05).topic('*').truncateHead({ topic: fuzzedTopic, partition: 1, to: 3 }),
+  )
 }
 
 /** Every API and version in turn, so that none is left out. */
