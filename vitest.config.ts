@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // Sources are tested as written: the condition picks src/index.ts of each workspace package instead of its build.
 const shared = {
@@ -36,11 +37,23 @@ const onBrokers = {
   expect: { poll: { timeout: 30_000 } },
 }
 
+/** Minutes of waiting, and little work: what begins with them has ended when they have. */
+const isLong = ({ moduleId }: TestSpecification): boolean =>
+  /\/(chaos|transaction-endings)[^/]*\.integration\.ts$/.test(moduleId)
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
+
 // CI reads its numbers from this file; people read the terminal.
 const reportFile = process.env['MILLRACE_TEST_REPORT']
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     reporters: reportFile === undefined ? ['default'] : ['default', ['json', { outputFile: reportFile }]],
     projects: [
       {
@@ -69,7 +82,7 @@ export default defineConfig({
           ...onBrokers,
           name: 'embedded',
           globalSetup: [embeddedBrokers],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },

@@ -1,13 +1,12 @@
 import { defineConsumer, handle, topic, utf8 } from '@millrace/core'
-import { createKafkaAdmin, isUnavailable, startBrokerBehindProxy, uniqueName } from '@millrace/testing'
+import { createKafkaAdmin, uniqueName } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { expect, test } from 'vitest'
 import { createInProcessWorkers } from './rig/in-process-workers.js'
 
-describeWithBroker('a worker behind the fault proxy', ({ probeOf }) => {
+describeWithBroker('a worker behind the fault proxy', ({ launchBehindProxy, probeOf }) => {
   test('talks to the broker through the proxy alone', async () => {
-    const behind = await startBrokerBehindProxy()
-    if (isUnavailable(behind)) throw new Error(behind.unavailable)
+    const behind = await launchBehindProxy()
     const { broker, bootstrap, proxy } = behind
     const probe = probeOf(broker.bootstrap) // past the proxy, so everything that it counts is the worker's
     const workers = createInProcessWorkers(bootstrap)

@@ -19,7 +19,7 @@ const limitMs = 900_000
 describeWithBroker('a pipeline of three workers', (shared) => {
   let own: OwnChaosCluster
   beforeAll(async () => {
-    own = await startChaosCluster(shared.probeOf)
+    own = await startChaosCluster(shared)
   })
   afterAll(() => own.stop())
 

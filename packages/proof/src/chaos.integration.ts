@@ -16,7 +16,7 @@ const limitMs = 480_000
 describeWithBroker('three workers at 500 records/s', (shared) => {
   let own: OwnChaosCluster
   beforeAll(async () => {
-    own = await startChaosCluster(shared.probeOf)
+    own = await startChaosCluster(shared)
   })
   afterAll(() => own.stop())
 

@@ -18,7 +18,7 @@ const caughtLimitMs = 20_000
 describeWithBroker('a transaction', (shared) => {
   let own: OwnChaosCluster
   beforeAll(async () => {
-    own = await startChaosCluster(shared.probeOf)
+    own = await startChaosCluster(shared)
   })
   afterAll(() => own.stop())
 

@@ -25,7 +25,13 @@ export {
 export { kafkaVersion, kafkaVersionVariable, wantedKafkaVersion } from './brokers/kafka-jars.js'
 export type { ExtraListener } from './brokers/kafka-properties.js'
 export { launchBroker, type LaunchOptions } from './brokers/launch-broker.js'
-export type { OwnBroker, OwnBrokerBehindProxy, OwnBrokerOptions, OwnBrokers } from './brokers/own-broker.js'
+export {
+  type OwnBroker,
+  type OwnBrokerBehindProxy,
+  type OwnBrokerOptions,
+  type OwnBrokers,
+  ownBrokersLike,
+} from './brokers/own-broker.js'
 export {
   openSharedBroker,
   type SharedBroker,

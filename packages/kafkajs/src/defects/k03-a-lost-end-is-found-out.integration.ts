@@ -5,11 +5,11 @@ import { ownBrokerBehindProxy } from '../test-support/own-broker-behind-proxy.js
 import { createTransactionStages, transact } from '../transact/test-support/transaction-stage.js'
 import { bareProducer } from './test-support/bare-kafkajs.js'
 
-// The shared broker shows that there is a Kafka here; these tests hurt one of their own.
+// These tests hurt a broker of their own.
 describeWithBroker(
   'K3: what became of a transaction whose end was not answered is found out, and the producer goes on',
-  ({ probeOf }) => {
-    const own = ownBrokerBehindProxy(probeOf)
+  (broker) => {
+    const own = ownBrokerBehindProxy(broker)
     afterEach(() => own().proxy.heal())
 
     test('red on bare kafkajs: commit() rejects although the broker has committed, and the producer is stuck for ever', async () => {

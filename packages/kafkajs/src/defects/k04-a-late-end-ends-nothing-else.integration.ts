@@ -14,9 +14,9 @@ import { produceToBroker } from '../wire/produce-to-broker.js'
 
 const limit = () => AbortSignal.timeout(60_000)
 
-// The shared broker shows that there is a Kafka here; these tests hurt one of their own.
-describeWithBroker('K4: the end of one transaction that arrives late ends no other one', ({ probeOf }) => {
-  const own = ownBrokerBehindProxy(probeOf)
+// These tests hurt a broker of their own.
+describeWithBroker('K4: the end of one transaction that arrives late ends no other one', (broker) => {
+  const own = ownBrokerBehindProxy(broker)
   afterEach(() => own().proxy.heal())
 
   test('the danger: under one epoch, the same request that comes again commits a transaction that nobody has finished', async () => {

@@ -10,7 +10,8 @@ const GAP = 300
 /** Less than the batch that compaction left: each answer then holds it and nothing else. */
 const MAX_BYTES = 1024
 
-describeWithBroker('K13: offsets that compaction took are stepped over at once', (broker) => {
+const what = 'K13: offsets that compaction took are stepped over at once'
+describeWithBroker(what, { needs: ['compaction'] }, (broker) => {
   const { bootstrap, admin, probe } = broker
   const requests = watchRequests()
   const { setup, leaveAll } = createDriverSetup(broker, [requests.guard])

@@ -1,38 +1,29 @@
-import {
-  type BrokerControl,
-  type BrokerUnderTest,
-  createKafkaAdmin,
-  isUnavailable,
-  startJvmBroker,
-  uniqueName,
-} from '@millrace/testing'
+import { type BrokerControl, createKafkaAdmin, type OwnBroker, uniqueName } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createDriverSetup } from '../test-support/driver-setup.js'
 import type { HandledRecord } from '../test-support/scripted-pipeline.js'
 import { bareConsumer } from './test-support/bare-kafkajs.js'
 
-// The shared broker shows that there is a Kafka here; these tests hurt one of their own.
+// These tests hurt a broker of their own.
 describeWithBroker(
   'K26: a coordinator that is away for a while costs no membership, no record and no second run',
-  ({ probeOf }) => {
-    let broker: BrokerUnderTest
+  ({ launch, probeOf }) => {
+    let broker: OwnBroker
     let control: BrokerControl
     let probe: ReturnType<typeof probeOf>
     let setups: ReturnType<typeof createDriverSetup>
 
     beforeAll(async () => {
-      const started = await startJvmBroker()
-      if (isUnavailable(started) || started.control === undefined) throw new Error('no broker of our own')
-      broker = started
-      control = started.control
+      broker = await launch()
+      control = broker.control
       probe = probeOf(broker.bootstrap)
       setups = createDriverSetup({ bootstrap: broker.bootstrap, probe, admin: createKafkaAdmin(probe) })
     })
-    afterEach(() => setups.leaveAll())
+    afterEach(() => setups?.leaveAll())
     afterAll(async () => {
-      await probe.close()
-      await broker.stop()
+      await probe?.close()
+      await broker?.stop()
     })
 
     test('red on bare kafkajs: the consumer crashes once its retries are used up, and its handlers stand still', async () => {

@@ -17,7 +17,8 @@ const quick = { retries: 1, initialRetryTime: 50, maxRetryTime: 50 }
 /** What an operator reads: what happened and what to do. */
 const told = ({ message, todo }: MillraceError): string => `${message}\n${todo}`
 
-describeWithBroker('K36: whoever is refused is told which permission or setting is missing', ({ probeOf }) => {
+const what = 'K36: whoever is refused is told which permission or setting is missing'
+describeWithBroker(what, { needs: ['security'] }, ({ probeOf }) => {
   let broker: SecuredBroker
   let probe: ReturnType<typeof probeOf>
   let admin: ReturnType<typeof createKafkaAdmin>

@@ -1,10 +1,4 @@
-import {
-  type BrokerBehindProxy,
-  createKafkaAdmin,
-  isUnavailable,
-  startBrokerBehindProxy,
-  uniqueName,
-} from '@millrace/testing'
+import { type BrokerBehindProxy, createKafkaAdmin, uniqueName } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createGuardedDriver } from '../create-guarded-driver.js'
@@ -16,20 +10,18 @@ const never = new AbortController().signal
 const DRAIN_MS = 1000
 const LEAVE_LIMIT_MS = 12_000
 
-// The shared broker shows that there is a Kafka here; these tests hurt one of their own.
-describeWithBroker('a member whose broker is away', ({ probeOf }) => {
+// These tests hurt a broker of their own.
+describeWithBroker('a member whose broker is away', ({ launchBehindProxy, probeOf }) => {
   let behind: BrokerBehindProxy
   let probe: ReturnType<typeof probeOf>
 
   beforeAll(async () => {
-    const started = await startBrokerBehindProxy()
-    if (isUnavailable(started)) throw new Error('no broker of our own')
-    behind = started
+    behind = await launchBehindProxy()
     probe = probeOf(behind.broker.bootstrap)
   })
   afterAll(async () => {
-    await probe.close()
-    await behind.stop()
+    await probe?.close()
+    await behind?.stop()
   })
 
   interface Stage {

@@ -11,7 +11,7 @@ import { openTestClient } from './test-support/test-client.js'
 const { alice, carol } = users
 const value = Buffer.from('x')
 
-describeWithBroker('a sender and its credentials', ({ probeOf }) => {
+describeWithBroker('a sender and its credentials', { needs: ['security'] }, ({ probeOf }) => {
   let broker: SecuredBroker
   let probe: ReturnType<typeof probeOf>
   const topic = uniqueName('secret')

@@ -8,7 +8,7 @@ import {
   startJvmCluster,
   uniqueName,
 } from '@millrace/testing'
-import { describeWithBroker } from '@millrace/testing/vitest'
+import { describeWithBroker, type SuiteBroker } from '@millrace/testing/vitest'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createKafkajsDriver } from '../kafkajs-driver.js'
 
@@ -58,9 +58,10 @@ function load(sender: Sender, topic: string) {
   }
 }
 
+type Suite = (broker: SuiteBroker) => void
 const suite = isWanted
-  ? describeWithBroker
-  : (name: string, body: Parameters<typeof describeWithBroker>[1]) => describe.skip(name, () => void body)
+  ? (name: string, body: Suite) => describeWithBroker(name, { needs: ['several nodes'] }, body)
+  : (name: string, body: Suite) => describe.skip(name, () => void body)
 
 suite('a sender and three nodes', ({ probeOf }) => {
   let cluster: JvmCluster

@@ -1,13 +1,5 @@
 import { type DeliveryReport, isMillraceError, type Logger, type SenderOptions, silentLogger } from '@millrace/core'
-import {
-  type BrokerBehindProxy,
-  createKafkaAdmin,
-  isUnavailable,
-  type Probe,
-  type KafkaAdmin,
-  startBrokerBehindProxy,
-  uniqueName,
-} from '@millrace/testing'
+import { createKafkaAdmin, type KafkaAdmin, type OwnBrokerBehindProxy, type Probe, uniqueName } from '@millrace/testing'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createKafkajsDriver } from '../kafkajs-driver.js'
@@ -15,19 +7,19 @@ import { type ForgedProducer, openForgedProducer } from './test-support/forged-p
 
 const SECOND = 1_000
 
-// A broker of its own behind the fault proxy; Java looks on from the other side.
-describeWithBroker('a sender under fire', ({ probeOf }) => {
-  let behind: BrokerBehindProxy
+// A broker of its own behind the fault proxy; the probe looks on from the other side.
+/** How soon a producer id may be forgotten; the time-stamps that it was made with. */
+const expiry = { 'producer.id.expiration.check.interval.ms': '200', 'log.message.timestamp.type': 'CreateTime' }
+
+describeWithBroker('a sender under fire', ({ launchBehindProxy, probeOf, lacks }) => {
+  const canExpire = !lacks('producer expiry')
+  let behind: OwnBrokerBehindProxy
   let probe: Probe
   let admin: KafkaAdmin
 
   beforeAll(async () => {
-    const started = await startBrokerBehindProxy({
-      properties: { 'producer.id.expiration.check.interval.ms': '200', 'log.message.timestamp.type': 'CreateTime' },
-    })
-    if (isUnavailable(started)) throw new Error(started.unavailable)
-    behind = started
-    probe = probeOf(started.broker.bootstrap)
+    behind = await launchBehindProxy(canExpire ? { properties: expiry } : {})
+    probe = probeOf(behind.broker.bootstrap)
     admin = createKafkaAdmin(probe)
   })
   afterAll(async () => {
@@ -137,7 +129,7 @@ describeWithBroker('a sender under fire', ({ probeOf }) => {
     await send('before')
     const { control } = behind.broker
     const before = seen()
-    control?.pause()
+    control.pause()
     let sent: Promise<unknown>
     try {
       sent = send('during')
@@ -145,7 +137,7 @@ describeWithBroker('a sender under fire', ({ probeOf }) => {
       // Given up after a third of the delivery time; the kernel takes the new connection.
       await expect.poll(() => seen().connects - before.connects).toBeGreaterThan(0)
     } finally {
-      control?.resume()
+      control.resume()
     }
     await sent
     expect([await stored(), ids()]).toEqual([['before', 'during'], 1])
@@ -177,25 +169,28 @@ describeWithBroker('a sender under fire', ({ probeOf }) => {
     expect([(await stored()).map((value) => value[0]), ids()]).toEqual([['0', '1', '3', '4', '5'], 1])
   })
 
-  test('honours a quota without losing its connection, says so once, and stores everything', async () => {
-    const { clientId, send, stored, lines, ids } = await stage(1, { compression: 'none' })
-    await send('first')
-    // Kafka looks at ten seconds: half of the quota is used up by each record.
-    await admin.alterQuotas({ clientId }, { producer_byte_rate: 4_000 })
-    onTestFinished(() => admin.alterQuotas({ clientId }, { producer_byte_rate: null }))
-    const [connections, produced] = [behind.proxy.connections, behind.proxy.seen.get('Produce') ?? 0]
-    const isThrottled = (): boolean => lines.includes('a quota of the cluster slows sending down')
-    let sent = 0
-    for (; !isThrottled() && sent < 10; sent += 1) await send(String(sent).padEnd(21_000, '.'))
-    const sentWhileThrottled = send('last')
-    const startedMs = performance.now()
-    await sentWhileThrottled
-    expect(performance.now() - startedMs).toBeGreaterThan(100)
-    expect((await stored()).map((value) => value[0])).toEqual(['f', ...numbers(sent), 'l'])
-    expect(lines.filter((line) => line.includes('quota'))).toHaveLength(1)
-    const [connectionsNow, producedNow] = [behind.proxy.connections, behind.proxy.seen.get('Produce') ?? 0]
-    expect([connectionsNow, producedNow - produced, ids()]).toEqual([connections, sent + 1, 1])
-  })
+  test.skipIf(lacks('quotas'))(
+    'honours a quota without losing its connection, says so once, and stores everything',
+    async () => {
+      const { clientId, send, stored, lines, ids } = await stage(1, { compression: 'none' })
+      await send('first')
+      // Kafka looks at ten seconds: half of the quota is used up by each record.
+      await admin.alterQuotas({ clientId }, { producer_byte_rate: 4_000 })
+      onTestFinished(() => admin.alterQuotas({ clientId }, { producer_byte_rate: null }))
+      const [connections, produced] = [behind.proxy.connections, behind.proxy.seen.get('Produce') ?? 0]
+      const isThrottled = (): boolean => lines.includes('a quota of the cluster slows sending down')
+      let sent = 0
+      for (; !isThrottled() && sent < 10; sent += 1) await send(String(sent).padEnd(21_000, '.'))
+      const sentWhileThrottled = send('last')
+      const startedMs = performance.now()
+      await sentWhileThrottled
+      expect(performance.now() - startedMs).toBeGreaterThan(100)
+      expect((await stored()).map((value) => value[0])).toEqual(['f', ...numbers(sent), 'l'])
+      expect(lines.filter((line) => line.includes('quota'))).toHaveLength(1)
+      const [connectionsNow, producedNow] = [behind.proxy.connections, behind.proxy.seen.get('Produce') ?? 0]
+      expect([connectionsNow, producedNow - produced, ids()]).toEqual([connections, sent + 1, 1])
+    },
+  )
 
   test.each([
     ['a later epoch of its id has written (INVALID_PRODUCER_EPOCH)', { epoch: 1, baseSequence: 0 }],
@@ -213,54 +208,53 @@ describeWithBroker('a sender under fire', ({ probeOf }) => {
     expect(ids() - idsBefore).toBe(1)
   })
 
-  test('goes on under its id where the broker has forgotten it, and where its records were deleted', async () => {
-    const { topic, send, stored, ids } = await stage(2)
-    await Promise.all([send('a', 0), send('b', 1)])
-    const forged = await openForged()
-    const id = await forged.lastId()
-    const idsBefore = ids()
-    await admin.alterBroker(1, { 'producer.id.expiration.ms': '300' })
-    onTestFinished(() => admin.alterBroker(1, { 'producer.id.expiration.ms': null }))
-    // A gap in the sequence is taken only from a producer that is unknown.
-    const gap = { topic, partition: 1, id, epoch: 0, baseSequence: 50, values: ['forged'] }
-    await expect.poll(() => forged.produce(gap)).toBe(0)
-    expect(await send('c', 0)).toMatchObject({ offset: 1n })
-    await admin.deleteRecords(topic, new Map([[0, 2n]]))
-    expect(await send('d', 0)).toMatchObject({ offset: 2n })
-    expect([await stored(0), ids() - idsBefore]).toEqual([['d'], 0])
-  })
+  test.runIf(canExpire)(
+    'goes on under its id where the broker has forgotten it, and where its records were deleted',
+    async () => {
+      const { topic, send, stored, ids } = await stage(2)
+      await Promise.all([send('a', 0), send('b', 1)])
+      const forged = await openForged()
+      const id = await forged.lastId()
+      const idsBefore = ids()
+      await admin.alterBroker(1, { 'producer.id.expiration.ms': '300' })
+      onTestFinished(() => admin.alterBroker(1, { 'producer.id.expiration.ms': null }))
+      // A gap in the sequence is taken only from a producer that is unknown.
+      const gap = { topic, partition: 1, id, epoch: 0, baseSequence: 50, values: ['forged'] }
+      await expect.poll(() => forged.produce(gap)).toBe(0)
+      expect(await send('c', 0)).toMatchObject({ offset: 1n })
+      await admin.deleteRecords(topic, new Map([[0, 2n]]))
+      expect(await send('d', 0)).toMatchObject({ offset: 2n })
+      expect([await stored(0), ids() - idsBefore]).toEqual([['d'], 0])
+    },
+  )
 
   test('refuses what waits for a topic that is deleted, and goes on with its others', async () => {
     const { topic, sender, outcome } = await stage(1)
     const other = await stage(1)
-    await outcome('before')
+    const named = (last: unknown): string => (typeof last === 'string' ? last : 'stored')
+    const outcomes = new Set([named(await outcome('before'))])
     let isDeleted = false
     const sending = (async () => {
-      const outcomes = new Set<string>()
       // Ends with the first refusal after the deletion.
-      for (
-        let last: unknown;
-        !(isDeleted && typeof last === 'string');
-        outcomes.add(typeof last === 'string' ? last : 'stored')
-      ) {
+      for (let last: unknown; !(isDeleted && typeof last === 'string'); outcomes.add(named(last))) {
         last = await outcome('x')
         const beside = await sender.send({ topic: other.topic, partition: 0, key: null, value: Buffer.from('y') })
         expect(beside.topic).toBe(other.topic)
       }
-      return outcomes
     })()
     await admin.deleteTopic(topic)
     isDeleted = true
-    expect([...(await sending)].toSorted()).toEqual(['MILLRACE_PRODUCE_REFUSED', 'stored'])
+    await sending
+    expect([...outcomes].toSorted()).toEqual(['MILLRACE_PRODUCE_REFUSED', 'stored'])
     expect((await other.stored()).length).toBeGreaterThan(0)
   })
 
   test('sends what waited as soon as a killed broker is back', async () => {
     const { send, stored } = await stage(1, { deliveryTimeoutMs: 60 * SECOND })
     await send('before')
-    await behind.broker.control?.kill()
+    await behind.broker.control.kill()
     const sent = numbers(100).map((number) => send(number))
-    await behind.broker.control?.restart()
+    await behind.broker.control.restart()
     await Promise.all(sent)
     expect(await stored()).toEqual(['before', ...numbers(100)])
   })

@@ -1,13 +1,11 @@
 import {
-  type BrokerBehindProxy,
   type BrokerControl,
   createKafkaAdmin,
   type FaultProxy,
-  isUnavailable,
-  type Probe,
   type KafkaAdmin,
+  type OwnBrokerBehindProxy,
+  type Probe,
   type SharedBroker,
-  startBrokerBehindProxy,
 } from '@millrace/testing'
 import { afterAll, beforeAll } from 'vitest'
 
@@ -23,17 +21,18 @@ export interface OwnBroker {
 }
 
 /** A broker for one suite alone, behind a fault proxy; its transactions time out within half a second of their limit. */
-export function ownBrokerBehindProxy(probeOf: SharedBroker['probeOf']): () => OwnBroker {
-  let behind: BrokerBehindProxy
+export function ownBrokerBehindProxy({
+  launchBehindProxy,
+  probeOf,
+}: Pick<SharedBroker, 'launchBehindProxy' | 'probeOf'>): () => OwnBroker {
+  let behind: OwnBrokerBehindProxy
   let own: OwnBroker
   beforeAll(async () => {
     const properties = { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': '500' }
-    const started = await startBrokerBehindProxy({ properties })
-    if (isUnavailable(started) || started.broker.control === undefined) throw new Error('no broker of our own')
-    behind = started
-    const { broker, proxy, bootstrap } = started
+    behind = await launchBehindProxy({ properties })
+    const { broker, proxy, bootstrap } = behind
     const probe = probeOf(broker.bootstrap)
-    own = { proxy, control: started.broker.control, bootstrap, probe, admin: createKafkaAdmin(probe) }
+    own = { proxy, control: broker.control, bootstrap, probe, admin: createKafkaAdmin(probe) }
   })
   afterAll(async () => {
     await own?.probe.close()

@@ -8,9 +8,9 @@ import { createTransactionStages, transact } from './test-support/transaction-st
 const limit = () => AbortSignal.timeout(60_000)
 const FENCED = 'MILLRACE_TRANSACTION_FENCED'
 
-// The shared broker shows that there is a Kafka here; these tests hurt one of their own.
-describeWithBroker('a transaction of somebody who is fenced', ({ probeOf }) => {
-  const own = ownBrokerBehindProxy(probeOf)
+// These tests hurt a broker of their own.
+describeWithBroker('a transaction of somebody who is fenced', (broker) => {
+  const own = ownBrokerBehindProxy(broker)
   let proxy: FaultProxy
   let probe: Probe
   let stages: ReturnType<typeof createTransactionStages>

@@ -6,9 +6,9 @@ import { createTransactionStages, transact } from './test-support/transaction-st
 
 const limit = () => AbortSignal.timeout(60_000)
 
-// The shared broker shows that there is a Kafka here; these tests hurt one of their own.
-describeWithBroker('a transaction whose answers are lost', ({ probeOf }) => {
-  const own = ownBrokerBehindProxy(probeOf)
+// These tests hurt a broker of their own.
+describeWithBroker('a transaction whose answers are lost', (broker) => {
+  const own = ownBrokerBehindProxy(broker)
   let proxy: FaultProxy
   let control: BrokerControl
   let stages: ReturnType<typeof createTransactionStages>

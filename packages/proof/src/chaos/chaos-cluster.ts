@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import {
-  createProbe,
   createKafkaAdmin,
+  createProbe,
   isUnavailable,
-  type Probe,
-  startBrokerBehindProxy,
+  type OwnBrokerBehindProxy,
+  ownBrokersLike,
+  type SharedBroker,
   startJavaProbe,
 } from '@millrace/testing'
 import { until } from '../rig/until.js'
@@ -23,19 +24,16 @@ const leaveLimitMs = 5_000
  */
 const properties = { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': '4000' }
 
-/** `probeOf` is a probe that runs already; without it, one is started and stopped with the broker. */
-export async function startChaosCluster(
-  probeOf?: (bootstrap: readonly string[]) => Probe,
-): Promise<OwnChaosCluster> {
-  const reader = probeOf === undefined ? await startOwnProbe() : { probeOf, stop: () => Promise.resolve() }
-  const behind = await startBrokerBehindProxy({ properties }).catch(async (error: unknown) => {
+/** What a run may bring along: a probe that runs already, and the kind of broker. */
+type Surroundings = Pick<SharedBroker, 'launchBehindProxy' | 'probeOf'>
+
+/** Without surroundings it is a JVM, and a probe is started and stopped with it. */
+export async function startChaosCluster(surroundings?: Surroundings): Promise<OwnChaosCluster> {
+  const reader = surroundings === undefined ? await startOwnProbe() : { ...surroundings, stop: () => Promise.resolve() }
+  const behind: OwnBrokerBehindProxy = await reader.launchBehindProxy({ properties }).catch(async (error: unknown) => {
     await reader.stop()
     throw error
   })
-  if (isUnavailable(behind)) {
-    await reader.stop()
-    throw new Error(behind.unavailable)
-  }
   const { control, bootstrap } = behind.broker
   const probe = reader.probeOf(bootstrap)
   const stop = async (): Promise<void> => {
@@ -47,10 +45,6 @@ export async function startChaosCluster(
     await Promise.race([behind.proxy.close(), delay(leaveLimitMs, undefined, { ref: false })])
     await Promise.all([behind.broker.stop(), reader.stop()])
   }
-  if (control === undefined) {
-    await stop()
-    throw new Error('the broker can not be hurt')
-  }
   const { proxy } = behind
   return { bootstrap: behind.bootstrap, proxy, control, probe, admin: createKafkaAdmin(probe), stop }
 }
@@ -59,5 +53,5 @@ async function startOwnProbe() {
   const running = await startJavaProbe()
   if (isUnavailable(running)) throw new Error(running.unavailable)
   const probeOf = (bootstrap: readonly string[]) => createProbe({ port: running.port, bootstrap })
-  return { probeOf, stop: () => running.stop() }
+  return { ...ownBrokersLike('jvm'), probeOf, stop: () => running.stop() }
 }

@@ -134,7 +134,8 @@ async function restart(
   } finally {
     await control.restart().finally(() => gate?.end())
   }
-  return { hasFired: control.pid !== pid, detail: `${downMs} ms without a process` }
+  // An embedded broker is no process: it was away, or this would have failed.
+  return { hasFired: pid === undefined || control.pid !== pid, detail: `${downMs} ms without a broker` }
 }
 
 async function cut({ slot }: Of<'cut'>, { fleet, proxy }: FaultParts): Promise<Strike> {

@@ -1,4 +1,11 @@
-import { type ProbeRecord, type RunLine, type SeenEnd, type SeenTransaction, uniqueName } from '@millrace/testing'
+import {
+  type ProbeRecord,
+  type RunLine,
+  type SeenEnd,
+  type SeenTransaction,
+  TestKitError,
+  uniqueName,
+} from '@millrace/testing'
 import type { PipelineSettings } from '../child-settings.js'
 import { createChildWorkers } from './child-workers.js'
 import { createGroupView } from './group-view.js'
@@ -68,10 +75,10 @@ export async function createPipelineRig(cluster: ProofCluster, options: Pipeline
   const tails = { outputs: probe.tail(outputTopic), letters: probe.tail(rig.deadLetterTopic) }
 
   async function finished(): Promise<Pick<PipelineEvidence, 'stable' | 'transactions'>> {
-    const topics = [outputTopic, rig.deadLetterTopic, '__consumer_offsets']
+    const ends = [stableEnds(admin, outputTopic), stableEnds(admin, rig.deadLetterTopic), offsetEnds(admin)]
     return {
       transactions: await probe.transactions(rig.group),
-      stable: (await Promise.all(topics.map((topic) => stableEnds(admin, topic)))).flat(),
+      stable: (await Promise.all(ends)).flat(),
     }
   }
   return {
@@ -107,6 +114,13 @@ async function stableEnds(admin: ProofCluster['admin'], topic: string): Promise<
     lastStable: lastStable.get(partition) ?? -1n,
   }))
 }
+
+/** Kafka keeps offsets in a log as well; the embedded broker keeps them elsewhere. */
+const offsetEnds = (admin: ProofCluster['admin']): Promise<readonly SeenEnd[]> =>
+  stableEnds(admin, '__consumer_offsets').catch((error: unknown) => {
+    if (error instanceof TestKitError && error.kafkaError === 'UnknownTopicOrPartitionException') return []
+    throw error
+  })
 
 /** What a `read_uncommitted` reader sees beyond what is committed. */
 async function abortedOf(

@@ -1,10 +1,4 @@
-import {
-  type BrokerControl,
-  createKafkaAdmin,
-  isUnavailable,
-  type SharedBroker,
-  startJvmBroker,
-} from '@millrace/testing'
+import { type BrokerControl, createKafkaAdmin, type SharedBroker } from '@millrace/testing'
 import type { ProofCluster } from '../rig/proof-rig.js'
 
 /** A broker that one test file hurts. */
@@ -13,12 +7,13 @@ export interface OwnBroker extends ProofCluster {
   stop(): Promise<void>
 }
 
-/** For files whose shared broker has shown that there is a Kafka here. */
-export async function startOwnBroker({ probeOf }: Pick<SharedBroker, 'probeOf'>): Promise<OwnBroker> {
-  const broker = await startJvmBroker()
-  if (isUnavailable(broker)) throw new Error(broker.unavailable)
+/** Of the same kind as the shared one. */
+export async function startOwnBroker({
+  launch,
+  probeOf,
+}: Pick<SharedBroker, 'launch' | 'probeOf'>): Promise<OwnBroker> {
+  const broker = await launch()
   const { bootstrap, control } = broker
-  if (control === undefined) throw new Error('the broker can not be hurt')
   const probe = probeOf(bootstrap)
   return {
     ...{ bootstrap, control, probe, admin: createKafkaAdmin(probe) },

@@ -7,6 +7,7 @@ export const brokerNeeds = {
   security: 'TLS, SASL or permissions',
   quotas: 'quotas',
   recompression: 'topics that compress by themselves',
+  'topic ids': 'ids of topics in its metadata',
   'producer expiry': 'producer ids that expire at a setting of the broker',
   'log files': 'logs as files',
   'jvm process': 'a process of its own',
