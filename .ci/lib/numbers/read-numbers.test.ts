@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { inWords, readNumbers } from './read-numbers.ts'
 
-const file = (name: string, status: string, ...tests: string[]) => ({
+const file = (name: string, status: string, ...tests: string[]) => on(undefined, name, status, ...tests)
+/** Of a project that meets a broker. */
+const on = (millraceBroker: string | undefined, name: string, status: string, ...tests: string[]) => ({
   name,
   status,
-  assertionResults: tests.map((one) => ({ status: one })),
+  assertionResults: tests.map((one) => ({ status: one, meta: { millraceBroker } })),
 })
 const numbersOf = (...testResults: ReturnType<typeof file>[]) => readNumbers(JSON.stringify({ testResults }))
 
@@ -14,8 +16,17 @@ describe('readNumbers', () => {
       file('a.test.ts', 'failed', 'passed', 'failed', 'skipped'),
       file('b.integration.ts', 'passed', 'passed', 'passed', 'pending', 'todo'),
     )
-    expect(numbers).toMatchObject({ passed: 3, failed: 1, skipped: 3, integration: 2 })
+    expect(numbers).toMatchObject({ passed: 3, failed: 1, skipped: 3, onRealKafka: 0, onEmbedded: 0 })
     expect(inWords(numbers)).toBe('3 passed, 1 failed, 3 skipped')
+  })
+  it('tells by what they met which of the same tests passed on which broker', () => {
+    const numbers = numbersOf(
+      on('jvm', 'b.integration.ts', 'passed', 'passed', 'passed'),
+      on('external', 'c.integration.ts', 'passed', 'passed', 'skipped'),
+      on('embedded', 'b.integration.ts', 'failed', 'passed', 'failed'),
+      file('b.integration.ts', 'passed', 'passed'),
+    )
+    expect(numbers).toMatchObject({ passed: 5, failed: 1, skipped: 1, onRealKafka: 3, onEmbedded: 1 })
   })
   it.each([
     ['without any test', file('broken.test.ts', 'failed')],

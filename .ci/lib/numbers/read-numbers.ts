@@ -3,12 +3,20 @@ export type Numbers = {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
-  readonly integration: number
+  /** Of those that passed, what met a real Kafka, and what met an embedded broker: the same files in two projects. */
+  readonly onRealKafka: number
+  readonly onEmbedded: number
   /** One text for each failure: the file, the test, what it said. */
   readonly failures: readonly string[]
 }
 
-type Test = { readonly status: string; readonly fullName?: string; readonly failureMessages?: readonly string[] }
+type Test = {
+  readonly status: string
+  readonly fullName?: string
+  readonly failureMessages?: readonly string[]
+  /** `describeWithBroker` of the test kit says here which kind of broker a test met. */
+  readonly meta?: { readonly millraceBroker?: string }
+}
 type TestFile = {
   readonly name: string
   readonly status: string
@@ -22,16 +30,17 @@ const mostLines = 12
 
 export function readNumbers(json: string): Numbers {
   const { testResults }: Report = JSON.parse(json)
-  const tests = testResults.flatMap(({ name, assertionResults }) =>
-    assertionResults.map(({ status }) => ({ status, integration: /\.integration\.[cm]?[jt]s$/.test(name) })),
-  )
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
   const passed = tests.filter(({ status }) => status === 'passed')
+  const brokers = passed.flatMap(({ meta }) => meta?.millraceBroker ?? [])
+  const onEmbedded = brokers.filter((broker) => broker === 'embedded').length
   const failures = testResults.flatMap(failuresOf)
   return {
     passed: passed.length,
     failed: failures.length,
     skipped: tests.length - passed.length - tests.filter(({ status }) => status === 'failed').length,
-    integration: passed.filter(({ integration }) => integration).length,
+    onRealKafka: brokers.length - onEmbedded,
+    onEmbedded,
     failures,
   }
 }

@@ -43,16 +43,10 @@ final class Groups {
   JsonNode listGroups() throws Exception {
     ArrayNode list = MillraceProbe.JSON.createArrayNode();
     for (var group : call.wait(call.admin().listGroups().all())) {
-      var state = group.groupState();
       list.addObject().put("group", group.groupId())
-          .put("state", state.isPresent() ? state.get().toString() : stateOf(group.groupId()));
+          .put("state", group.groupState().map(Object::toString).orElse("Unknown"));
     }
     return list;
-  }
-
-  /** Brokers from before version 4 of the request list groups without their states. */
-  private String stateOf(String group) throws Exception {
-    return call.wait(call.admin().describeConsumerGroups(List.of(group)).describedGroups().get(group)).groupState().toString();
   }
 
   JsonNode describeGroup() throws Exception {
