@@ -62,6 +62,8 @@ export interface Stage extends Client {
   client(clientId?: string | null): Promise<Client>
   /** Creates a topic and waits until it is there for reading and writing. Not written down. */
   topic(options?: TopicToCreate): Promise<string>
+  /** Waits until all changes are seen: Kafka's metadata is a log, and a topic that is created last in it is seen last. */
+  settled(): Promise<void>
   /** Writes down an outcome that no request stands for. */
   note(at: string, says: Step['says']): void
 }
@@ -103,6 +105,7 @@ export async function createStage(parts: StageParts): Promise<Stage> {
     return createClient(raw, parts)
   }
   const first = await open()
+  let barriers = 0
   const named = (suffix: string): string => `${prefix}${suffix}`
   return {
     ...first,
@@ -110,6 +113,10 @@ export async function createStage(parts: StageParts): Promise<Stage> {
     named,
     client: open,
     topic: (options = {}) => createTopic(first, named(options.suffix ?? 't'), options),
+    async settled() {
+      barriers += 1
+      await createTopic(first, named(`settled-${barriers}`), {})
+    },
     note: (at, says) => void steps.push({ at, says }),
   }
 }

@@ -82,9 +82,11 @@ export const configScripts = [
     const topic = await s.topic({ isPlain: true, config: { 'retention.ms': '1000' } })
     for (const version of [0, 1]) {
       await s.ask('AlterConfigs', version, replace(topic, { 'max.message.bytes': `${2000 + version}` }))
+      await s.settled()
       await s.ask('DescribeConfigs', 2, about(topic, some))
     }
     await s.ask('AlterConfigs', 1, replace(topic, {}), { note: 'nothing' })
+    await s.settled()
     await s.ask('DescribeConfigs', 2, about(topic, some))
   }),
   script('alterations that cannot be', async (s) => {
@@ -117,6 +119,7 @@ export const configScripts = [
     const topic = await s.topic({ isPlain: true, config: { 'retention.ms': '1000' } })
     const step = async (changes: readonly Change[]): Promise<void> => {
       await s.ask('IncrementalAlterConfigs', 0, change(topic, changes))
+      await s.settled()
       await s.ask('DescribeConfigs', 2, about(topic, some))
     }
     await step([['set', 'max.message.bytes', '2000']])
