@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { RedCheck } from './judge-mutant.js'
 import type { Mutant } from './mutant.js'
 import type { MutantToPlay } from './play-mutant.js'
+import type { PatchedSource } from './vitest.suites.config.js'
 
 const packageRoot = new URL('../../../', import.meta.url)
 const repository = new URL('../../', packageRoot)
@@ -60,7 +61,8 @@ export async function runSuites(mutant: Mutant, signal?: AbortSignal): Promise<R
     '1',
     ...folders,
   ]
-  const { code, out, err } = await run(args, signal, { MILLRACE_MUTANT: JSON.stringify(mutant) })
+  const patch: PatchedSource = mutant
+  const { code, out, err } = await run(args, signal, { MILLRACE_MUTANT: JSON.stringify(patch) })
   if (code === 0) return []
   const first = [...out, ...err].find((line) => line.includes(' FAIL '))?.replaceAll(/.*FAIL\s+/g, '')
   return [{ check: 'unit suites', found: first ?? `vitest ended with ${code}` }]

@@ -1,19 +1,24 @@
+import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import type { Mutant } from './mutant.js'
 
-/** The broker's unit suites on sources of which one place is replaced: MILLRACE_MUTANT says which. */
-const { file, search, replace }: { file: string; search: string; replace: string } = JSON.parse(
-  process.env['MILLRACE_MUTANT'] ?? '{}',
-)
+/** What MILLRACE_MUTANT holds as JSON. */
+export type PatchedSource = Pick<Mutant, 'file' | 'search' | 'replace'>
+
+// The broker's unit suites on sources of which one place is replaced.
+const { file, search, replace }: PatchedSource = JSON.parse(process.env['MILLRACE_MUTANT'] ?? '{}')
 
 export default defineConfig({
   plugins: [
     {
       name: 'mutant',
       enforce: 'pre',
-      transform: (code, id) =>
-        id.endsWith(`/packages/broker/src/${file}`)
-          ? { code: code.replace(search, () => replace), map: null }
-          : undefined,
+      load(id) {
+        if (!id.endsWith(`/packages/broker/src/${file}`)) return undefined
+        const source = readFileSync(id, 'utf8')
+        if (source.split(search).length !== 2) throw new Error(`the sources have changed: ${file}`)
+        return { code: source.replace(search, () => replace), map: null }
+      },
     },
   ],
   resolve: { conditions: ['@millrace/source'] },
