@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { errorFacts } from './error-facts.js'
 
 /** What JSON can hold. */
@@ -46,10 +47,12 @@ const isNow = (value: unknown): boolean =>
   ['string', 'number', 'bigint'].includes(typeof value) && Math.abs(Number(value) - Date.now()) < nowWithinMs
 
 const printable = /^[\x20-\x7e\n\u00a0-\uffff]*$/
+/** Of what is longer, its hash: a difference anywhere in it is one. */
 const shownBytes = 64
 
 function bytes(value: Buffer): string {
   const asText = value.toString()
-  if (value.length > shownBytes) return `${value.length} bytes from ${value.subarray(0, 16).toString('base64')}`
+  if (value.length > shownBytes)
+    return `${value.length} bytes ${createHash('sha256').update(value).digest('hex').slice(0, 16)}`
   return printable.test(asText) && Buffer.from(asText).equals(value) ? asText : `0x${value.toString('hex')}`
 }

@@ -69,10 +69,7 @@ export const idempotenceScenarios = [
   scenario('Java keeps its order over many batches in flight', async (s) => {
     const topic = await s.topic({ partitions: 2 })
     const records = Array.from({ length: 200 }, (_, index) => ({ partition: index % 2, value: String(index) }))
-    await s.probe.produce(topic, records, {
-      recordsPerBatch: 2,
-      properties: { 'max.in.flight.requests.per.connection': '5' },
-    })
+    await s.probe.produce(topic, records, { recordsPerBatch: 2 })
     const found = await s.probe.read(topic)
     s.is(
       'in order',

@@ -1,10 +1,10 @@
 import { scenario } from '../scenario.js'
+import { ascending, partitionsOf } from '../shares.js'
 
 const generationsOf = ({ assignments }: { readonly assignments: readonly { readonly generation: number }[] }) =>
   assignments.map(({ generation }) => generation)
-const ascending = (a: number, b: number): number => a - b
-const partitionsOf = (leases: readonly { readonly partition: number }[]) =>
-  leases.map(({ partition }) => partition).toSorted(ascending)
+const sortedOf = (leases: readonly { readonly partition: number }[]): number[] =>
+  partitionsOf(leases).toSorted(ascending)
 
 export const staticMemberScenarios = [
   scenario('a static member that comes back finds its partitions, and nobody rebalances', async (s) => {
@@ -14,11 +14,11 @@ export const staticMemberScenarios = [
     await one.assigned()
     const two = s.member(group, [topic], { instanceId: 'two' })
     await Promise.all([one.assigned(2), two.assigned()])
-    const had = partitionsOf(await two.assigned())
+    const had = sortedOf(await two.assigned())
     await two.leave()
     s.is('still two', (await s.java.describeGroup(group)).members.length, 2)
     const again = s.member(group, [topic], { instanceId: 'two' })
-    s.is('the same partitions', partitionsOf(await again.assigned()).join() === had.join(), true)
+    s.is('the same partitions', sortedOf(await again.assigned()).join() === had.join(), true)
     s.is('generations', [generationsOf(one), generationsOf(two), generationsOf(again)], [[1, 2], [2], [2]])
   }),
   scenario('the younger of two with one instance id wins', async (s) => {
@@ -27,7 +27,7 @@ export const staticMemberScenarios = [
     const elder = s.member(group, [topic], { instanceId: 'one' })
     await elder.assigned()
     const younger = s.member(group, [topic], { instanceId: 'one' })
-    s.is('younger', partitionsOf(await younger.assigned()), [0, 1])
+    s.is('younger', sortedOf(await younger.assigned()), [0, 1])
     const fatal = await s.until('the end of the elder', () => elder.fatal[0])
     await s.refused('elder', Promise.reject(fatal), 'MILLRACE_DRIVER_INSTANCE_FENCED')
     s.is('generation', generationsOf(younger), [1])
@@ -61,7 +61,7 @@ export const staticMemberScenarios = [
     await Promise.all([one.assigned(2), two.assigned()])
     await two.leave()
     await one.assigned(3)
-    s.is('alone', partitionsOf(await one.assigned(3)), [0, 1])
+    s.is('alone', sortedOf(await one.assigned(3)), [0, 1])
     s.is('generations', generationsOf(one), [1, 2, 3])
   }),
   scenario('static and other members share a group', async (s) => {
@@ -71,7 +71,7 @@ export const staticMemberScenarios = [
     await fixed.assigned()
     const loose = s.member(group, [topic])
     await Promise.all([fixed.assigned(2), loose.assigned()])
-    const both = [partitionsOf(await fixed.assigned(2)), partitionsOf(await loose.assigned())]
+    const both = [sortedOf(await fixed.assigned(2)), sortedOf(await loose.assigned())]
     s.is(
       'shares',
       [both.map(({ length }) => length), both.flat().toSorted(ascending)],
@@ -81,6 +81,6 @@ export const staticMemberScenarios = [
       ],
     )
     await loose.leave()
-    s.is('after it left', partitionsOf(await fixed.assigned(3)), [0, 1, 2, 3])
+    s.is('after it left', sortedOf(await fixed.assigned(3)), [0, 1, 2, 3])
   }),
 ]
