@@ -109,7 +109,6 @@ export function createWitness(world: World, cluster: SimulatedCluster): Witness 
         startedAtMs.set(line, world.now)
         lines.push(line)
       }
-      if (isZombie()) return next()
       write('start')
       try {
         const result = await next()
