@@ -31,6 +31,15 @@ export interface Stage extends BrokerOfScenarios, KafkajsClients, DriverClients 
   defer(close: () => Promise<void>): void
 }
 
+/** A probe that asks for the state of each group may meet one that another scenario has deleted since it was listed. */
+export const groupsListedBy = ({ java, until: wait }: Pick<Stage, 'java' | 'until'>) =>
+  wait('the groups', () =>
+    java.listGroups().catch((error: unknown): undefined => {
+      if (kafkaCodeOf(errorFacts(error)) !== 'GroupIdNotFoundException') throw error
+      return undefined
+    }),
+  )
+
 export interface OpenStage {
   readonly stage: Stage
   readonly steps: readonly Step[]

@@ -3,6 +3,7 @@ import { type Admin, AssignerProtocol, type GroupDescription, type ISocketFactor
 import { short } from '../readable.js'
 import { scenario } from '../scenario.js'
 import { partitionsOf, shares } from '../shares.js'
+import { groupsListedBy } from '../stage.js'
 
 function decoded({ state, protocol, protocolType, members }: GroupDescription) {
   return {
@@ -194,7 +195,7 @@ export const groupScenarios = [
         { groupId: simple, protocolType: '' },
       ],
     )
-    const states = (await s.java.listGroups()).filter(({ group }) => [running, simple].includes(group))
+    const states = (await groupsListedBy(s)).filter(({ group }) => [running, simple].includes(group))
     s.is(
       'java',
       states.toSorted((a) => (a.group === running ? -1 : 1)),

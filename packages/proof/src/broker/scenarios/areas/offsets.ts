@@ -1,4 +1,5 @@
 import { scenario } from '../scenario.js'
+import { groupsListedBy } from '../stage.js'
 
 const committedOf = (
   topics: readonly {
@@ -100,7 +101,7 @@ export const offsetScenarios = [
     )
     s.trace(
       'group',
-      (await s.java.listGroups()).filter(({ group: name }) => name === group),
+      (await groupsListedBy(s)).filter(({ group: name }) => name === group),
     )
   }),
   scenario('a consumer at work commits, and says so', async (s) => {
