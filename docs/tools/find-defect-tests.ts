@@ -13,13 +13,14 @@ export interface FoundTests {
   readonly leftOut: ReadonlySet<string>
 }
 
-const TITLE = /\(\s*(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`)/g
+const TITLE = /(?:\(\s*|\bconst what = )(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`)/g
 const DEFECT = /^K(\d+): /
 const RED = /^red (?:on bare kafkajs|without ([\w-]+)): /
 
 /**
  * Reads the names of tests out of a source: `describe('K<n>: ...')` opens a defect, and `red ...: ` and `green: ` below it are
- * its tests, in `describe.skip`, `test.each` and any other form that has its title as its first argument.
+ * its tests, in `describe.skip`, `test.each` and any other form that has its title as its first argument, or in a `what` of its own
+ * where the line would be too long.
  */
 export function findDefectTests(file: string, source: string): FoundTests {
   const found: { k: number; file: string; red: string[]; green: string[] }[] = []
