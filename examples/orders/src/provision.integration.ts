@@ -32,7 +32,7 @@ const names = () => {
   return { topic, dlq: `${topic}.dlq`, args: ['--topic', topic, '--dlq-topic', `${topic}.dlq`] }
 }
 
-describeWithBroker('provision-topics', ({ bootstrap, admin }) => {
+describeWithBroker('provision-topics', ({ bootstrap, admin, lacks }) => {
   const env = { KAFKA_BROKERS: bootstrap.join(',') }
 
   it('creates both topics and says how they are; a second time it changes nothing', async () => {
@@ -108,7 +108,7 @@ describeWithBroker('provision-topics', ({ bootstrap, admin }) => {
     expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('KAFKA_BROKERS: is not set') })
   })
 
-  describe('over SASL_SSL', () => {
+  describe.skipIf(lacks('security'))('over SASL_SSL', () => {
     let directory = ''
     let broker: BrokerUnderTest | undefined
 

@@ -13,7 +13,8 @@ const gracefulMs = 50_000
 /** Beyond the flow: what a red run waits for, until every limit of its own has passed and the verdict is reached. */
 const limitMs = 480_000
 
-describeWithBroker('three workers at 500 records/s', (shared) => {
+// On embedded brokers the same faults are done to pipelines: see chaos-exactly-once.
+describeWithBroker('three workers at 500 records/s', { needs: ['jvm process'] }, (shared) => {
   let own: OwnChaosCluster
   beforeAll(async () => {
     own = await startChaosCluster(shared)

@@ -98,6 +98,10 @@ describeWithBroker('a transaction', (shared) => {
       rig.producer.release(count)
       await rig.worked('a', 100)
       const frame = await own.proxy.nextAnswer('TxnOffsetCommit', signal(), { clientId: 'a', hold: true })
+      // Its outputs are under way beside its offsets.
+      const isOpen = async () =>
+        (await rig.finished()).stable.some((one) => one.topic === rig.outputTopic && one.lastStable < one.end)
+      await until('its outputs are stored', async () => (await isOpen()) || undefined)
       const diedMs = machineNowMs()
       rig.worker('a').kill('SIGKILL')
       await rig.worker('a').exited
