@@ -13,7 +13,9 @@ export const proof: ProofRun = {
     print(
       `${budgetMs / 60_000} minutes, first seed ${seed}. Each schedule has up to three faults: crashes at an await, stops,`,
     )
-    print('joins, frozen workers, cut connections, rebalances, restarts of the broker, markers that are held.\n')
+    print(
+      'joins, frozen workers, cut connections, rebalances, restarts of the broker, markers that are held, spoilt answers.\n',
+    )
     return searchEverything({ seed, budgetMs, print, signal })
   },
 }

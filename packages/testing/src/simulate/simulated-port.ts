@@ -24,7 +24,8 @@ export interface PortParts extends PortCallsParts {
 
 export function createSimulatedPort(parts: PortParts): SimulatedPort {
   const { world, cluster, inner, began } = parts
-  const { call, back, cut } = createPortCalls(parts)
+  const calls = createPortCalls(parts)
+  const { call, back } = calls
   const members = new Set<SimulatedMember>()
 
   const driver: Driver = {
@@ -52,7 +53,7 @@ export function createSimulatedPort(parts: PortParts): SimulatedPort {
 
   return {
     driver,
-    cut: (lost) => cut(lost),
+    cut: (lost) => calls.cut(lost),
     expire() {
       for (const member of members) void world.inside(cluster, () => member.expire())
     },
