@@ -20,6 +20,9 @@ describe('the search in the full layer: the kafkajs driver on an embedded broker
     for (let count = 0; count < 20; count += 1)
       hashes.add((await simulate({ ...fullPipeline, seed: 3, schedules: 1 })).hash)
     expect(hashes.size).toBe(1)
+    expect((await simulate({ ...fullPipeline, seed: 1, schedules: 3 })).hash, 'after other schedules').toBe(
+      [...hashes][0],
+    )
   })
 
   it.each(Object.entries(seededDefects.handlers))('finds a driver that %s', async (_name, meddle) => {

@@ -63,6 +63,7 @@ describe('the search in the fast layer', () => {
     for (let count = 0; count < 20; count += 1)
       hashes.add((await simulate({ ...handlers, seed: 7, schedules: 1 })).hash)
     expect(hashes.size).toBe(1)
+    expect((await simulate({ ...handlers, seed: 5, schedules: 3 })).hash, 'after other schedules').toBe([...hashes][0])
     expect(hashes).not.toContain((await simulate({ ...handlers, seed: 8, schedules: 1 })).hash)
   })
 
