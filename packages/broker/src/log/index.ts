@@ -13,4 +13,4 @@ export {
   readBatchHeader,
   stampCrc,
 } from './record-batch.js'
-export { readMarkerKey } from './control-batch.js'
+export { encodeMarker, type Marker, readMarkerKey } from './control-batch.js'
