@@ -1,6 +1,6 @@
 import { startBroker } from '@millrace/broker'
 import { type BrokerUnavailable, isUnavailable, kafkaVersion, startJvmBroker } from '@millrace/testing'
-import type { Address } from './raw-connection.js'
+import { type Address, connectRaw } from './raw-connection.js'
 import type { BrokerSettings } from './script.js'
 
 export interface BrokerToCompare {
@@ -25,7 +25,16 @@ export async function startEmbedded(settings: BrokerSettings = {}): Promise<Brok
     },
     transactions: { reaperInterval: reaperIntervalMs },
   })
-  return { address: { host: '127.0.0.1', port: broker.port }, stop: () => broker.stop() }
+  const address = { host: '127.0.0.1', port: broker.port }
+  await takeFirstProducerId(address)
+  return { address, stop: () => broker.stop() }
+}
+
+/** The launcher of the JVM takes it to see whether the coordinator is there. */
+async function takeFirstProducerId(address: Address): Promise<void> {
+  const connection = await connectRaw(address)
+  await connection.ask('InitProducerId', 1, { transactionalId: null, transactionTimeoutMs: 1_000 })
+  connection.end()
 }
 
 /** Apache Kafka in the one version that the answers are those of, whatever brokers the other suites run on. */

@@ -7,8 +7,8 @@ import { playUntilSettled } from './play-until-settled.js'
 import type { Area } from './script.js'
 import type { Trace, Traces } from './trace.js'
 
-/** Of one process; each waits for its broker most of the time. */
-const atOnce = 24
+/** In one area of many that are played at the same time. */
+const atOnce = 6
 
 /** What the embedded broker says to the scripts of an area, and what of it is no known difference from Kafka's answers. */
 export async function playEmbedded({ scripts, settings }: Area, kafka: Traces): Promise<Traces> {

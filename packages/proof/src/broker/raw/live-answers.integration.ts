@@ -51,10 +51,11 @@ describeWithBroker('what Kafka answers to raw requests', { needs: ['jvm process'
     for (const group of areasBySettings()) {
       const live = await playKafka(group)
       if (live === undefined) return
-      for (const [area, kafka] of live) {
+      const comparing = [...live].map(async ([area, kafka]) => {
         const embedded = compareTraces(kafka, await playEmbedded(area, kafka))
         compared.set(area.name, { embedded, drift: compareTraces(await recordingOf(area), kafka) })
-      }
+      })
+      await Promise.all(comparing)
     }
     process.stdout.write(`${summaryOf(compared)}\n`)
   }, limitMs)

@@ -35,7 +35,8 @@ export function createReadable({ nowMs, prefix, ownerOf }: ReadableOptions): Rea
       .replaceAll(uuid, (found) => uuids(found))
       .replaceAll(longNumber, '<number>')
   const big = (name: string, value: bigint): Json => {
-    if (name === 'producerId' && value >= 0n) return producerIds(String(value))
+    // 0 is also what stands there in errors, so it keeps its value and no script gets it.
+    if (name === 'producerId' && value > 0n) return producerIds(String(value))
     const awayMs = Number(value) - nowMs
     if (Math.abs(awayMs) < monthMs) return aboutNow(awayMs)
     return Math.abs(Number(value)) <= Number.MAX_SAFE_INTEGER ? Number(value) : `${value}`

@@ -6,15 +6,18 @@ import { fetchFrom, produceTo } from '../request-bodies.js'
 import { script } from '../script.js'
 import type { Stage } from '../stage.js'
 
+/** Saying nothing for so long is an answer where nothing else is expected. */
 const silenceMs = 400
+/** A connection that closes does so at once, but machines are busy. */
+const closesMs = 5_000
 const waitMs = 1_000
 const software = { clientSoftwareName: 'raw', clientSoftwareVersion: '1.0' }
 
 /** Sends bytes on a connection of their own and writes down what becomes of it. */
-async function after(stage: Stage, note: string, bytes: Buffer): Promise<void> {
+async function after(stage: Stage, note: string, bytes: Buffer, forMs = closesMs): Promise<void> {
   const client = await stage.client()
   client.raw.write(bytes)
-  await client.read('ApiVersions', 0, { note, forMs: silenceMs })
+  await client.read('ApiVersions', 0, { note, forMs })
 }
 
 export const connectionScripts = [
@@ -54,7 +57,7 @@ export const connectionScripts = [
     await after(s, 'length -2147483648', framed(rawRequest(18, 0), -2_147_483_648))
     await after(s, 'more than 100 MB', framed(rawRequest(18, 0), 100 * 1024 ** 2 + 1))
     await after(s, 'the largest', framed(rawRequest(18, 0), 2_147_483_647))
-    await after(s, 'exactly 100 MB is waited for', framed(rawRequest(18, 0), 100 * 1024 ** 2))
+    await after(s, 'exactly 100 MB is waited for', framed(rawRequest(18, 0), 100 * 1024 ** 2), silenceMs)
   }),
   script('headers that are cut short close the connection', async (s) => {
     const whole = rawRequest(18, 0)
@@ -118,7 +121,7 @@ export const connectionScripts = [
     const topic = await s.topic()
     const closing = async (note: string, body: Parameters<typeof s.watch<'Produce'>>[2]): Promise<void> => {
       const client = await s.client()
-      await client.watch('Produce', 7, body, { note, forMs: silenceMs })
+      await client.watch('Produce', 7, body, { note, forMs: closesMs })
     }
     await closing('unknown partition', produceTo(topic, buildBatch(), { acks: 0, partition: 5 }))
     await closing('unknown topic', produceTo(s.named('none'), buildBatch(), { acks: 0 }))

@@ -28,7 +28,7 @@ interface Requests<N extends ApiName> {
 
 /** Nothing behind the client's name: such a body cannot be cut. */
 const emptyFrameBytes = 17
-const closesMs = 1_000
+const closesMs = 5_000
 
 function everyVersion<N extends ApiName>(api: N, prepare: (s: Stage) => Promise<Requests<N>> | Requests<N>): Script {
   return script(`${api} in every version: good, bad and cut short`, async (s) => {
@@ -36,9 +36,9 @@ function everyVersion<N extends ApiName>(api: N, prepare: (s: Stage) => Promise<
     const [first, last] = apis[api].accepted
     for (let version = first; version <= last; version += 1) {
       const client = await s.client()
-      await client.watch(api, version, good(version), { note: 'good', forMs: closesMs * 5 })
+      await client.watch(api, version, good(version), { note: 'good' })
       const other = await s.client()
-      await other.watch(api, version, bad(version), { note: 'bad', forMs: closesMs * 5 })
+      await other.watch(api, version, bad(version), { note: 'bad' })
       const frame = frameOf(api, version, good(version))
       if (frame.length > emptyFrameBytes + 1) {
         const third = await s.client()
