@@ -28,29 +28,32 @@ const runs = 80
 export async function huntMutants(options: HuntOptions): Promise<Hunted[]> {
   const { mutants, seed, atOnce, thorough, signal, onHunted } = options
   const model = { seed, runs }
+  const noModel = { seed, runs: 0 }
   const withSignal = signal === undefined ? {} : { signal }
   const play = (mutant: Mutant | undefined, parts: Parameters<typeof playMutant>[1]) =>
     playMutant(mutant, { ...parts, ...withSignal })
   const usual = new Map<string, Promise<ReadonlySet<string>>>()
-  /** What is red without any mutant: by area, and once for the model. */
-  const usualOf = (area: string): Promise<ReadonlySet<string>> => {
-    const parts = area === '' ? { model, areas: [] } : { model: { seed, runs: 0 }, areas: [area] }
-    const red = usual.get(area) ?? play(undefined, parts).then((found) => new Set(found.map((each) => each.found)))
-    usual.set(area, red)
+  /** What is red without any mutant, asked for once and only where something is red with one. */
+  const usualOf = (what: string, ask: () => Promise<RedCheck[]>): Promise<ReadonlySet<string>> => {
+    const red = usual.get(what) ?? ask().then((found) => new Set(found.map((each) => each.found)))
+    usual.set(what, red)
     return red
   }
 
   const judge = async (mutant: Mutant): Promise<Hunted> => {
     const red = new Map<string, RedCheck>()
-    const add = async (found: readonly RedCheck[], area?: string): Promise<void> => {
-      const known = area === undefined || found.length === 0 ? new Set() : await usualOf(area)
+    const ask = async (
+      what: string,
+      judgeBroker: (broker: Mutant | undefined) => Promise<RedCheck[]>,
+    ): Promise<void> => {
+      if (red.size > 0 && !thorough) return
+      const found = await judgeBroker(mutant)
+      const known = found.length === 0 ? new Set() : await usualOf(what, () => judgeBroker(undefined))
       for (const each of found) if (!known.has(each.found) && !red.has(each.check)) red.set(each.check, each)
     }
-    await add(await play(mutant, { model, areas: [] }), '')
-    for (const area of mutant.areas) {
-      if (thorough || red.size === 0) await add(await play(mutant, { model: { seed, runs: 0 }, areas: [area] }), area)
-    }
-    if (thorough || red.size === 0) await add(await runSuites(mutant, signal))
+    await ask('model', (broker) => play(broker, { model, areas: [] }))
+    for (const area of mutant.areas) await ask(area, (broker) => play(broker, { model: noModel, areas: [area] }))
+    await ask(mutant.suites.join(), (broker) => runSuites(broker, mutant.suites, signal))
     const hunted = { mutant, caughtBy: [...red.values()] }
     onHunted?.(hunted)
     return hunted

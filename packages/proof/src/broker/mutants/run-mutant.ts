@@ -46,10 +46,16 @@ export async function playMutant(
   ]
 }
 
+const asItIs: PatchedSource = { file: 'none', search: '', replace: '' }
+
 /** The broker's own unit suites of these folders; the first test that is red. */
-export async function runSuites(mutant: Mutant, signal?: AbortSignal): Promise<RedCheck[]> {
+export async function runSuites(
+  mutant: Mutant | undefined,
+  suites: readonly string[],
+  signal?: AbortSignal,
+): Promise<RedCheck[]> {
   const config = pathOf('src/broker/mutants/vitest.suites.config.ts')
-  const folders = mutant.suites.map((folder) => pathOf(`packages/broker/src/${folder}/`, repository))
+  const folders = suites.map((folder) => pathOf(`packages/broker/src/${folder}/`, repository))
   const args = [
     pathOf('node_modules/vitest/vitest.mjs', repository),
     'run',
@@ -61,7 +67,7 @@ export async function runSuites(mutant: Mutant, signal?: AbortSignal): Promise<R
     '1',
     ...folders,
   ]
-  const patch: PatchedSource = mutant
+  const patch = mutant ?? asItIs
   const { code, out, err } = await run(args, signal, { MILLRACE_MUTANT: JSON.stringify(patch) })
   if (code === 0) return []
   const first = [...out, ...err].find((line) => line.includes(' FAIL '))?.replaceAll(/.*FAIL\s+/g, '')

@@ -23,5 +23,11 @@ export default defineConfig({
   ],
   resolve: { conditions: ['@millrace/source'] },
   ssr: { resolve: { conditions: ['@millrace/source'] } },
-  test: { include: ['packages/broker/src/**/*.test.ts'], testTimeout: 20_000, reporters: ['default'] },
+  test: {
+    include: ['packages/broker/src/**/*.test.ts'],
+    testTimeout: 20_000,
+    // A source that was replaced once would be found there by the next mutant.
+    fsModuleCache: false,
+    reporters: ['default'],
+  },
 })
