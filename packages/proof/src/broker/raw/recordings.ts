@@ -19,7 +19,7 @@ export async function writeRecording(area: string, recording: Recording): Promis
 }
 
 /** One line per request, so that a change of an answer is a change of a line. */
-export function printRecording({ kafka, scripts }: Recording): string {
+function printRecording({ kafka, scripts }: Recording): string {
   const line = (step: Step): string => `      ${JSON.stringify(step)}`
   const print = ([name, trace]: readonly [string, readonly Step[]]): string =>
     `    ${JSON.stringify(name)}: [\n${trace.map(line).join(',\n')}\n    ]`

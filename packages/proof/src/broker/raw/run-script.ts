@@ -5,7 +5,7 @@ import { createStage, ScriptEnded } from './stage.js'
 import type { Step, Trace, Traces } from './trace.js'
 
 /** Plays a script and returns what was said to it. Rejects only where the script itself cannot be played. */
-export async function runScript(script: Script, address: Address, play = 1): Promise<Trace> {
+async function runScript(script: Script, address: Address, play = 1): Promise<Trace> {
   // A second play finds what the first one left, so it has names of its own.
   const prefix = `${slugOf(script.name)}${play === 1 ? '' : `-${play}`}--`
   const nowMs = Date.now()
