@@ -6,7 +6,7 @@ const of = (name: string, file: string, search: string, replace: string): Mutant
   search,
   replace,
   areas: [],
-  suites: ['faults', 'control', 'server'],
+  suites: file.startsWith('faults/') ? ['faults'] : ['control', 'server'],
 })
 
 export const faultMutants: readonly Mutant[] = [
