@@ -62,7 +62,7 @@ function says(predicate: FaultPredicate | undefined, call: Call): boolean {
 }
 
 /** Whether a rule strikes at this match, luck aside. */
-export function strikesAt({ nth, every, after = 0, times }: FaultRule, match: number, struck: number): boolean {
+function strikesAt({ nth, every, after = 0, times }: FaultRule, match: number, struck: number): boolean {
   if (match <= after || (times !== undefined && struck >= times)) return false
   return (nth === undefined || nth.includes(match)) && (every === undefined || (match - after) % every === 0)
 }

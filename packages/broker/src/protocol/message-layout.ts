@@ -37,7 +37,7 @@ export function messageLayout(message: Message, version: number): StructLayout {
   return structLayout(message.fields, { version, isFlexible, path: message.name })
 }
 
-export function isIn(versions: Versions | 'none' | undefined, version: number): boolean {
+function isIn(versions: Versions | 'none' | undefined, version: number): boolean {
   if (versions === undefined || versions === 'none') return false
   if (versions.endsWith('+')) return version >= Number(versions.slice(0, -1))
   const [first, last = first] = versions.split('-').map(Number)

@@ -41,7 +41,7 @@ export interface TransactionSettings extends TransactionalIdLimits {
 }
 
 /** Kafka's, but for the number of ids, which Kafka does not limit. */
-export const defaultTransactionSettings: TransactionSettings = {
+const defaultTransactionSettings: TransactionSettings = {
   maxTimeoutMs: 900_000,
   reaperIntervalMs: 10_000,
   idExpiryMs: 604_800_000,

@@ -32,7 +32,7 @@ export const fetch = (topic: string, fetchOffset = 0n, { partition = 0, maxWaitM
   topics: [{ topic, partitions: [{ partition, fetchOffset, partitionMaxBytes: 1_000_000 }] }],
 })
 
-export const join = (groupId: string, memberId = '') => ({
+const join = (groupId: string, memberId = '') => ({
   groupId,
   sessionTimeoutMs: 10_000,
   rebalanceTimeoutMs: 10_000,

@@ -4,7 +4,7 @@ import { createMemoryBudget } from '../memory-budget.js'
 import { PartitionLog } from '../partition-log.js'
 import { type BatchToBuild, buildBatch } from './build-batch.js'
 
-export const kafkaDefaults: LogConfig = {
+const kafkaDefaults: LogConfig = {
   maxMessageBytes: 1_048_588,
   segmentBytes: 1_073_741_824,
   timestampType: 'CreateTime',
