@@ -87,6 +87,32 @@ export const readCommittedScenarios = [
     await producer.commit()
     s.is('committed', short(await member.first(2)), ['0@0 a', '0@1 b'])
   }),
+  scenario('readers that wait never hear what is open, nor what is aborted then', async (s) => {
+    const topic = await s.topic({ partitions: 2 })
+    const member = s.member(s.named('d'), [topic])
+    const listener = await s.listen({ group: s.named('k'), topics: [topic] })
+    await Promise.all([member.assigned(), listener.joined()])
+    const producer = await s.probe.transactional(s.named('tx'))
+    await producer.begin()
+    await producer.send(topic, [{ partition: 0, value: 'open' }])
+    // What comes from the other partition shows that both have been asked for since.
+    for (const at of [0, 1, 2]) {
+      await s.probe.produce(topic, [{ partition: 1, value: String(at) }])
+      await Promise.all([member.first(at + 1), listener.first(at + 1)])
+    }
+    s.is(
+      'while it is open',
+      [short(member.delivered), short(listener.heard)],
+      [
+        ['1@0 0', '1@1 1', '1@2 2'],
+        ['1@0 0', '1@1 1', '1@2 2'],
+      ],
+    )
+    await producer.abort()
+    await s.probe.produce(topic, [{ partition: 0, value: 'after' }])
+    await Promise.all([member.first(4), listener.first(4)])
+    s.is('at last', [short(member.delivered.slice(3)), short(listener.heard.slice(3))], [['0@2 after'], ['0@2 after']])
+  }),
   scenario('a reader starts in the middle of an aborted transaction', async (s) => {
     const topic = await s.topic()
     const producer = await s.probe.transactional(s.named('tx'))
