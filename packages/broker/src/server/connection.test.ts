@@ -87,6 +87,17 @@ describe('connection', () => {
     expect(handled).toEqual(['slow', 'behind'])
   })
 
+  it('handles nothing while it is frozen, whatever else comes to its end', async () => {
+    const throttled: Reply = { bytes: Buffer.from('throttled'), next: 'go on', muteMs: 50 }
+    const { clock, connection, send, handled } = await setup((frame) => (frame === 'a' ? throttled : undefined))
+    await send('a', 'b')
+    connection.freeze()
+    await clock.advance(100)
+    expect(handled).toEqual(['a'])
+    connection.thaw()
+    expect(handled).toEqual(['a', 'b'])
+  })
+
   it('handles the next frame in another turn than the one that ended the wait', async () => {
     const parked = new Parked<Reply>()
     const { clock, send, handled } = await setup((frame) => (frame === 'slow' ? parked : undefined))
