@@ -64,7 +64,6 @@ function asListener({ name, protocol, advertisedPort }: ExtraListener): [string,
 
 function controlOf(broker: Broker): BrokerControl {
   let thaw: (() => void) | undefined
-  let bringUp: (() => Promise<void>) | undefined
   return {
     pid: undefined,
     pause() {
@@ -76,13 +75,11 @@ function controlOf(broker: Broker): BrokerControl {
     },
     async kill() {
       thaw = undefined
-      bringUp ??= await broker.takeDown()
+      await broker.takeDown()
     },
     async restart() {
       thaw = undefined
-      const up = bringUp
-      bringUp = undefined
-      await (up === undefined ? broker.restart() : up())
+      await broker.restart()
     },
   }
 }

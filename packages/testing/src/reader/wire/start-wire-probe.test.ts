@@ -53,9 +53,11 @@ describe('the wire probe', () => {
     await producer.begin()
     await producer.send('orders', [{ partition: 0, value: 'a' }])
     const release = broker.holdMarkers()
-    const committed = producer.commit()
+    let isCommitted = false
+    const committed = producer.commit().then(() => (isCommitted = true))
     await broker.until((view) => view.transaction('tx')?.status === 'PrepareCommit')
     expect(texts(await probe.read('orders'))).toEqual([])
+    expect(isCommitted).toBe(false)
     release()
     await committed
     expect(texts(await probe.read('orders'))).toEqual(['a'])
