@@ -56,8 +56,6 @@ export {
   type Tail,
   type TailOptions,
 } from './reader/probe.js'
-// Its former names.
-export { createProbe as createJavaProbe, type Probe as JavaProbe } from './reader/probe.js'
 export type { CallLimits } from './reader/probe-connection.js'
 export type { RunningProbe } from './reader/running-probe.js'
 export { type ProbeOptions, startJavaProbe } from './reader/start-java-probe.js'
