@@ -7,7 +7,7 @@ import {
   type TransactionOptions,
 } from '@millrace/core'
 import { type SharedBroker, uniqueName } from '@millrace/testing'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { Guard } from '../../guards/guard.js'
 import { codeOf } from './code-of.js'
 import { createDriverSetup, type DriverSetup } from '../../test-support/driver-setup.js'
@@ -43,6 +43,12 @@ export function createTransactionStages(
     const sink = uniqueName('invoices')
     await admin.createTopic(sink, { partitions: 2 })
     const transactionalId = uniqueName('tx')
+    /** A commit is answered before its markers are written, and readers see what stands before them. */
+    const markersAreWritten = async (): Promise<void> => {
+      const ending = async () =>
+        (await probe.transactions(transactionalId)).filter(({ state }) => state.startsWith('Prepare'))
+      await expect.poll(ending).toEqual([])
+    }
     return {
       ...base,
       sink,
@@ -62,8 +68,14 @@ export function createTransactionStages(
         return { member, lease }
       },
       record: (value, partition = 0) => ({ topic: sink, partition, key: null, value: Buffer.from(value) }),
-      stored: async () => (await probe.read(sink)).map(({ value }) => String(value)),
-      committed: async () => (await admin.committed(base.group))[0]?.offset,
+      async stored() {
+        await markersAreWritten()
+        return (await probe.read(sink)).map(({ value }) => String(value))
+      },
+      async committed() {
+        await markersAreWritten()
+        return (await admin.committed(base.group))[0]?.offset
+      },
     }
   }
   return { stage, leaveAll }
