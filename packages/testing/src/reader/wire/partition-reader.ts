@@ -32,14 +32,7 @@ export function createPartitionReader(
   onRecords: (records: readonly PartitionRecord[]) => void,
 ): PartitionReader {
   const positions = new Map<number, bigint>()
-  /** As the metadata said last; empty after every failure. */
-  const leaders = new Map<number, number>()
-
-  async function leaderOf(partition: number, limit: AbortSignal): Promise<number> {
-    const leader = leaders.get(partition) ?? (await cluster.leaderOf(topic, partition, limit))
-    leaders.set(partition, leader)
-    return leader
-  }
+  const leaders = createKnownLeaders(cluster, topic)
 
   async function fetchFrom(leader: number, partitions: readonly number[], waitMs: number, limit: AbortSignal) {
     const wanted = partitions.map((partition) => ({
@@ -75,19 +68,33 @@ export function createPartitionReader(
     positions,
     async fetch(partitions, waitMs, limit) {
       try {
-        const byLeader = new Map<number, number[]>()
-        for (const partition of partitions) {
-          const leader = await leaderOf(partition, limit)
-          byLeader.set(leader, [...(byLeader.get(leader) ?? []), partition])
-        }
+        const byLeader = await leaders.of(partitions, limit)
         const asking = [...byLeader].map(([leader, own]) => fetchFrom(leader, own, waitMs, limit))
         const failed = (await Promise.allSettled(asking)).find((one) => one.status === 'rejected')
         if (failed !== undefined) throw failed.reason
       } catch (error) {
-        leaders.clear()
+        leaders.forget()
         throw error
       }
     },
+  }
+}
+
+/** Who leads the partitions of a topic, as the metadata said last; forgotten after every failure. */
+function createKnownLeaders(cluster: WireCluster, topic: string) {
+  const leaders = new Map<number, number>()
+  return {
+    /** These partitions by the node id of their leader. */
+    async of(partitions: readonly number[], limit: AbortSignal): Promise<ReadonlyMap<number, readonly number[]>> {
+      const byLeader = new Map<number, number[]>()
+      for (const partition of partitions) {
+        const leader = leaders.get(partition) ?? (await cluster.leaderOf(topic, partition, limit))
+        leaders.set(partition, leader)
+        byLeader.set(leader, [...(byLeader.get(leader) ?? []), partition])
+      }
+      return byLeader
+    },
+    forget: (): void => leaders.clear(),
   }
 }
 

@@ -1,8 +1,8 @@
 import type { ApiName } from '@millrace/broker/protocol'
 import { parseAddresses } from '../../brokers/external-broker.js'
-import type { HostPort } from '../../brokers/raw-request.js'
-import { disconnected, isRetriable, KafkaRefusal, refuse } from './kafka-refusal.js'
-import { type Answered, type Asked, openWireConnection, type WireConnection } from './wire-connection.js'
+import { KafkaRefusal, refuse } from './kafka-refusal.js'
+import { NodeConnections } from './node-connections.js'
+import type { Answered, Asked } from './wire-connection.js'
 
 export interface WireClusterOptions {
   /** `host:port`, separated by commas. */
@@ -34,71 +34,15 @@ export interface WireCluster {
 }
 
 export function createWireCluster({ bootstrap, clientId, requestLimitMs }: WireClusterOptions): WireCluster {
-  const entrances = parseAddresses(bootstrap)
-  const addresses = new Map<number, HostPort>()
-  const connections = new Map<string, Promise<WireConnection>>()
-
-  const limited = (signal: AbortSignal): AbortSignal =>
-    requestLimitMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(requestLimitMs)])
-
-  async function connectionTo(at: HostPort, signal: AbortSignal): Promise<WireConnection> {
-    const key = `${at.host}:${at.port}`
-    const opening = connections.get(key) ?? openWireConnection({ ...at, clientId }, signal)
-    connections.set(key, opening)
-    try {
-      const connection = await opening
-      if (connection.isOpen) return connection
-      connections.delete(key)
-      return await connectionTo(at, signal)
-    } catch (error) {
-      connections.delete(key)
-      throw error
-    }
-  }
-
-  async function anyNode(signal: AbortSignal): Promise<WireConnection> {
-    const tried: unknown[] = []
-    for (const at of [...entrances, ...addresses.values()]) {
-      try {
-        return await connectionTo(at, limited(signal))
-      } catch (error) {
-        tried.push(error)
-        if (signal.aborted) throw error
-      }
-    }
-    throw disconnected('no node can be reached', new AggregateError(tried))
-  }
-
-  async function nodeAt(id: number, signal: AbortSignal): Promise<WireConnection> {
-    const at = addresses.get(id)
-    if (at === undefined) throw disconnected(`node ${id} is not known`)
-    return connectionTo(at, limited(signal))
-  }
-
-  /** A connection that does not answer is given up, so that the next request is not queued behind what hangs. */
-  async function on<T>(
-    node: number | undefined,
-    signal: AbortSignal,
-    use: (connection: WireConnection, limit: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const connection = await (node === undefined ? anyNode(signal) : nodeAt(node, signal))
-    const limit = limited(signal)
-    try {
-      return await use(connection, limit)
-    } catch (error) {
-      if (!limit.aborted && !isRetriable(error)) throw error
-      if (limit.aborted) connection.close()
-      throw limit.aborted && !signal.aborted ? disconnected('no answer in time', error) : error
-    }
-  }
+  const connections = new NodeConnections({ entrances: parseAddresses(bootstrap), clientId, requestLimitMs })
 
   const ask: WireCluster['ask'] = (node, api, body, signal) =>
-    on(node, signal, (connection, limit) => connection.ask(api, body, limit))
+    connections.use(node, signal, (connection, limit) => connection.ask(api, body, limit))
 
   async function metadata(topics: readonly string[] | null, signal: AbortSignal): Promise<Answered<'Metadata'>> {
     const named = topics?.map((name) => ({ name })) ?? null
     const answer = await ask(undefined, 'Metadata', { topics: named, allowAutoTopicCreation: false }, signal)
-    for (const { nodeId, host, port } of answer.brokers) addresses.set(nodeId, { host, port })
+    for (const { nodeId, host, port } of answer.brokers) connections.learn(nodeId, { host, port })
     return answer
   }
 
@@ -113,7 +57,7 @@ export function createWireCluster({ bootstrap, clientId, requestLimitMs }: WireC
     ask,
     topic,
     tell: (node, api, body, signal) =>
-      on(node, signal, async (connection, limit) => {
+      connections.use(node, signal, async (connection, limit) => {
         connection.tell(api, body)
         await connection.ask('ApiVersions', {}, limit)
       }),
@@ -134,14 +78,9 @@ export function createWireCluster({ bootstrap, clientId, requestLimitMs }: WireC
     async coordinatorOf(key, keyType, signal) {
       const found = await ask(undefined, 'FindCoordinator', { key, keyType }, signal)
       refuse(found.errorCode, `the coordinator of "${key}"`, found.errorMessage)
-      addresses.set(found.nodeId, { host: found.host, port: found.port })
+      connections.learn(found.nodeId, { host: found.host, port: found.port })
       return found.nodeId
     },
-    close() {
-      for (const opening of connections.values()) opening.then((one) => one.close(), nobodyToClose)
-      connections.clear()
-    },
+    close: () => connections.close(),
   }
 }
-
-const nobodyToClose = (): void => undefined

@@ -31,6 +31,7 @@ export interface WireTransactions {
 const [groupKey, transactionKey] = [0, 1] as const
 
 export function openTransactions(cluster: WireCluster, transactionalId: string, id: ProducerId): WireTransactions {
+  const requests = createTransactionRequests(cluster, transactionalId, id)
   let state: 'ready' | 'open' | 'over' = 'ready'
   const added = new Set<string>()
 
@@ -47,13 +48,6 @@ export function openTransactions(cluster: WireCluster, transactionalId: string, 
       },
     )
 
-  const addGroup = (group: string, limit: AbortSignal): Promise<void> =>
-    ask(`adding group ${group}`, limit, async (coordinator) => {
-      const asked = { transactionalId, ...id, groupId: group }
-      const { errorCode: code } = await cluster.ask(coordinator, 'AddOffsetsToTxn', asked, limit)
-      refuse(code, `adding offsets of "${group}"`)
-    })
-
   return {
     begin() {
       expect('ready', 'begin')
@@ -65,57 +59,83 @@ export function openTransactions(cluster: WireCluster, transactionalId: string, 
       expect('open', 'send')
       const name = `${topic}/${partition}`
       if (added.has(name)) return
-      await ask(`adding ${name}`, limit, async (coordinator) => {
-        const asked = {
-          v3AndBelowTransactionalId: transactionalId,
-          v3AndBelowProducerId: id.producerId,
-          v3AndBelowProducerEpoch: id.producerEpoch,
-          v3AndBelowTopics: [{ name: topic, partitions: [partition] }],
-        }
-        const answer = await cluster.ask(coordinator, 'AddPartitionsToTxn', asked, limit)
-        const [result] = answer.resultsByTopicV3AndBelow[0]?.resultsByPartition ?? []
-        refuse(result?.partitionErrorCode ?? errorCode.UNKNOWN_SERVER_ERROR, `adding ${name}`)
-      })
+      await ask(`adding ${name}`, limit, (coordinator) => requests.addPartition(coordinator, topic, partition, limit))
       added.add(name)
     },
 
-    async sendOffsets({ group, topic, offsets }, limit) {
+    async sendOffsets(offsets, limit) {
+      const { group } = offsets
       expect('open', 'sendOffsets')
-      await addGroup(group, limit)
+      await ask(`adding group ${group}`, limit, (coordinator) => requests.addGroup(coordinator, group, limit))
       added.add(`the offsets of ${group}`)
       await retrying(`offsets of "${group}"`, limit, async () => {
         const coordinator = await cluster.coordinatorOf(group, groupKey, limit)
-        const partitions = offsets.map(([partitionIndex, committedOffset]) => ({
-          partitionIndex,
-          committedOffset,
-          committedMetadata: '',
-        }))
-        const topics = [{ name: topic, partitions }]
-        const asked = { transactionalId, groupId: group, ...id, topics }
-        const answer = await cluster.ask(coordinator, 'TxnOffsetCommit', asked, limit)
-        for (const one of answer.topics[0]?.partitions ?? []) refuse(one.errorCode, `offsets of "${group}"`)
+        await requests.commitOffsets(coordinator, offsets, limit)
       })
     },
 
     async end(outcome, limit) {
       expect('open', outcome)
       if (added.size > 0) {
-        await ask(outcome, limit, async (coordinator) => {
-          const asked = { transactionalId, ...id, committed: outcome === 'commit' }
-          const { errorCode: code } = await cluster.ask(coordinator, 'EndTxn', asked, limit)
-          refuse(code, outcome)
-        })
-        await ask(`markers of "${transactionalId}"`, limit, (coordinator) => markersWritten(coordinator, limit))
+        await ask(outcome, limit, (coordinator) => requests.end(coordinator, outcome, limit))
+        await ask(`markers of "${transactionalId}"`, limit, (coordinator) =>
+          requests.markersWritten(coordinator, limit),
+        )
       }
       state = 'ready'
     },
   }
+}
 
-  async function markersWritten(coordinator: number, limit: AbortSignal): Promise<void> {
-    const asked = { transactionalIds: [transactionalId] }
-    const answer = await cluster.ask(coordinator, 'DescribeTransactions', asked, limit)
-    const seen = answer.transactionStates[0]?.transactionState ?? ''
-    if (seen.startsWith('Prepare')) refuse(errorCode.CONCURRENT_TRANSACTIONS, `the transaction is in ${seen}`)
+/** What one transactional producer asks the coordinator of its transactions, or of a group. Each rejects as the broker refuses. */
+function createTransactionRequests(cluster: WireCluster, transactionalId: string, id: ProducerId) {
+  return {
+    async addPartition(coordinator: number, topic: string, partition: number, limit: AbortSignal): Promise<void> {
+      const asked = {
+        v3AndBelowTransactionalId: transactionalId,
+        v3AndBelowProducerId: id.producerId,
+        v3AndBelowProducerEpoch: id.producerEpoch,
+        v3AndBelowTopics: [{ name: topic, partitions: [partition] }],
+      }
+      const answer = await cluster.ask(coordinator, 'AddPartitionsToTxn', asked, limit)
+      const [result] = answer.resultsByTopicV3AndBelow[0]?.resultsByPartition ?? []
+      refuse(result?.partitionErrorCode ?? errorCode.UNKNOWN_SERVER_ERROR, `adding ${topic}/${partition}`)
+    },
+
+    async addGroup(coordinator: number, group: string, limit: AbortSignal): Promise<void> {
+      const asked = { transactionalId, ...id, groupId: group }
+      const { errorCode: code } = await cluster.ask(coordinator, 'AddOffsetsToTxn', asked, limit)
+      refuse(code, `adding offsets of "${group}"`)
+    },
+
+    async commitOffsets(
+      coordinator: number,
+      { group, topic, offsets }: GroupOffsets,
+      limit: AbortSignal,
+    ): Promise<void> {
+      const partitions = offsets.map(([partitionIndex, committedOffset]) => ({
+        partitionIndex,
+        committedOffset,
+        committedMetadata: '',
+      }))
+      const asked = { transactionalId, groupId: group, ...id, topics: [{ name: topic, partitions }] }
+      const answer = await cluster.ask(coordinator, 'TxnOffsetCommit', asked, limit)
+      for (const one of answer.topics[0]?.partitions ?? []) refuse(one.errorCode, `offsets of "${group}"`)
+    },
+
+    async end(coordinator: number, outcome: 'commit' | 'abort', limit: AbortSignal): Promise<void> {
+      const asked = { transactionalId, ...id, committed: outcome === 'commit' }
+      const { errorCode: code } = await cluster.ask(coordinator, 'EndTxn', asked, limit)
+      refuse(code, outcome)
+    },
+
+    /** Rejects, retriable, while they are not. */
+    async markersWritten(coordinator: number, limit: AbortSignal): Promise<void> {
+      const asked = { transactionalIds: [transactionalId] }
+      const answer = await cluster.ask(coordinator, 'DescribeTransactions', asked, limit)
+      const seen = answer.transactionStates[0]?.transactionState ?? ''
+      if (seen.startsWith('Prepare')) refuse(errorCode.CONCURRENT_TRANSACTIONS, `the transaction is in ${seen}`)
+    },
   }
 }
 
