@@ -4,7 +4,7 @@ import { type Broker, type Call, type Clock, type FaultKind, randomFaultPlan, st
 import { decodeResponse, encodeRequest } from '@millrace/broker/protocol'
 import type { Duplex } from 'node:stream'
 import { encodeBatch, noProducer } from '../reader/wire/encode-batch.js'
-import { createNetwork, type Network } from './network.js'
+import { createNetwork, type Network, type OpenBrokerEnd } from './network.js'
 import { epochMs } from './own-time.js'
 import type { SeenOffset, SimulatedCluster, SimulatedRecord } from './simulated-cluster.js'
 import type { Actor, World } from './world.js'
@@ -21,6 +21,7 @@ const host = 'memory'
 const ownClient = 'schedule'
 const ofWorkers = 'it comes from a worker'
 const isOfWorkers = ({ clientId }: Call): boolean => clientId !== ownClient
+const timersOfBroker = 'timers of the broker'
 /** Restarts have a fault of their own. */
 const spoilt: readonly FaultKind[] = [
   ...(['error', 'delay', 'delayAnswer', 'throttle', 'close', 'dropAnswer', 'halfAnswer'] as const),
@@ -38,7 +39,7 @@ const clockOf = (world: World, actor: Actor): Clock => ({
       world.soon(actor, guarded)
       return () => void (isOff = true)
     }
-    const task = world.after(actor, delayMs, { lane: 'timers of the broker', label: `timer ${delayMs}` }, guarded)
+    const task = world.after(actor, delayMs, { lane: timersOfBroker, label: `timer ${delayMs}` }, guarded)
     return () => {
       isOff = true
       task.isOver = true
@@ -63,20 +64,38 @@ export async function startEmbeddedCluster(
   } as const
   const broker = await world.inside(actor, () => startBroker(settings))
   const address = { host, port: broker.port }
-  const network = createNetwork(world, actor, (onConnect) => broker.socketFactory({ ...address, onConnect }))
-  const sender = createSender(world, actor, (onConnect) => broker.socketFactory({ ...address, onConnect }))
-  const inBroker = (call: () => void): void => world.inside(actor, call)
-  const generationOf = (group: string): number => broker.inspect.group(group)?.generation ?? 0
-  let isUp = true
+  const openBrokerEnd: OpenBrokerEnd = (onConnect) => broker.socketFactory({ ...address, onConnect })
+  const network = createNetwork(world, actor, openBrokerEnd)
+  const sender = createSender(world, actor, openBrokerEnd)
+  const outages = createOutages(world, actor, { broker, sender })
 
   return {
     broker,
     network,
     driverOf: () => driver(`${host}:${broker.port}`),
     send: (record) =>
-      isUp ? sender.send(record, () => broker.inspect.log(record.topic, record.partition ?? 0).endOffset) : undefined,
-    committed: (group, topic, partition) => broker.inspect.committed(group, topic, partition),
+      outages.isUp()
+        ? sender.send(record, () => broker.inspect.log(record.topic, record.partition ?? 0).endOffset)
+        : undefined,
+    ...seenIn(broker),
+    ...harmTo(world, actor, { broker, network }),
+    restart: outages.restart,
+    async close() {
+      const closing = world.inside(actor, () => broker.stop())
+      await world.settle()
+      await closing
+    },
+  }
+}
+
+/** What can be looked up at any time, and what is told. */
+function seenIn(
+  broker: Broker,
+): Pick<SimulatedCluster, 'committed' | 'generation' | 'endOffset' | 'readable' | 'onCommit' | 'violations'> {
+  const generationOf = (group: string): number => broker.inspect.group(group)?.generation ?? 0
+  return {
     generation: generationOf,
+    committed: (group, topic, partition) => broker.inspect.committed(group, topic, partition),
     endOffset: (topic, partition) => broker.inspect.log(topic, partition).endOffset,
     readable: (topic) =>
       broker.inspect.records(topic).map(({ partition, offset, key, value, headers }) => ({
@@ -86,11 +105,23 @@ export async function startEmbeddedCluster(
     onCommit(listener) {
       broker.events.subscribe((event) => {
         if (event.kind !== 'offsets.committed') return
-        const generation = generationOf(event.groupId)
-        for (const offset of event.offsets)
-          listener({ group: event.groupId, ...offset, generation } satisfies SeenOffset)
+        const { groupId: group, offsets } = event
+        const generation = generationOf(group)
+        for (const offset of offsets) listener({ group, ...offset, generation } satisfies SeenOffset)
       })
     },
+    violations: () => [],
+  }
+}
+
+/** What a schedule does to connections and to the broker, which stays up. */
+function harmTo(
+  world: World,
+  actor: Actor,
+  { broker, network }: Pick<EmbeddedCluster, 'broker' | 'network'>,
+): Pick<SimulatedCluster, 'died' | 'cut' | 'rebalance' | 'holdMarkers' | 'spoilAnswers'> {
+  const inBroker = (call: () => void): void => world.inside(actor, call)
+  return {
     died(dead, lost) {
       for (const connection of network.connectionsOf(dead)) connection.abandon(lost)
     },
@@ -98,22 +129,10 @@ export async function startEmbeddedCluster(
       for (const connection of network.connectionsOf(meant)) connection.cut(lost)
     },
     rebalance: () => inBroker(() => broker.inspect.groups.forEach(({ groupId }) => broker.forceRebalance(groupId))),
-    restart(downMs) {
-      if (!isUp) return
-      isUp = false
-      inBroker(() => {
-        sender.close()
-        void broker.takeDown().then((up) =>
-          world.after(actor, downMs, { lane: 'timers of the broker', label: 'comes back' }, () => {
-            void up().then(() => (isUp = true))
-          }),
-        )
-      })
-    },
     holdMarkers: (ms) =>
       inBroker(() => {
         const release = broker.holdMarkers()
-        world.after(actor, ms, { lane: 'timers of the broker', label: 'markers go on' }, release)
+        world.after(actor, ms, { lane: timersOfBroker, label: 'markers go on' }, release)
       }),
     spoilAnswers: (seed) => {
       const { faults } = randomFaultPlan({ seed, count: 4, within: 10, kinds: spoilt })
@@ -124,17 +143,36 @@ export async function startEmbeddedCluster(
         })),
       )
     },
-    violations: () => [],
-    async close() {
-      const closing = world.inside(actor, () => broker.stop())
-      await world.settle()
-      await closing
+  }
+}
+
+interface OutageParts {
+  readonly broker: Broker
+  readonly sender: { close(): void }
+}
+
+/** The broker goes down with its log kept, and comes back after a while: one outage at a time. */
+function createOutages(world: World, actor: Actor, { broker, sender }: OutageParts) {
+  let isUp = true
+  return {
+    isUp: (): boolean => isUp,
+    restart: (downMs: number): void => {
+      if (!isUp) return
+      isUp = false
+      world.inside(actor, () => {
+        sender.close()
+        void broker.takeDown().then((up) =>
+          world.after(actor, downMs, { lane: timersOfBroker, label: 'comes back' }, () => {
+            void up().then(() => (isUp = true))
+          }),
+        )
+      })
     },
   }
 }
 
 /** Puts records into the log at once, without a client and without a choice of the scheduler. */
-function createSender(world: World, actor: Actor, open: (onConnect: () => void) => Duplex) {
+function createSender(world: World, actor: Actor, open: OpenBrokerEnd) {
   let socket: Duplex | undefined
   let sent = 0
   const connect = (): Duplex => {

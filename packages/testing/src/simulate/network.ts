@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { crc32 } from 'node:zlib'
-import { createWay } from './way.js'
+import { createWay, type Way } from './way.js'
 import type { Actor, World } from './world.js'
 
 /** The broker's end of a new connection; what it does is done in the name of the broker. */
@@ -27,75 +27,120 @@ export interface Connection {
 }
 
 export function createNetwork(world: World, broker: Actor, openBrokerEnd: OpenBrokerEnd): Network {
-  const open = new Map<ClientSocket, Connection>()
-  const wire = world.actor('network')
+  const open = new Set<Connection>()
+  const network = world.actor('network')
   let opened = 0
 
-  function connect(actor: Actor, onConnect: () => void): Socket {
-    opened += 1
-    const name = `${actor.name}/${opened}`
-    let brokerEnd: Duplex | undefined
-    let isCut = false
+  return {
+    connect(client, onConnect) {
+      opened += 1
+      const connection: SimulatedConnection = new SimulatedConnection({
+        ...{ name: `${client.name}/${opened}`, world, client, broker, network },
+        ended: () => void open.delete(connection),
+      })
+      open.add(connection)
+      connection.connect(openBrokerEnd, onConnect)
+      // It has what clients use of a socket.
+      return connection.socket as unknown as Socket
+    },
+    connectionsOf: (actor) => [...open].filter(({ name }) => name.startsWith(`${actor.name}/`)),
+  }
+}
 
-    const out = createWay(world, wire, `${name} out`)
-    const back = createWay(world, actor, `${name} in`)
-    const toBroker = (label: string, call: () => void): void =>
-      out(`${name} ${label}`, () => world.inside(broker, call))
-    const toClient = (label: string, call: () => void): void => back(`${name} ${label}`, call)
-    const isOut = ({ lane }: { readonly lane: string }): boolean => lane === `${name} out`
+interface ConnectionParts {
+  readonly name: string
+  readonly world: World
+  readonly client: Actor
+  readonly broker: Actor
+  readonly network: Actor
+  /** Its client has closed it, or it was cut; told once or twice. */
+  readonly ended: () => void
+}
 
-    const socket = new ClientSocket({
+/** What its two ends send is tasks of the world. Once it is cut, nothing that is new goes from one end to the other. */
+class SimulatedConnection implements Connection {
+  readonly name: string
+  readonly socket: ClientSocket
+  readonly #parts: ConnectionParts
+  readonly #out: Way
+  readonly #back: Way
+  #brokerEnd: Duplex | undefined
+  #isCut = false
+
+  constructor(parts: ConnectionParts) {
+    const { name, world, client, network, ended } = parts
+    this.name = name
+    this.#parts = parts
+    this.#out = createWay(world, network, this.#lane('out'))
+    this.#back = createWay(world, client, this.#lane('in'))
+    this.socket = new ClientSocket({
       send: (chunk) => {
-        if (!isCut) toBroker(`-> ${chunk.length} bytes ${crc32(chunk)}`, () => void brokerEnd?.write(chunk))
+        if (this.#isCut) return
+        this.#toBroker(`-> ${chunk.length} bytes ${crc32(chunk)}`, () => void this.#brokerEnd?.write(chunk))
       },
-      end: () => toBroker('-> end', () => void brokerEnd?.end()),
+      end: () => this.#toBroker('-> end', () => void this.#brokerEnd?.end()),
       destroyed: () => {
-        open.delete(socket)
-        if (!isCut) toBroker('-> closed', () => void brokerEnd?.destroy())
+        ended()
+        if (!this.#isCut) this.#toBroker('-> closed', () => void this.#brokerEnd?.destroy())
       },
     })
-
-    const listen = (end: Duplex): void => {
-      end.on('data', (chunk: Buffer) => {
-        if (!isCut) toClient(`<- ${chunk.length} bytes ${crc32(chunk)}`, () => socket.receive(chunk))
-      })
-      end.on('end', () => {
-        if (!isCut) toClient('<- end', () => socket.receive(null))
-      })
-      end.on('error', (error) => {
-        if (!isCut) toClient(`<- ${error.message}`, () => void socket.destroy(error))
-      })
-    }
-    const breakOff = (lost: 'requests' | 'answers', then: () => void): void => {
-      if (isCut) return
-      isCut = true
-      open.delete(socket)
-      world.cancel(({ lane }) => lane === `${name} in` || (lost === 'requests' && isOut({ lane })))
-      toBroker('-> broken off', () => {
-        brokerEnd?.destroy()
-        then()
-      })
-    }
-
-    toBroker('-> connect', () => {
-      brokerEnd = openBrokerEnd(() => {
-        if (!isCut) toClient('<- connected', () => socket.connected(onConnect))
-      })
-      listen(brokerEnd)
-    })
-    const reset = (): void =>
-      toClient('<- reset', () =>
-        socket.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' })),
-      )
-    open.set(socket, { name, cut: (lost) => breakOff(lost, reset), abandon: (lost) => breakOff(lost, () => undefined) })
-    // It has what clients use of a socket.
-    return socket as unknown as Socket
   }
 
-  return {
-    connect,
-    connectionsOf: (actor) =>
-      [...open].filter(([, { name }]) => name.startsWith(`${actor.name}/`)).map(([, connection]) => connection),
+  connect(open: OpenBrokerEnd, onConnect: () => void): void {
+    this.#toBroker('-> connect', () => {
+      this.#brokerEnd = open(() => this.#answer('<- connected', () => this.socket.connected(onConnect)))
+      this.#listen(this.#brokerEnd)
+    })
+  }
+
+  cut(lost: 'requests' | 'answers'): void {
+    this.#breakOff(lost, () =>
+      this.#toClient('<- reset', () => {
+        this.socket.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' }))
+      }),
+    )
+  }
+
+  abandon(lost: 'requests' | 'answers'): void {
+    this.#breakOff(lost, () => undefined)
+  }
+
+  #listen(end: Duplex): void {
+    end.on('data', (chunk: Buffer) =>
+      this.#answer(`<- ${chunk.length} bytes ${crc32(chunk)}`, () => this.socket.receive(chunk)),
+    )
+    end.on('end', () => this.#answer('<- end', () => this.socket.receive(null)))
+    end.on('error', (error) => this.#answer(`<- ${error.message}`, () => void this.socket.destroy(error)))
+  }
+
+  #breakOff(lost: 'requests' | 'answers', then: () => void): void {
+    if (this.#isCut) return
+    this.#isCut = true
+    const { world, ended } = this.#parts
+    ended()
+    const gone = lost === 'requests' ? [this.#lane('in'), this.#lane('out')] : [this.#lane('in')]
+    world.cancel(({ lane }) => gone.includes(lane))
+    this.#toBroker('-> broken off', () => {
+      this.#brokerEnd?.destroy()
+      then()
+    })
+  }
+
+  #answer(label: string, call: () => void): void {
+    if (!this.#isCut) this.#toClient(label, call)
+  }
+
+  #toClient(label: string, call: () => void): void {
+    this.#back(`${this.name} ${label}`, call)
+  }
+
+  #toBroker(label: string, call: () => void): void {
+    const { world, broker } = this.#parts
+    this.#out(`${this.name} ${label}`, () => world.inside(broker, call))
+  }
+
+  #lane(direction: 'in' | 'out'): string {
+    return `${this.name} ${direction}`
   }
 }
 

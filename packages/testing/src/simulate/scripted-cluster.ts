@@ -56,15 +56,8 @@ export function startScriptedCluster(world: World, { topics, sessionMs }: Script
     },
     send: ({ topic, partition = 0, key = null, value }) =>
       world.inside(actor, () => driver.send(topic, { partition, key, value })),
-    committed: (group, topic, partition) =>
-      driver.groups().includes(group) ? driver.committed(topic, group).get(partition) : undefined,
+    ...seenIn(driver),
     generation: (group) => generations.get(group) ?? 0,
-    endOffset: (topic, partition) => driver.endOffset(topic, partition),
-    readable: (topic) =>
-      driver.records(topic).map(({ partition, offset, key, value, headers }) => ({
-        ...{ partition, offset, key, value },
-        headers: headers.map(([name, content]) => [name.toString(), content?.toString() ?? ''] as const),
-      })),
     onCommit: (listener) => commits.listen(listener),
     died(process, lost) {
       if (lost === 'requests') world.cancel(({ lane }) => lane === `${process.name} out`)
@@ -84,14 +77,29 @@ export function startScriptedCluster(world: World, { topics, sessionMs }: Script
       world.after(actor, ms, { lane: 'timers of the cluster', label: 'transactions go on' }, release)
     },
     spoilAnswers: (seed) => world.inside(actor, () => spoil(driver, seed)),
-    violations: () => driver.violations,
     close: async () => undefined,
   }
-  const connect = (): never => {
-    throw new Error('there is no network in the fast layer: give simulate() a driver')
-  }
-  return { cluster, connect }
+  return { cluster, connect: noNetwork }
 }
+
+const noNetwork = (): never => {
+  throw new Error('there is no network in the fast layer: give simulate() a driver')
+}
+
+/** What can be looked up at any time. */
+const seenIn = (
+  driver: ScriptedDriver,
+): Pick<SimulatedCluster, 'committed' | 'endOffset' | 'readable' | 'violations'> => ({
+  committed: (group, topic, partition) =>
+    driver.groups().includes(group) ? driver.committed(topic, group).get(partition) : undefined,
+  endOffset: (topic, partition) => driver.endOffset(topic, partition),
+  readable: (topic) =>
+    driver.records(topic).map(({ partition, offset, key, value, headers }) => ({
+      ...{ partition, offset, key, value },
+      headers: headers.map(([name, content]) => [name.toString(), content?.toString() ?? ''] as const),
+    })),
+  violations: () => driver.violations,
+})
 
 function spoil(driver: ScriptedDriver, seed: number): void {
   const ways = [

@@ -50,20 +50,15 @@ export interface Witness extends Witnessed {
 }
 
 export function createWitness(world: World, cluster: SimulatedCluster): Witness {
-  const [sent, lines, commits, leases] = [[], [], [], []] as [
-    SentPlace[],
-    RunLine[],
-    Witnessed['commits'][number][],
-    SeenLease[],
-  ]
+  const sent: SentPlace[] = []
+  const lines: RunLine[] = []
+  const commits: Witnessed['commits'][number][] = []
+  const leases: SeenLease[] = []
   const disruptions: Disruption[] = []
   const breaches: string[] = []
   const startedAtMs = new Map<RunLine, number>()
   const reads = new Map<string, Pick<SeenOffset, 'group' | 'topic'>>()
-  /** Generation of every live lease, by worker and partition. */
-  const live = new Map<string, number>()
-  const liveKey = (actor: Actor, group: string, topic: string, partition: number): string =>
-    `${actor.name} ${group} ${topic}[${partition}]`
+  const live = createLiveLeases()
 
   cluster.onCommit((commit) => {
     world.note(`committed ${commit.group} ${commit.topic}[${commit.partition}] ${commit.offset}`)
@@ -77,12 +72,12 @@ export function createWitness(world: World, cluster: SimulatedCluster): Witness 
       const { group, topic, partition, generation, offset } = event
       const committed = cluster.committed(group, topic, partition)
       reads.set(`${group} ${topic}`, { group, topic })
-      live.set(liveKey(actor, group, topic, partition), generation)
+      live.began(actor, event)
       const isStale = generation !== cluster.generation(group)
       const seen = { worker: actor.name, atTick: world.tick(), committed, isStale }
       leases.push({ group, topic, partition, offset, generation, ...seen })
     }
-    if (event.name === 'lease.ended') live.delete(liveKey(actor, event.group, event.topic, event.partition))
+    if (event.name === 'lease.ended') live.ended(actor, event)
   }
 
   return {
@@ -90,35 +85,71 @@ export function createWitness(world: World, cluster: SimulatedCluster): Witness 
     sentOne: (place) => void sent.push(place),
     disrupted: () => void disruptions.push({ atTick: world.tick(), atMs: world.now }),
     breach: (text) => void breaches.push(text),
-    middlewareOf: (actor) => async (_message, context, next) => {
-      const { topic, partition, offset, attempt, group } = context
-      const place = { topic, partition, offset }
-      const generation = live.get(liveKey(actor, group, topic, partition))
-      if (generation === undefined)
-        breaches.push(`${actor.name} runs ${placeOf(place)} without a lease of its partition`)
-      const facts = { ...place, id: placeOf(place), key: null, sequence: 0, attempt, generation: generation ?? -1 }
-      /** What a zombie does settles nothing: its group has gone on, and refuses what it commits. */
-      const isZombie = (): boolean => {
-        const now = live.get(liveKey(actor, group, topic, partition))
-        return generation !== undefined && (now !== generation || generation !== cluster.generation(group))
-      }
-      const write = (edge: RunLine['edge']): void => {
-        world.note(`${actor.name}: ${edge} ${facts.id} attempt ${attempt}`)
-        if (isZombie()) return
-        const line: RunLine = { ...facts, worker: actor.name, edge, timeMs: world.tick() }
-        startedAtMs.set(line, world.now)
-        lines.push(line)
-      }
-      write('start')
-      try {
-        const result = await next()
-        write('done')
-        return result
-      } catch (error) {
-        write('threw')
-        throw error
-      }
-    },
+    middlewareOf: (actor) => witnessRuns(actor, { world, cluster, live, lines, startedAtMs, breaches }),
     watch: (actor, worker) => void worker.onAny((event) => heard(actor, event)),
+  }
+}
+
+type LeasedPlace = Pick<SeenOffset, 'group' | 'topic' | 'partition'>
+
+/** The generation of every live lease, by worker and partition. */
+interface LiveLeases {
+  began(actor: Actor, lease: LeasedPlace & Pick<SeenOffset, 'generation'>): void
+  ended(actor: Actor, place: LeasedPlace): void
+  generationOf(actor: Actor, place: LeasedPlace): number | undefined
+}
+
+function createLiveLeases(): LiveLeases {
+  const generations = new Map<string, number>()
+  const keyOf = (actor: Actor, { group, topic, partition }: LeasedPlace): string =>
+    `${actor.name} ${group} ${topic}[${partition}]`
+  return {
+    began: (actor, lease) => void generations.set(keyOf(actor, lease), lease.generation),
+    ended: (actor, place) => void generations.delete(keyOf(actor, place)),
+    generationOf: (actor, place) => generations.get(keyOf(actor, place)),
+  }
+}
+
+interface RunWitnessParts {
+  readonly world: World
+  readonly cluster: SimulatedCluster
+  readonly live: LiveLeases
+  readonly lines: RunLine[]
+  readonly startedAtMs: Map<RunLine, number>
+  readonly breaches: string[]
+}
+
+/** Writes a line before and after each run of a handler, but not for a zombie. */
+function witnessRuns(
+  actor: Actor,
+  { world, cluster, live, lines, startedAtMs, breaches }: RunWitnessParts,
+): Middleware {
+  return async (_message, context, next) => {
+    const { topic, partition, offset, attempt, group } = context
+    const place = { topic, partition, offset }
+    const generation = live.generationOf(actor, context)
+    if (generation === undefined) breaches.push(`${actor.name} runs ${placeOf(place)} without a lease of its partition`)
+    const facts = { ...place, id: placeOf(place), key: null, sequence: 0, attempt, generation: generation ?? -1 }
+    /** What a zombie does settles nothing: its group has gone on, and refuses what it commits. */
+    const isZombie = (): boolean => {
+      const now = live.generationOf(actor, context)
+      return generation !== undefined && (now !== generation || generation !== cluster.generation(group))
+    }
+    const write = (edge: RunLine['edge']): void => {
+      world.note(`${actor.name}: ${edge} ${facts.id} attempt ${attempt}`)
+      if (isZombie()) return
+      const line: RunLine = { ...facts, worker: actor.name, edge, timeMs: world.tick() }
+      startedAtMs.set(line, world.now)
+      lines.push(line)
+    }
+    write('start')
+    try {
+      const result = await next()
+      write('done')
+      return result
+    } catch (error) {
+      write('threw')
+      throw error
+    }
   }
 }

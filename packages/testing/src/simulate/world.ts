@@ -69,44 +69,23 @@ export const whereAmI = (): { readonly world: World; readonly actor: Actor } | u
 export function createWorld(random: Seeded): World {
   const order = random.fork('order')
   const lines: string[] = []
-  let tasks: Task[] = []
-  let urgent: (() => void)[] = []
-  let [now, made, steps, ticks] = [0, 0, 0, 0]
+  const tasks = new TaskLanes()
+  const urgent = new UrgentCalls()
+  let [now, steps, ticks] = [0, 0, 0]
 
   const inside = <T>(actor: Actor, call: () => T): T => here.run({ world, actor }, call)
 
-  /** The first of each lane, in the order in which they were made, of actors that can act. */
-  function heads(): readonly Task[] {
-    const first = new Map<string, Task>()
-    let hasOver = false
-    for (const task of tasks) {
-      if (task.isOver) hasOver = true
-      else if (task.actor.state === 'alive') {
-        const head = first.get(task.lane)
-        if (head === undefined || task.due < head.due) first.set(task.lane, task)
-      }
+  /** One of the tasks that may happen now. Where none may, time jumps to the first that will; undefined: none ever will. */
+  function draw(): Task | undefined {
+    const candidates = tasks.heads()
+    let ready = candidates.filter(({ due }) => due <= now)
+    if (ready.length === 0) {
+      const next = candidates.reduce((least, { due }) => Math.min(least, due), Infinity)
+      if (next === Infinity) return undefined
+      now = next
+      ready = candidates.filter(({ due }) => due <= now)
     }
-    if (hasOver) tasks = tasks.filter(({ isOver }) => !isOver)
-    return [...first.values()]
-  }
-
-  function run(task: Task): void {
-    task.isOver = true
-    steps += 1
-    world.note(`${task.actor.name}: ${task.label}`)
-    inside(task.actor, task.call)
-  }
-
-  async function settle(): Promise<void> {
-    for (let turns = 0; turns < maxTurns; turns += 1) {
-      // One turn of the event loop runs every promise and every `nextTick` that is due; nothing else of it is used.
-      await turn()
-      if (urgent.length === 0) return
-      const calls = urgent
-      urgent = []
-      for (const call of calls) call()
-    }
-    throw new Error(`the broker does not come to rest within ${maxTurns} turns`)
+    return ready[ready.length === 1 ? 0 : order.below(ready.length)]
   }
 
   const world: World = {
@@ -121,48 +100,83 @@ export function createWorld(random: Seeded): World {
     actor: (name) => ({ name, state: 'alive', random: random.fork(name) }),
     current: () => here.getStore()?.actor,
     inside,
-    after(actor, ms, { lane, label }, call) {
-      const task: Task = {
-        actor,
-        due: now + Math.max(0, Math.ceil(ms)),
-        order: (made += 1),
-        lane,
-        label,
-        call,
-        isOver: false,
-      }
-      if (actor.state !== 'dead') tasks.push(task)
-      return task
-    },
-    soon: (actor, call) => void urgent.push(() => inside(actor, call)),
-    cancel(which) {
-      tasks = tasks.filter((task) => {
-        if (which(task)) task.isOver = true
-        return !task.isOver
-      })
-    },
+    after: (actor, ms, place, call) => tasks.add(actor, now + Math.max(0, Math.ceil(ms)), place, call),
+    soon: (actor, call) => urgent.add(() => inside(actor, call)),
+    cancel: (which) => tasks.cancel(which),
     note(text) {
       ticks += 1
       lines.push(`${now} ${text}`)
     },
     async step() {
-      const candidates = heads()
-      let ready = candidates.filter(({ due }) => due <= now)
-      if (ready.length === 0) {
-        const next = candidates.reduce((least, { due }) => Math.min(least, due), Infinity)
-        if (next === Infinity) return false
-        now = next
-        ready = candidates.filter(({ due }) => due <= now)
-      }
-      const chosen = ready[ready.length === 1 ? 0 : order.below(ready.length)]
-      if (chosen === undefined) return false
-      run(chosen)
-      await settle()
+      const task = draw()
+      if (task === undefined) return false
+      task.isOver = true
+      steps += 1
+      world.note(`${task.actor.name}: ${task.label}`)
+      inside(task.actor, task.call)
+      await urgent.settle()
       return true
     },
-    settle,
+    settle: () => urgent.settle(),
     trace: () => lines,
     hash: () => createHash('sha256').update(lines.join('\n')).digest('hex'),
   }
   return world
+}
+
+/** What may happen, each lane in its own order. */
+class TaskLanes {
+  #tasks: Task[] = []
+  #made = 0
+
+  add(actor: Actor, due: number, { lane, label }: TaskPlace, call: () => void): Task {
+    this.#made += 1
+    const task: Task = { actor, due, order: this.#made, lane, label, call, isOver: false }
+    if (actor.state !== 'dead') this.#tasks.push(task)
+    return task
+  }
+
+  cancel(which: (task: Task) => boolean): void {
+    this.#tasks = this.#tasks.filter((task) => {
+      if (which(task)) task.isOver = true
+      return !task.isOver
+    })
+  }
+
+  /** The first of each lane, in the order in which they were made, of actors that can act. */
+  heads(): readonly Task[] {
+    const first = new Map<string, Task>()
+    let hasOver = false
+    for (const task of this.#tasks) {
+      if (task.isOver) hasOver = true
+      else if (task.actor.state === 'alive') {
+        const head = first.get(task.lane)
+        if (head === undefined || task.due < head.due) first.set(task.lane, task)
+      }
+    }
+    if (hasOver) this.#tasks = this.#tasks.filter(({ isOver }) => !isOver)
+    return [...first.values()]
+  }
+}
+
+/** What must run before the next step, in order. */
+class UrgentCalls {
+  #calls: (() => void)[] = []
+
+  add(call: () => void): void {
+    this.#calls.push(call)
+  }
+
+  /** Resolves when no promise, no `nextTick` and no urgent call is left. */
+  async settle(): Promise<void> {
+    for (let turns = 0; turns < maxTurns; turns += 1) {
+      // One turn of the event loop runs every promise and every `nextTick` that is due; nothing else of it is used.
+      await turn()
+      if (this.#calls.length === 0) return
+      const calls = this.#calls
+      this.#calls = []
+      for (const call of calls) call()
+    }
+    throw new Error(`the broker does not come to rest within ${maxTurns} turns`)
+  }
 }
