@@ -5,6 +5,7 @@
  * due on the way runs too. What is due at once (`after(0)`) never waits for `advance`: it takes a turn, not time.
  */
 import type { Clock } from './clock.js'
+import { createTimerQueue, type Timer } from './timer-queue.js'
 
 export interface VirtualClock extends Clock {
   /**
@@ -32,11 +33,6 @@ export interface VirtualClockOptions {
   settled?: () => Promise<void>
 }
 
-interface Timer {
-  readonly due: number
-  readonly task: () => void
-}
-
 // Taken when the module loads, so that fake timers of a test framework do not stop the clock that they are combined with.
 const nextTurn = setImmediate
 const turn = (): Promise<void> => new Promise((resolve) => void nextTurn(resolve))
@@ -48,79 +44,78 @@ const maxTurns = 10_000
 
 /** A broker with this clock belongs on in-memory sockets, with the client's own timers moved by the same hand. */
 export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
-  const timers: Timer[] = []
+  const timers = createTimerQueue()
   let now = options.startMs ?? Date.UTC(2025, 0, 1)
   let activity = 0
-  let queue: Promise<unknown> = Promise.resolve()
-
-  function insert(timer: Timer): void {
-    const index = timers.findLastIndex((other) => other.due <= timer.due)
-    timers.splice(index + 1, 0, timer)
-    activity += 1
-  }
-
-  function remove(timer: Timer): boolean {
-    const index = timers.indexOf(timer)
-    if (index >= 0) timers.splice(index, 1)
-    return index >= 0
-  }
+  const queued = oneAtATime()
 
   function run(timer: Timer): void {
-    if (!remove(timer)) return
+    if (!timers.remove(timer)) return
     activity += 1
     now = Math.max(now, timer.due)
     timer.task()
   }
 
-  async function settle(): Promise<void> {
-    let quiet = 0
-    for (let turns = 0; quiet < quietTurns; turns += 1) {
-      if (turns === maxTurns) throw new Error(`timers still set timers after ${maxTurns} turns of the event loop`)
-      const before = activity
-      await turn()
-      await options.settled?.()
-      quiet = activity === before ? quiet + 1 : 0
-    }
-  }
+  const settle = (): Promise<void> =>
+    comeToRest(
+      () => activity,
+      () => options.settled?.(),
+    )
 
   async function moveTo(target: number): Promise<void> {
     await settle()
-    for (let next = timers[0]; next !== undefined && next.due <= target; next = timers[0]) {
+    for (let next = timers.first; next !== undefined && next.due <= target; next = timers.first) {
       run(next)
       await settle()
     }
     now = Math.max(now, target)
   }
 
-  /** One mover at a time; an error belongs to the caller of its own move. */
-  function queued<T>(move: () => Promise<T>): Promise<T> {
-    const moved = queue.then(move)
-    queue = moved.catch(() => undefined)
-    return moved
-  }
-
   return {
     now: () => now,
     after(delayMs, task) {
       const timer: Timer = { due: now + Math.max(0, delayMs), task }
-      insert(timer)
+      timers.add(timer)
+      activity += 1
       if (delayMs <= 0) nextTurn(() => run(timer))
-      return () => void remove(timer)
+      return () => void timers.remove(timer)
     },
     advance: (ms) => queued(() => moveTo(now + ms)),
     advanceToNext: () =>
       queued(async () => {
         await settle()
-        const next = timers[0]
+        const next = timers.first
         if (next !== undefined) await moveTo(next.due)
         return next !== undefined
       }),
     settle: () => queued(settle),
     get nextTimerAt() {
-      return timers[0]?.due
+      return timers.first?.due
     },
     get timersWaiting() {
-      return timers.length
+      return timers.size
     },
+  }
+}
+
+/** Waits until nothing gives a sign of life any more: `activity` changes with each, `settled` is asked after each turn. */
+async function comeToRest(activity: () => number, settled: () => Promise<void> | undefined): Promise<void> {
+  let quiet = 0
+  for (let turns = 0; quiet < quietTurns; turns += 1) {
+    if (turns === maxTurns) throw new Error(`timers still set timers after ${maxTurns} turns of the event loop`)
+    const before = activity()
+    await turn()
+    await settled()
+    quiet = activity() === before ? quiet + 1 : 0
+  }
+}
+
+/** One mover at a time; an error belongs to the caller of its own move. */
+function oneAtATime(): <T>(move: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (move) => {
+    const moved = last.then(move)
+    last = moved.catch(() => undefined)
+    return moved
   }
 }
