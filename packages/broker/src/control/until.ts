@@ -77,69 +77,103 @@ const factsText = (facts: object): string =>
     .join(', ')
 
 function waitFor(look: Look, events: UntilParts['events'], options: UntilOptions): Promise<void> {
-  const timeoutMs = parseDuration(options.timeout ?? defaultTimeoutMs)
-  if (timeoutMs === undefined) {
-    const given = String(options.timeout)
-    throw new BrokerControlError(
-      'BROKER_BAD_WAIT',
-      `"${given}" is no time; write '500ms', '10s' or a number of milliseconds.`,
-    )
-  }
+  const timeoutMs = limitOf(options)
   const { signal } = options
   return new Promise((resolve, reject) => {
-    const endings: (() => void)[] = []
-    let isOver = false
-    let isDue = false
+    const wait = new Wait(look, resolve, reject)
+    const abort = (): void => wait.giveUp('BROKER_WAIT_ABORTED', 'The wait was aborted.', signal?.reason)
 
-    const end = (settle: () => void): void => {
-      if (isOver) return
-      isOver = true
-      for (const ending of endings) ending()
-      settle()
-    }
-    const giveUp = (code: BrokerControlErrorCode, why: string, cause?: unknown): void =>
-      end(() =>
-        reject(new BrokerControlError(code, `${why} Waited for: ${look.what}. Saw: ${lastSeen(look)}`, { cause })),
-      )
-    const see = (): void => {
-      if (isOver) return
-      try {
-        if (look.see().holds) end(resolve)
-      } catch (error) {
-        end(() => reject(error))
-      }
-    }
-    const abort = (): void => giveUp('BROKER_WAIT_ABORTED', 'The wait was aborted.', signal?.reason)
-
-    see()
-    if (isOver) return
+    wait.see()
+    if (wait.isOver) return
     if (signal?.aborted === true) return abort()
     signal?.addEventListener('abort', abort, { once: true })
     const timer = startTimer(
-      () => giveUp('BROKER_WAIT_TIMED_OUT', `Nothing came of it within ${timeoutMs} ms.`),
+      () => wait.giveUp('BROKER_WAIT_TIMED_OUT', `Nothing came of it within ${timeoutMs} ms.`),
       timeoutMs,
     )
-    const interval = startInterval(see, lookAgainMs)
+    const interval = startInterval(() => wait.see(), lookAgainMs)
     const unsubscribe = events.subscribe(
       (event) => {
-        if (event.kind === 'broker.stopped') queueMicrotask(() => giveUp('BROKER_STOPPED', 'The broker was stopped.'))
-        // The change that an event tells of may still be under way: it is looked at once when the turn's work is done.
-        if (isDue) return
-        isDue = true
-        queueMicrotask(() => {
-          isDue = false
-          see()
-        })
+        if (event.kind === 'broker.stopped')
+          queueMicrotask(() => wait.giveUp('BROKER_STOPPED', 'The broker was stopped.'))
+        wait.seeSoon()
       },
       { requests: true },
     )
-    endings.push(
+    wait.atItsEnd(
       () => signal?.removeEventListener('abort', abort),
       () => stopTimer(timer),
       () => stopInterval(interval),
       unsubscribe,
     )
   })
+}
+
+function limitOf({ timeout }: UntilOptions): number {
+  const timeoutMs = parseDuration(timeout ?? defaultTimeoutMs)
+  if (timeoutMs !== undefined) return timeoutMs
+  throw new BrokerControlError(
+    'BROKER_BAD_WAIT',
+    `"${String(timeout)}" is no time; write '500ms', '10s' or a number of milliseconds.`,
+  )
+}
+
+/** One wait. It ends once: because what it looks for is there, or cannot be looked at, or because it is given up. */
+class Wait {
+  readonly #look: Look
+  readonly #resolve: () => void
+  readonly #reject: (error: unknown) => void
+  readonly #endings: (() => void)[] = []
+  #isOver = false
+  #isDue = false
+
+  constructor(look: Look, resolve: () => void, reject: (error: unknown) => void) {
+    this.#look = look
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** What it must not leave behind. */
+  atItsEnd(...endings: readonly (() => void)[]): void {
+    this.#endings.push(...endings)
+  }
+
+  see(): void {
+    if (this.#isOver) return
+    try {
+      if (this.#look.see().holds) this.#end(this.#resolve)
+    } catch (error) {
+      this.#end(() => this.#reject(error))
+    }
+  }
+
+  /** The change that an event tells of may still be under way: it is looked at once when the turn's work is done. */
+  seeSoon(): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    queueMicrotask(() => {
+      this.#isDue = false
+      this.see()
+    })
+  }
+
+  giveUp(code: BrokerControlErrorCode, why: string, cause?: unknown): void {
+    this.#end(() => {
+      const message = `${why} Waited for: ${this.#look.what}. Saw: ${lastSeen(this.#look)}`
+      this.#reject(new BrokerControlError(code, message, { cause }))
+    })
+  }
+
+  #end(settle: () => void): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    for (const ending of this.#endings) ending()
+    settle()
+  }
 }
 
 function lastSeen(look: Look): string {
