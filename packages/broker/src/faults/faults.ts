@@ -3,9 +3,9 @@ import { type ActiveRule, activeRule } from './active-rule.js'
 import type { Call, FaultGate } from './fault-gate.js'
 import { type FaultPlan, type FaultSource, faultPlan } from './fault-plan.js'
 import type { FaultTargets } from './fault-targets.js'
-import { printRule } from './print-rule.js'
 import { seedOf } from './seeded-random.js'
 import { createSideEffects } from './side-effects.js'
+import { createStrikeLog } from './strike-log.js'
 import { verdictOf } from './verdict.js'
 
 /** The faults of one broker, as a test sees them. */
@@ -49,16 +49,13 @@ export interface FaultsOptions {
   readonly targets: FaultTargets
 }
 
-const maxLogLines = 1_000
 /** Rules that were added over a broker's life; the oldest that are over are forgotten beyond it. */
 const maxEndedRules = 10_000
-const nothing: readonly string[] = []
 
 /** Rules, asked in the order in which they were added, for each request. */
 export function createFaults({ seed, clock, targets }: FaultsOptions): FaultEngine {
   const effects = createSideEffects(targets, clock)
-  const log: string[] = []
-  const strikes = new WeakMap<Call, readonly string[]>()
+  const strikes = createStrikeLog()
   let active: ActiveRule[] = []
   let ended: ActiveRule[] = []
   let added = 0
@@ -78,31 +75,11 @@ export function createFaults({ seed, clock, targets }: FaultsOptions): FaultEngi
     })
   }
 
-  function note(call: Call, struck: readonly ActiveRule[]): void {
-    const lines = struck.map(({ source }) => printRule(source.rule))
-    strikes.set(call, lines)
-    for (const [index, line] of lines.entries()) {
-      log.push(`${call.api} #${call.connectionId}.${call.correlationId} match ${struck[index]?.matched}: ${line}`)
-    }
-    log.splice(0, log.length - maxLogLines)
-  }
-
   return {
     add(...faults) {
       const rules = made(faults)
       active.push(...rules)
-      const remove = (): void => end(new Set(rules))
-      const sum = (count: 'matched' | 'struck'): number => rules.reduce((total, rule) => total + rule[count], 0)
-      return {
-        get matched() {
-          return sum('matched')
-        },
-        get struck() {
-          return sum('struck')
-        },
-        remove,
-        [Symbol.dispose]: remove,
-      }
+      return addedFaults(rules, () => end(new Set(rules)))
     },
     clear() {
       end(new Set(active))
@@ -110,18 +87,32 @@ export function createFaults({ seed, clock, targets }: FaultsOptions): FaultEngi
     },
     plan: () => faultPlan(active.map(({ source }) => source)),
     happened: () => faultPlan([...ended, ...active].flatMap(nailed)),
-    log,
+    log: strikes.lines,
     before(call) {
       if (active.length === 0) return undefined
       // All are asked, so that each counts its own matches whatever the others do.
       const struck = active.filter((rule) => rule.strikes(call))
       if (struck.length === 0) return undefined
-      note(call, struck)
+      strikes.note(call, struck)
       const rules = struck.map(({ source }) => source.rule)
       for (const rule of rules) effects.run(rule, call)
       return verdictOf(call, rules)
     },
-    strikesOf: (call) => strikes.get(call) ?? nothing,
+    strikesOf: (call) => strikes.linesOf(call),
+  }
+}
+
+function addedFaults(rules: readonly ActiveRule[], remove: () => void): AddedFaults {
+  const sum = (count: 'matched' | 'struck'): number => rules.reduce((total, rule) => total + rule[count], 0)
+  return {
+    get matched() {
+      return sum('matched')
+    },
+    get struck() {
+      return sum('struck')
+    },
+    remove,
+    [Symbol.dispose]: remove,
   }
 }
 
