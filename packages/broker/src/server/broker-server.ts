@@ -1,13 +1,13 @@
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import type { Clock } from '../clock/clock.js'
-import type { BrokerEvent } from '../observe/broker-events.js'
 import type { Address } from '../requests/answer.js'
-import { Connection, type ConnectionLimits } from './connection.js'
-import type { Dispatch, Peer } from './dispatch.js'
+import { type ConnectionsOptions, type ConnectionView, createConnections, type Visitor } from './connections.js'
 import { createDoors, type ExtraListener } from './doors.js'
 import { createRefusedSocket, createSocketPair, type SocketFactory } from './memory-sockets.js'
 
-export interface BrokerServerOptions {
+export type { ConnectionView } from './connections.js'
+
+export interface BrokerServerOptions extends ConnectionsOptions {
   /** False: in-memory sockets only. */
   readonly tcp: boolean
   readonly host: string
@@ -15,20 +15,6 @@ export interface BrokerServerOptions {
   /** Listeners beside the first one. Default: none. */
   readonly listeners?: readonly ExtraListener[]
   readonly maxConnections: number
-  readonly limits: ConnectionLimits
-  readonly clock: Clock
-  readonly dispatch: Dispatch
-  emit(event: BrokerEvent): void
-}
-
-export interface ConnectionView {
-  readonly id: number
-  /** Address and port of the client; `memory` for an in-memory socket. */
-  readonly client: string
-  /** As in its last request. */
-  readonly clientId: string
-  /** Whether a request of its is parked or delayed. */
-  readonly isWorking: boolean
 }
 
 export interface BrokerServer {
@@ -53,50 +39,23 @@ const memoryPort = 9092
 
 /** Every connection of one broker, over TCP and in memory, and its way to be away and to come back. */
 export function createBrokerServer(options: BrokerServerOptions): BrokerServer {
-  const connections = new Map<number, { connection: Connection; peer: Peer }>()
+  const { tcp, host, port, listeners = [], maxConnections, clock } = options
+  const connections = createConnections(options)
+  const { adopt, closeAll } = connections
   let isUp = false
-  let isFrozen = false
-  let lastId = 0
   let starting: Promise<void> | undefined
 
-  const adopt = (socket: Duplex, client: string, host: string, advertised?: Address): void => {
-    lastId += 1
-    const id = lastId
-    const peer: Peer = { connectionId: id, client, clientHost: `/${host}`, clientId: '', advertised }
-    const connection = new Connection({
-      id,
-      socket,
-      clock: options.clock,
-      limits: options.limits,
-      handle: (frame) => options.dispatch(frame, peer),
-      onClosed: (reason) => {
-        connections.delete(id)
-        options.emit({ kind: 'connection.closed', connectionId: id, reason })
-      },
-    })
-    connections.set(id, { connection, peer })
-    if (isFrozen) connection.freeze()
-    options.emit({ kind: 'connection.opened', connectionId: id, client })
-  }
-
   const doors = createDoors({
-    host: options.host,
-    port: options.port,
-    extra: options.listeners ?? [],
-    maxConnections: options.maxConnections,
-    onConnection: (socket, advertised) => {
-      const host = socket.remoteAddress ?? 'unknown'
-      adopt(socket, `${host}:${socket.remotePort ?? 0}`, host, advertised)
-    },
+    host,
+    port,
+    extra: listeners,
+    maxConnections,
+    onConnection: (socket, advertised) => adopt(visitorOf(socket, advertised)),
   })
-
-  const closeAll = (): void => {
-    for (const { connection } of [...connections.values()]) connection.close('broker')
-  }
 
   const open = async (): Promise<void> => {
     try {
-      if (options.tcp) await doors.open()
+      if (tcp) await doors.open()
       isUp = true
     } catch (error) {
       closeAll()
@@ -106,33 +65,19 @@ export function createBrokerServer(options: BrokerServerOptions): BrokerServer {
 
   return {
     get port() {
-      return options.tcp ? doors.port : memoryPort
+      return tcp ? doors.port : memoryPort
     },
     ports: () => doors.ports(),
-    socketFactory: ({ host, port: toPort, onConnect }) => {
-      if (!isUp || connections.size >= options.maxConnections) return createRefusedSocket(options.clock, host, toPort)
-      const [client, server] = createSocketPair(options.clock, () => {
-        // It may have stopped since: then the other end closes, as where a process ends under a connection.
-        if (!isUp) return void server.destroy()
-        adopt(server, 'memory', '127.0.0.1')
-        onConnect()
-      })
-      return client
-    },
-    connections: () => [...connections].map(([id, { connection, peer }]) => viewOf(id, connection, peer)),
-    disconnect(id) {
-      const found = connections.get(id)
-      found?.connection.close('broker')
-      return found !== undefined
-    },
-    freeze() {
-      isFrozen = true
-      for (const { connection } of connections.values()) connection.freeze()
-    },
-    thaw() {
-      isFrozen = false
-      for (const { connection } of [...connections.values()]) connection.thaw()
-    },
+    socketFactory: createMemoryDoor({
+      clock,
+      isOpen: () => isUp,
+      isFull: () => connections.size >= maxConnections,
+      onConnection: adopt,
+    }),
+    connections: connections.views,
+    disconnect: connections.close,
+    freeze: connections.freeze,
+    thaw: connections.thaw,
     start() {
       if (isUp) return Promise.resolve()
       starting ??= open().finally(() => {
@@ -145,7 +90,7 @@ export function createBrokerServer(options: BrokerServerOptions): BrokerServer {
       if (starting !== undefined) await starting.catch(() => {})
       if (!isUp) return
       isUp = false
-      isFrozen = false
+      connections.freezeNoMore()
       const closing = doors.close()
       closeAll()
       await closing
@@ -153,9 +98,28 @@ export function createBrokerServer(options: BrokerServerOptions): BrokerServer {
   }
 }
 
-const viewOf = (id: number, connection: Connection, { client, clientId }: Peer): ConnectionView => ({
-  id,
-  client,
-  clientId,
-  isWorking: connection.isWorking,
-})
+function visitorOf(socket: Socket, advertised: Address | undefined): Visitor {
+  const host = socket.remoteAddress ?? 'unknown'
+  return { socket, client: `${host}:${socket.remotePort ?? 0}`, host, advertised }
+}
+
+interface MemoryDoorParts {
+  readonly clock: Clock
+  readonly isOpen: () => boolean
+  readonly isFull: () => boolean
+  readonly onConnection: (visitor: Visitor) => void
+}
+
+/** The way in without TCP. Clients are refused as at a port while it is not open, or full. */
+function createMemoryDoor({ clock, isOpen, isFull, onConnection }: MemoryDoorParts): SocketFactory {
+  return ({ host, port, onConnect }) => {
+    if (!isOpen() || isFull()) return createRefusedSocket(clock, host, port)
+    const [client, server] = createSocketPair(clock, () => {
+      // It may have stopped since: then the other end closes, as where a process ends under a connection.
+      if (!isOpen()) return void server.destroy()
+      onConnection({ socket: server, client: 'memory', host: '127.0.0.1' })
+      onConnect()
+    })
+    return client
+  }
+}
