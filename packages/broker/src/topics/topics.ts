@@ -6,7 +6,8 @@ import { type ConfigOverrides, checkTopicConfigs } from './check-topic-config.js
 import { createLogSettings } from './log-settings.js'
 import { type Refusal, refuse } from './refusal.js'
 import type { Partition, Topic } from './topic.js'
-import { collisionKey, refuseTopicName } from './topic-name.js'
+import { createTopicIndex, type TopicIndex } from './topic-index.js'
+import { refuseTopicName } from './topic-name.js'
 
 export interface TopicSpec {
   readonly name: string
@@ -53,92 +54,88 @@ interface StoredTopic extends Topic {
 
 /** The topics of one broker. Nothing here waits: what a call changed, the next request sees. */
 export function createTopics({ createLog, newTopicId, emit, onDeleted }: TopicsDeps): Topics {
-  const byName = new Map<string, StoredTopic>()
-  const byId = new Map<string, StoredTopic>()
-  /** Names by their collision key, so that a new name is compared with one other and not with all. */
-  const keys = new Map<string, string>()
-  let partitionCount = 0
+  const index = createTopicIndex<StoredTopic>()
+  const stock = createPartitionStock(createLog)
 
-  const grow = (topic: StoredTopic, count: number): void => {
-    for (let index = topic.partitions.length; index < count; index += 1) {
-      const log = createLog({ topic: topic.name, partition: index, config: topic.settings })
-      topic.partitions.push({ index, log })
-      partitionCount += 1
-    }
-  }
-
-  const refuseCount = (more: number): Refusal | undefined =>
-    partitionCount + more > maxPartitions
-      ? refuse(errorCode.POLICY_VIOLATION, `This broker holds at most ${maxPartitions} partitions.`)
-      : undefined
-
-  const check = ({ name, partitions, config }: TopicSpec): Refusal | undefined => {
-    const other = keys.get(collisionKey(name))
-    if (byName.has(name)) return refuse(errorCode.TOPIC_ALREADY_EXISTS, `Topic '${name}' already exists.`)
-    return (
-      refuseTopicName(name) ??
-      (other === undefined ? undefined : collision(name, other)) ??
-      checkTopicConfigs(config ?? new Map()) ??
-      (partitions > 0 ? undefined : notPositive()) ??
-      refuseCount(partitions)
-    )
-  }
+  const check = (spec: TopicSpec): Refusal | undefined => refuseSpec(spec, index) ?? stock.refuse(spec.partitions)
 
   const checkGrowth = (name: string, count: number): Refusal | undefined => {
-    const current = byName.get(name)?.partitions.length
+    const current = index.find(name)?.partitions.length
     // Kafka has no words for it here.
     if (current === undefined) return refuse(errorCode.UNKNOWN_TOPIC_OR_PARTITION, null)
-    return refuseGrowth(name, current, count) ?? refuseCount(count - current)
+    return refuseGrowth(name, current, count) ?? stock.refuse(count - current)
   }
 
   return {
-    find: (name) => byName.get(name),
-    findById: (id) => byId.get(id),
-    partition: (name, index) => byName.get(name)?.partitions[index],
-    all: () => [...byName.values()],
+    find: index.find,
+    findById: index.findById,
+    partition: (name, at) => index.find(name)?.partitions[at],
+    all: index.all,
     check,
     create(spec) {
       const refusal = check(spec)
       if (refusal !== undefined) return refusal
       const topic = newTopic(spec, newTopicId())
-      byName.set(topic.name, topic)
-      byId.set(topic.id, topic)
-      keys.set(collisionKey(topic.name), topic.name)
-      grow(topic, spec.partitions)
+      index.add(topic)
+      stock.grow(topic, spec.partitions)
       emit({ kind: 'topic.created', topic: topic.name, partitions: spec.partitions })
       return undefined
     },
     delete(name) {
-      const topic = byName.get(name)
+      const topic = index.find(name)
       if (topic === undefined) return unknownTopic()
-      byName.delete(name)
-      byId.delete(topic.id)
-      keys.delete(collisionKey(name))
-      partitionCount -= topic.partitions.length
-      for (const { log } of topic.partitions) log.close()
+      index.remove(topic)
+      stock.giveBack(topic)
       onDeleted(name)
       emit({ kind: 'topic.deleted', topic: name })
       return undefined
     },
     checkGrowth,
     addPartitions(name, count) {
-      const topic = byName.get(name)
+      const topic = index.find(name)
       const refusal = checkGrowth(name, count)
       if (topic === undefined || refusal !== undefined) return refusal
-      grow(topic, count)
+      stock.grow(topic, count)
       emit({ kind: 'topic.extended', topic: name, partitions: count })
       return undefined
     },
     configure(name, config) {
-      const topic = byName.get(name)
+      const topic = index.find(name)
       if (topic === undefined) return
       topic.config = config
       emit({ kind: 'topic.configured', topic: name })
     },
     close() {
-      for (const topic of byName.values()) for (const { log } of topic.partitions) log.close()
+      for (const topic of index.all()) closeLogs(topic)
     },
   }
+}
+
+/** The partitions of all topics together: no more than a broker keeps. */
+function createPartitionStock(createLog: TopicsDeps['createLog']) {
+  let total = 0
+  return {
+    /** Why there is no room for so many more. */
+    refuse(more: number): Refusal | undefined {
+      if (total + more <= maxPartitions) return undefined
+      return refuse(errorCode.POLICY_VIOLATION, `This broker holds at most ${maxPartitions} partitions.`)
+    },
+    grow(topic: StoredTopic, count: number): void {
+      for (let index = topic.partitions.length; index < count; index += 1) {
+        const log = createLog({ topic: topic.name, partition: index, config: topic.settings })
+        topic.partitions.push({ index, log })
+        total += 1
+      }
+    },
+    giveBack(topic: StoredTopic): void {
+      total -= topic.partitions.length
+      closeLogs(topic)
+    },
+  }
+}
+
+function closeLogs({ partitions }: Topic): void {
+  for (const { log } of partitions) log.close()
 }
 
 function newTopic({ name, config }: TopicSpec, id: string): StoredTopic {
@@ -156,6 +153,20 @@ const notPositive = (): Refusal =>
 
 const unknownTopic = (): Refusal =>
   refuse(errorCode.UNKNOWN_TOPIC_OR_PARTITION, 'This server does not host this topic-partition.')
+
+/** Why there can be no such topic beside those that there are, room aside. */
+function refuseSpec({ name, partitions, config }: TopicSpec, index: TopicIndex<Topic>): Refusal | undefined {
+  if (index.find(name) !== undefined) {
+    return refuse(errorCode.TOPIC_ALREADY_EXISTS, `Topic '${name}' already exists.`)
+  }
+  const other = index.findAlike(name)
+  return (
+    refuseTopicName(name) ??
+    (other === undefined ? undefined : collision(name, other.name)) ??
+    checkTopicConfigs(config ?? new Map()) ??
+    (partitions > 0 ? undefined : notPositive())
+  )
+}
 
 /** Why this topic of `current` partitions cannot become one of `count`. */
 function refuseGrowth(name: string, current: number, count: number): Refusal | undefined {
