@@ -47,13 +47,18 @@ const witnessTopic = 'witness'
 const betweenRoundsMs = 400
 const memoryLimit = '16MiB'
 
-export async function fuzzBroker({
-  seed,
-  connections: count,
-  rounds,
-  withFaults = false,
-}: FuzzOptions): Promise<FuzzReport> {
-  const random = seededRandom(seed)
+/** What one run works with, and what it has counted so far. */
+interface Run {
+  readonly broker: Broker
+  readonly clock: VirtualClock
+  readonly random: SeededRandom
+  readonly connections: FuzzConnection[]
+  readonly witness: Witness
+  readonly total: { frames: number; answers: number; closed: number; waited: number }
+  readonly faults: string[]
+}
+
+export async function fuzzBroker({ seed, connections, rounds, withFaults = false }: FuzzOptions): Promise<FuzzReport> {
   const clock = createVirtualClock()
   const broker = await startBroker({
     tcp: false,
@@ -63,43 +68,32 @@ export async function fuzzBroker({
     topics: { [witnessTopic]: 1, [fuzzedTopic]: 2 },
   })
   const faults: string[] = []
-  const total = { frames: 0, answers: 0, closed: 0, waited: 0 }
   const stopListening = broker.events.subscribe((event) => {
     if (event.kind === 'request.failed')
       faults.push(`a defect in ${event.api} ${event.apiVersion}: ${String(event.error)}`)
   })
   if (withFaults) addFaults(broker)
-  const retire = (connection: FuzzConnection): void => {
-    total.answers += connection.answers
-    faults.push(...connection.nonsense)
-    connection.destroy()
-  }
   try {
     const before = await heldBytes()
-    const connections = Array.from({ length: count }, () => openFuzzConnection(broker))
-    const witness = openWitness(broker)
+    const run: Run = {
+      broker,
+      clock,
+      random: seededRandom(seed),
+      connections: Array.from({ length: connections }, () => openFuzzConnection(broker)),
+      witness: openWitness(broker),
+      total: { frames: 0, answers: 0, closed: 0, waited: 0 },
+      faults,
+    }
     let halfWay = 0
     for (let round = 0; round < rounds && faults.length < 10; round += 1) {
-      for (const connection of connections) connection.write(slice(nextFrame(total.frames++, random), random))
-      const seen = askWitness(witness, round)
-      await clock.advance(betweenRoundsMs)
-      if (witness.isWaiting) faults.push(`round ${round}: a client in good health was not answered`)
-      else
-        faults.push(
-          ...(await seen.then(
-            (wrong) => wrong,
-            (error: unknown) => [`round ${round}: ${String(error)}`],
-          )),
-        )
-      replace(connections, total, retire, random, broker)
-      await tidyUp(broker, witness, clock)
+      await playRound(run, round)
       if (round === rounds >> 1) halfWay = (await heldBytes()) - before
     }
-    for (const connection of connections) retire(connection)
-    witness.end()
+    for (const connection of run.connections) retire(connection, run)
+    run.witness.end()
     await clock.settle()
     return {
-      ...total,
+      ...run.total,
       struck: broker.faults.log.length,
       faults,
       grownBytes: { halfWay, atEnd: (await heldBytes()) - before },
@@ -108,6 +102,24 @@ export async function fuzzBroker({
     stopListening()
     await broker.stop()
   }
+}
+
+/** A frame on each connection, while the witness wants what it always wants. */
+async function playRound(run: Run, round: number): Promise<void> {
+  const { broker, clock, random, connections, witness, total, faults } = run
+  for (const connection of connections) connection.write(slice(nextFrame(total.frames++, random), random))
+  const seen = askWitness(witness, round)
+  await clock.advance(betweenRoundsMs)
+  if (witness.isWaiting) faults.push(`round ${round}: a client in good health was not answered`)
+  else
+    faults.push(
+      ...(await seen.then(
+        (wrong) => wrong,
+        (error: unknown) => [`round ${round}: ${String(error)}`],
+      )),
+    )
+  replace(run)
+  await tidyUp(broker, witness, clock)
 }
 
 /** Each now and then, whatever the API, on all but the witness. */
@@ -167,19 +179,20 @@ async function askWitness(witness: Witness, round: number): Promise<string[]> {
 }
 
 /** Who was closed comes anew; half of those that wait go on from where they are, so that frames are also late in coming. */
-function replace(
-  connections: FuzzConnection[],
-  total: { closed: number; waited: number },
-  retire: (connection: FuzzConnection) => void,
-  random: SeededRandom,
-  broker: Broker,
-): void {
+function replace(run: Run): void {
+  const { broker, connections, random, total } = run
   for (const [index, connection] of connections.entries()) {
     if (!connection.isClosed && random.integer(0, 4) > 0) continue
     total[connection.isClosed ? 'closed' : 'waited'] += 1
-    retire(connection)
+    retire(connection, run)
     connections[index] = openFuzzConnection(broker)
   }
+}
+
+function retire(connection: FuzzConnection, { total, faults }: Run): void {
+  total.answers += connection.answers
+  faults.push(...connection.nonsense)
+  connection.destroy()
 }
 
 /** Mutated frames make and delete topics: there shall be one to ask for, and not thousands. */

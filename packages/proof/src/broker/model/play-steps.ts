@@ -73,9 +73,19 @@ async function endPlay(cast: Cast): Promise<void> {
 }
 
 async function play(step: Step, cast: Cast): Promise<void> {
-  const { world, writers, readers, members, group } = cast
-  const writer = 'writer' in step ? writers[step.writer] : undefined
-  const member = 'member' in step ? members[step.member] : undefined
+  if ('writer' in step) return playWriter(step, cast.writers[step.writer])
+  if ('reader' in step) return playReader(step, cast.readers[step.reader])
+  if ('member' in step) return playMember(step, cast.members[step.member])
+  return playBroker(step, cast)
+}
+
+type WriterStep = Extract<Step, { writer: number }>
+type ReaderStep = Extract<Step, { reader: number }>
+type MemberStep = Extract<Step, { member: number }>
+/** What concerns more than one client, or the broker itself. */
+type BrokerStep = Exclude<Step, WriterStep | ReaderStep | MemberStep>
+
+function playWriter(step: WriterStep, writer: Writer | undefined): Promise<void> | undefined {
   switch (step.do) {
     case 'write':
       return writer?.write(step.partition, step.count)
@@ -93,17 +103,18 @@ async function play(step: Step, cast: Cast): Promise<void> {
       return writer?.takeOver()
     case 'recover':
       return writer?.recover()
-    case 'read':
-      return readers[step.reader]?.read(step.maxBytes)
-    case 'poll':
-      return readers[step.reader]?.poll()
-    case 'join':
-    case 'sync':
-    case 'heartbeat':
-    case 'leave':
-      return member?.[step.do]()
-    case 'commit':
-      return member?.commit(step.partition, step.back)
+  }
+}
+
+const playReader = (step: ReaderStep, reader: Reader | undefined): Promise<void> | undefined =>
+  step.do === 'read' ? reader?.read(step.maxBytes) : reader?.poll()
+
+const playMember = (step: MemberStep, member: GroupMember | undefined): Promise<void> | undefined =>
+  step.do === 'commit' ? member?.commit(step.partition, step.back) : member?.[step.do]()
+
+async function playBroker(step: BrokerStep, cast: Cast): Promise<void> {
+  const { world, members, group } = cast
+  switch (step.do) {
     case 'rebalance all':
       for (const each of members) await each.heartbeat()
       for (const each of members) await each.join()
