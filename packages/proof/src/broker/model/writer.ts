@@ -4,15 +4,10 @@
  */
 import { errorCode } from '@millrace/broker/protocol'
 import { buildBatch } from '../raw/build-batch.js'
-import type { Link } from './link.js'
-import { topic } from './read-log.js'
+import { Patience } from './patience.js'
+import { type Identity, ProducerRequests } from './producer-requests.js'
 import { claim } from './violation.js'
 import type { Transaction, World, WrittenRecord } from './world.js'
-
-interface Identity {
-  readonly producerId: bigint
-  readonly producerEpoch: number
-}
 
 interface SentBatch {
   readonly bytes: Buffer
@@ -20,13 +15,6 @@ interface SentBatch {
 }
 
 export const offsetsGroup = 'offsets of transactions'
-const timeoutMs = 20_000
-const tryLater: readonly number[] = [
-  errorCode.NOT_LEADER_OR_FOLLOWER,
-  errorCode.NOT_ENOUGH_REPLICAS,
-  errorCode.CONCURRENT_TRANSACTIONS,
-  errorCode.COORDINATOR_LOAD_IN_PROGRESS,
-]
 const fencedCodes: readonly number[] = [errorCode.INVALID_PRODUCER_EPOCH, errorCode.PRODUCER_FENCED]
 const rememberedBatches = 5
 
@@ -34,7 +22,8 @@ export class Writer {
   readonly name: string
   readonly #slot: number
   readonly #world: World
-  readonly #link: Link
+  readonly #requests: ProducerRequests
+  readonly #patience: Patience
   readonly #transactionalId: string | null
   #identity: Identity | undefined
   /** Who it was before: fenced by now. */
@@ -49,7 +38,8 @@ export class Writer {
     this.#slot = slot
     this.name = `${isTransactional ? 't' : 'i'}${slot}`
     this.#transactionalId = isTransactional ? this.name : null
-    this.#link = world.link(this.name)
+    this.#requests = new ProducerRequests(world.link(this.name), this.#transactionalId)
+    this.#patience = new Patience(this.name, world.clock)
   }
 
   /** Writes so many records as one batch; in a transaction, which begins with it, where it is transactional. */
@@ -58,38 +48,22 @@ export class Writer {
     if (this.#transactionalId !== null && !(await this.#add(partition))) return
     const transaction = this.#transaction
     const first = this.#sequences.get(partition) ?? 0
-    const records = Array.from({ length: count }, (): WrittenRecord => {
-      this.#values += 1
-      return {
-        value: `${this.name}.${this.#values}`,
-        partition,
-        writer: this.name,
-        status: 'refused',
-        offset: undefined,
-        transaction,
-      }
-    })
+    const records = Array.from({ length: count }, () => this.#newRecord(partition, transaction))
     const bytes = this.#batch(identity, first, records)
-    for (let tries = 0; ; tries += 1) {
-      const answer = await this.#produce(partition, bytes)
-      if (answer === 'lost') {
+    const answer = await this.#patience.insistAtOnce(
+      () => this.#requests.produce(partition, bytes),
+      () => {
         for (const record of records) record.status = 'maybe'
-        continue
-      }
-      if (tryLater.includes(answer.errorCode)) {
-        await this.#pause(tries)
-        continue
-      }
-      this.#world.records.push(...records)
-      if (answer.errorCode !== 0) return this.#fencedBy(answer.errorCode, `a batch of ${this.name}`)
-      for (const [index, record] of records.entries()) {
-        record.status = 'acknowledged'
-        record.offset = answer.baseOffset + BigInt(index)
-      }
-      this.#sequences.set(partition, first + count)
-      this.#sent.set(partition, [...(this.#sent.get(partition) ?? []), { bytes, baseOffset: answer.baseOffset }])
-      return
+      },
+    )
+    this.#world.records.push(...records)
+    if (answer.errorCode !== 0) return this.#fencedBy(answer.errorCode, `a batch of ${this.name}`)
+    for (const [index, record] of records.entries()) {
+      record.status = 'acknowledged'
+      record.offset = answer.baseOffset + BigInt(index)
     }
+    this.#sequences.set(partition, first + count)
+    this.#sent.set(partition, [...(this.#sent.get(partition) ?? []), { bytes, baseOffset: answer.baseOffset }])
   }
 
   /** Begins or extends a transaction without a record in it. */
@@ -133,9 +107,7 @@ export class Writer {
     const record = this.#refusedRecord(partition)
     const produced = await this.#produceUntilTold(partition, this.#batch(former, 0, [record]))
     claim(produced.errorCode !== 0, `a fenced ${this.name} could write`)
-    const ended = await this.#insist(() =>
-      this.#link.ask('EndTxn', 1, { transactionalId: this.#transactionalId ?? '', ...former, committed: true }),
-    )
+    const ended = await this.#patience.insist(() => this.#requests.endTransaction(former, true))
     claim(ended.errorCode !== 0, `a fenced ${this.name} could commit`)
   }
 
@@ -143,62 +115,37 @@ export class Writer {
   async stageOffset(offset: bigint): Promise<void> {
     if (this.#transactionalId === null) return
     const identity = await this.#init()
-    const id = this.#transactionalId
-    const added = await this.#insist(() =>
-      this.#link.ask('AddOffsetsToTxn', 1, { transactionalId: id, ...identity, groupId: offsetsGroup }),
-    )
+    const added = await this.#patience.insist(() => this.#requests.addOffsets(identity, offsetsGroup))
     if (added.errorCode !== 0) return this.#fencedBy(added.errorCode, `AddOffsetsToTxn of ${this.name}`)
     const transaction = this.#begin()
-    const partitions = [{ partitionIndex: this.#slot, committedOffset: offset, committedMetadata: '' }]
-    const body = { transactionalId: id, groupId: offsetsGroup, ...identity, topics: [{ name: topic, partitions }] }
-    for (let tries = 0; ; tries += 1) {
-      const answer = await this.#link.ask('TxnOffsetCommit', 3, body)
-      if (answer === 'lost') continue
-      const code = answer.topics[0]?.partitions[0]?.errorCode ?? -1
-      if (tryLater.includes(code)) await this.#pause(tries)
-      else if (code !== 0) return this.#fencedBy(code, `TxnOffsetCommit of ${this.name}`)
-      else {
-        transaction.staged = offset
-        return
-      }
-    }
+    const { errorCode: code } = await this.#patience.insistAtOnce(() =>
+      this.#requests.commitOffset(identity, offsetsGroup, { partition: this.#slot, offset }),
+    )
+    if (code !== 0) return this.#fencedBy(code, `TxnOffsetCommit of ${this.name}`)
+    transaction.staged = offset
   }
 
   async end(committed: boolean): Promise<void> {
     const transaction = this.#transaction
     const identity = this.#identity
     if (transaction === undefined || identity === undefined) return
-    let isCertain = true
-    for (let tries = 0; ; tries += 1) {
-      const answer = await this.#link.ask('EndTxn', 1, {
-        transactionalId: this.#transactionalId ?? '',
-        ...identity,
-        committed,
-      })
-      if (answer === 'lost') {
-        isCertain = false
+    const { errorCode: code } = await this.#patience.insistAtOnce(
+      () => this.#requests.endTransaction(identity, committed),
+      () => {
         transaction.outcome = 'unknown'
-        continue
-      }
-      if (tryLater.includes(answer.errorCode)) {
-        await this.#pause(tries)
-        continue
-      }
-      if (answer.errorCode !== 0) {
-        // A lost EndTxn may have ended it before it was fenced.
-        return this.#fencedBy(answer.errorCode, `EndTxn of ${this.name}`, isCertain ? 'aborted' : 'unknown')
-      }
-      transaction.outcome = committed ? 'committed' : 'aborted'
-      this.#transaction = undefined
-      return
-    }
+      },
+    )
+    // A lost EndTxn may have ended it before it was fenced.
+    if (code !== 0) return this.#fencedBy(code, `EndTxn of ${this.name}`, this.#outcomeOfFenced())
+    transaction.outcome = committed ? 'committed' : 'aborted'
+    this.#transaction = undefined
   }
 
   /** Another instance with the same id: what the last one had open is aborted. */
   async takeOver(): Promise<void> {
     if (this.#transactionalId === null) return
     this.#former = this.#identity
-    this.#forget(this.#transaction?.outcome === 'unknown' ? 'unknown' : 'aborted')
+    this.#forget(this.#outcomeOfFenced())
     await this.#init()
   }
 
@@ -206,8 +153,7 @@ export class Writer {
   async recover(): Promise<void> {
     const identity = this.#identity
     if (this.#transactionalId === null || identity === undefined) return
-    const asked = { transactionalId: this.#transactionalId, transactionTimeoutMs: timeoutMs, ...identity }
-    const answer = await this.#insist(() => this.#link.ask('InitProducerId', 4, asked))
+    const answer = await this.#patience.insist(() => this.#requests.initProducerId(identity))
     if (answer.errorCode !== 0) return this.#fencedBy(answer.errorCode, `the recovery of ${this.name}`)
     const { producerId, producerEpoch } = answer
     claim(producerId === identity.producerId, `${this.name} recovered as producer ${producerId}`)
@@ -232,12 +178,8 @@ export class Writer {
 
   async #init(): Promise<Identity> {
     if (this.#identity !== undefined) return this.#identity
-    const asked = { transactionalId: this.#transactionalId, transactionTimeoutMs: timeoutMs }
-    const {
-      errorCode: code,
-      producerId,
-      producerEpoch,
-    } = await this.#insist(() => this.#link.ask('InitProducerId', 1, asked))
+    const answer = await this.#patience.insist(() => this.#requests.initProducerId())
+    const { errorCode: code, producerId, producerEpoch } = answer
     claim(code === 0, `InitProducerId of ${this.name} was answered ${code}`)
     const former = this.#former
     if (former !== undefined && former.producerId === producerId) {
@@ -263,32 +205,23 @@ export class Writer {
   async #add(partition: number): Promise<boolean> {
     if (this.#transaction?.partitions.has(partition) === true) return true
     const identity = await this.#init()
-    const body = {
-      v3AndBelowTransactionalId: this.#transactionalId ?? '',
-      v3AndBelowProducerId: identity.producerId,
-      v3AndBelowProducerEpoch: identity.producerEpoch,
-      v3AndBelowTopics: [{ name: topic, partitions: [partition] }],
-    }
-    for (let tries = 0; ; tries += 1) {
-      const answer = await this.#link.ask('AddPartitionsToTxn', 1, body)
-      if (answer === 'lost') continue
-      const code = answer.resultsByTopicV3AndBelow[0]?.resultsByPartition[0]?.partitionErrorCode ?? -1
-      if (tryLater.includes(code)) {
-        await this.#pause(tries)
-      } else if (code === 0) {
-        this.#begin().partitions.add(partition)
-        return true
-      } else {
-        this.#fencedBy(code, `AddPartitionsToTxn of ${this.name}`)
-        return false
-      }
-    }
+    const { errorCode: code } = await this.#patience.insistAtOnce(() =>
+      this.#requests.addPartition(identity, partition),
+    )
+    if (code === 0) this.#begin().partitions.add(partition)
+    else this.#fencedBy(code, `AddPartitionsToTxn of ${this.name}`)
+    return code === 0
   }
 
   #fencedBy(code: number, what: string, outcome: 'aborted' | 'unknown' = 'aborted'): void {
     claim(this.#transactionalId !== null && fencedCodes.includes(code), `${what} was answered ${code}`)
     this.#former = this.#identity
     this.#forget(outcome)
+  }
+
+  /** What becomes of the open one: unless an EndTxn of it was lost, nobody has committed it. */
+  #outcomeOfFenced(): 'aborted' | 'unknown' {
+    return this.#transaction?.outcome === 'unknown' ? 'unknown' : 'aborted'
   }
 
   #forget(outcome: 'aborted' | 'unknown'): void {
@@ -299,16 +232,14 @@ export class Writer {
     this.#sent = new Map()
   }
 
-  #refusedRecord(partition: number): WrittenRecord {
+  #newRecord(partition: number, transaction?: Transaction): WrittenRecord {
     this.#values += 1
-    const record: WrittenRecord = {
-      value: `${this.name}.${this.#values}`,
-      partition,
-      writer: this.name,
-      status: 'refused',
-      offset: undefined,
-      transaction: undefined,
-    }
+    const value = `${this.name}.${this.#values}`
+    return { value, partition, writer: this.name, status: 'refused', offset: undefined, transaction }
+  }
+
+  #refusedRecord(partition: number): WrittenRecord {
+    const record = this.#newRecord(partition)
     this.#world.records.push(record)
     return record
   }
@@ -324,37 +255,8 @@ export class Writer {
     })
   }
 
-  async #produce(partition: number, records: Buffer) {
-    const answer = await this.#link.ask('Produce', 7, {
-      transactionalId: this.#transactionalId,
-      acks: -1,
-      timeoutMs: 1_000,
-      topicData: [{ name: topic, partitionData: [{ index: partition, records }] }],
-    })
-    return answer === 'lost'
-      ? 'lost'
-      : (answer.responses[0]?.partitionResponses[0] ?? { errorCode: -1, baseOffset: -1n })
-  }
-
-  async #produceUntilTold(partition: number, records: Buffer) {
-    for (let tries = 0; ; tries += 1) {
-      const answer = await this.#produce(partition, records)
-      if (answer !== 'lost' && answer.errorCode !== errorCode.NOT_LEADER_OR_FOLLOWER) return answer
-      await this.#pause(tries)
-    }
-  }
-
-  /** Again while the answer was lost or says "later". */
-  async #insist<Body extends { readonly errorCode: number }>(ask: () => Promise<Body | 'lost'>): Promise<Body> {
-    for (let tries = 0; ; tries += 1) {
-      const answer = await ask()
-      if (answer !== 'lost' && !tryLater.includes(answer.errorCode)) return answer
-      await this.#pause(tries)
-    }
-  }
-
-  async #pause(tries: number): Promise<void> {
-    claim(tries < 100, `${this.name} is told to come back later for ever`)
-    await (tries < 3 ? this.#world.clock.settle() : this.#world.clock.advance(50))
+  /** For batches that must come to nothing, or to what they came to before. */
+  #produceUntilTold(partition: number, records: Buffer) {
+    return this.#patience.insist(() => this.#requests.produce(partition, records), [errorCode.NOT_LEADER_OR_FOLLOWER])
   }
 }
