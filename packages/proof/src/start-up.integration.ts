@@ -20,7 +20,7 @@ import { readLedgers } from './rig/read-ledgers.js'
 import { createStage, type Stage } from './test-support/stage.js'
 
 const entry = fileURLToPath(new URL('../dist/start-up-worker.js', import.meta.url))
-const startLimitMs = 30_000
+const startLimitMs = 60_000
 
 interface Life {
   readonly life: string
