@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // Sources are tested as written: the condition picks src/index.ts of each workspace package instead of its build.
@@ -29,8 +29,12 @@ const sharedBroker = './packages/testing/src/brokers/vitest-global-setup.ts'
 // An embedded broker for each test file, and one probe that looks into all of them.
 const embeddedBrokers = './packages/testing/src/brokers/vitest-embedded-setup.ts'
 
+const brokerTests = '{packages,examples}/*/src/**/*.integration.ts'
+/** Judged by how long a record stands still behind a fault: on the real Kafka nothing else runs beside them. */
+const chaosTests = 'packages/proof/src/chaos*.integration.ts'
+
 const onBrokers = {
-  include: ['{packages,examples}/*/src/**/*.integration.ts'],
+  include: [brokerTests],
   testTimeout: 120_000,
   hookTimeout: 120_000,
   // A busy machine is no reason to fail: the bound of a wait is there so that it ends.
@@ -71,9 +75,22 @@ export default defineConfig({
         test: {
           ...onBrokers,
           name: 'integration',
+          exclude: [...configDefaults.exclude, chaosTests],
+          globalSetup: [sharedBroker],
+          // Most of them wait for a session or a time limit of Kafka.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        ...withSetup,
+        test: {
+          ...onBrokers,
+          name: 'chaos',
+          include: [chaosTests],
           globalSetup: [sharedBroker],
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 3 },
         },
       },
       {

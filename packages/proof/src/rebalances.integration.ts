@@ -8,7 +8,7 @@ const rebalances = 50
 describeWithBroker('a member that stays through 50 rebalances', (cluster) => {
   test('leaves no handle, no listener and no memory behind, and handles each record once', async () => {
     const storm = await rebalanceStorm(cluster, { rebalances, roundsPerSample: 2 })
-    const limits = { perMinuteAtMost: 1024 * 1024, perStepAtMost: 32 * 1024 }
+    const limits = { perMinuteAtMost: 1024 * 1024, perStepAtMost: 64 * 1024 }
     const { heap } = slopesOf(storm.samples)
     process.stdout.write(`${storm.rebalances} rebalances: heap ${growth(heap)}\n`)
     expect(storm.rebalances).toBeGreaterThanOrEqual(rebalances)

@@ -60,6 +60,8 @@ export async function rebalanceStorm(cluster: ProofCluster, options: StormOption
       const guest = open('guest')
       try {
         await guest.start(1)
+        // Else the guest may leave before the one that stays has seen it, and two rebalances are one.
+        await resident.owns(partitions / 2)
         await sending
       } finally {
         await guest.stop()
