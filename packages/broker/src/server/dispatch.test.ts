@@ -208,6 +208,28 @@ describe('dispatch and the fault plan', () => {
     expect([handler.mock.calls.length, replies.map(errorCodeIn)]).toEqual([1, [5]])
   })
 
+  it('delays also the answer of a request that had to wait for it', async () => {
+    const waiting = new Parked<{ errorCode: number }>()
+    const { ask, clock, outcomes } = setup({ Heartbeat: () => waiting }, { answerDelayMs: 100 })
+    const replies: Reply[] = []
+    const reply = ask(heartbeatFrame())
+    if (reply instanceof Parked) reply.deliverTo((late) => void replies.push(late))
+    waiting.resolve({ errorCode: 5 })
+    await clock.advance(99)
+    expect([replies.length, outcomes]).toEqual([0, []])
+    await clock.advance(1)
+    expect([replies.map(errorCodeIn), outcomes]).toEqual([[5], ['answered']])
+  })
+
+  it('lets go of an answer that is delayed when its client goes', async () => {
+    const waiting = new Parked<{ errorCode: number }>()
+    const { ask, clock, outcomes } = setup({ Heartbeat: () => waiting }, { answerDelayMs: 100 })
+    const reply = ask(heartbeatFrame())
+    waiting.resolve({ errorCode: 5 })
+    if (reply instanceof Parked) reply.drop()
+    expect([outcomes, clock.timersWaiting]).toEqual([['abandoned'], 0])
+  })
+
   it('never applies a delayed request whose client has gone', async () => {
     const handler = vi.fn(() => ({ errorCode: 0 }))
     const { ask, clock, outcomes } = setup({ Heartbeat: handler }, { delayMs: 100 })

@@ -100,18 +100,13 @@ function applied(passage: Passage, verdict: FaultVerdict | undefined, parts: Dis
   if (instead === 'stall') return finished(passage, { kind: 'unanswered' }, stall, parts)
   if (instead !== undefined) return answered(passage, instead.body, verdict, parts)
 
-  const answer = handled(passage, verdict, parts)
-  if (!(answer instanceof Parked)) {
-    const say = (): Reply => replyTo(passage, answer, verdict, parts)
-    const answerDelayMs = verdict?.answerDelayMs ?? 0
-    return answerDelayMs > 0 ? after(answerDelayMs, say, passage, parts) : say()
+  const answerDelayMs = verdict?.answerDelayMs ?? 0
+  const say = (body: unknown): Reply | Parked<Reply> => {
+    const reply = (): Reply => replyTo(passage, body, verdict, parts)
+    return answerDelayMs > 0 ? after(answerDelayMs, reply, passage, parts) : reply()
   }
-  const reply = new Parked<Reply>(() => {
-    answer.drop()
-    finished(passage, { kind: 'abandoned' }, goOn, parts)
-  })
-  answer.deliverTo((body) => reply.resolve(replyTo(passage, body, verdict, parts)))
-  return reply
+  const answer = handled(passage, verdict, parts)
+  return answer instanceof Parked ? behind(answer, say, passage, parts) : say(answer)
 }
 
 function handled(passage: Passage, verdict: FaultVerdict | undefined, parts: DispatchParts): Answer<unknown> {
@@ -190,21 +185,30 @@ function after(
   passage: Passage,
   parts: DispatchParts,
 ): Parked<Reply> {
-  let behind: Parked<Reply> | undefined
   let cancel: CancelTimer | undefined
-  const parked = new Parked<Reply>(() => {
-    cancel?.()
-    if (behind === undefined) finished(passage, { kind: 'abandoned' }, goOn, parts)
-    else behind.drop()
+  const timer = new Parked<undefined>(() => cancel?.())
+  cancel = parts.clock.after(delayMs, () => timer.resolve(undefined))
+  return behind(timer, next, passage, parts)
+}
+
+/** What comes behind something that waits. Whoever is waited for at the moment is told when the connection goes. */
+function behind<First>(
+  first: Parked<First>,
+  next: (said: First) => Reply | Parked<Reply>,
+  passage: Passage,
+  parts: DispatchParts,
+): Parked<Reply> {
+  let second: Parked<Reply> | undefined
+  const reply = new Parked<Reply>(() => {
+    if (second !== undefined) return second.drop()
+    first.drop()
+    finished(passage, { kind: 'abandoned' }, goOn, parts)
   })
-  cancel = parts.clock.after(delayMs, () => {
-    const reply = next()
-    if (reply instanceof Parked) {
-      behind = reply
-      reply.deliverTo((late) => parked.resolve(late))
-    } else {
-      parked.resolve(reply)
-    }
+  first.deliverTo((said) => {
+    const following = next(said)
+    if (!(following instanceof Parked)) return reply.resolve(following)
+    second = following
+    following.deliverTo((late) => reply.resolve(late))
   })
-  return parked
+  return reply
 }

@@ -67,10 +67,7 @@ export const groupCommands: Readonly<Record<string, Command>> = {
         refuse(answer.errorCode, 'groups')
         return answer.groups
       })
-      for (const { groupId } of listed) {
-        const { groupState } = await describeGroup(cluster, groupId, limit)
-        groups.push({ group: groupId, state: groupState })
-      }
+      for (const { groupId, groupState } of listed) groups.push({ group: groupId, state: groupState })
     }
     return groups
   },

@@ -23,6 +23,15 @@ async function show(s: Stage, group: string, topic: string | null, note: string)
 }
 
 export const transactionalOffsetScripts = [
+  // The Kafka that is asked keeps all groups in one partition of its offsets topic.
+  script('offsets of a group that was never added', async (s) => {
+    const topic = await s.topic()
+    const [group, other] = [s.named('g'), s.named('other')]
+    const a = await adding(s, group)
+    await s.ask('TxnOffsetCommit', 3, a.stage(other, topic, 8))
+    await a.finish(s, true)
+    await s.ask('OffsetFetch', 5, offsetsOf(other, topic))
+  }),
   script('pending offsets are seen by nobody, and known to those who ask for stable ones', async (s) => {
     const topic = await s.topic()
     const group = s.named('g')
