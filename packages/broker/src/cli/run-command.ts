@@ -3,6 +3,7 @@ import { type Broker, startBroker } from '../start-broker.js'
 import { createActivity, summaryText } from './activity.js'
 import { describeEvent } from './describe-event.js'
 import { type Command, parseArguments, usage } from './parse-arguments.js'
+import { createStayAwake } from './stay-awake.js'
 
 /** What the command has of its process. */
 export interface CommandIo {
@@ -56,6 +57,8 @@ async function runBroker({ options, output }: Extract<Command, { kind: 'run' }>,
   } catch (error) {
     return cannotStart(error, io)
   }
+  const { answered } = createStayAwake()
+  broker.events.subscribe(({ kind }) => kind === 'request.answered' && answered(), { requests: true })
   if (output === 'quiet') io.out(`listening on ${broker.bootstrapServers.join(', ')}`)
 
   const timer = setInterval(() => {
