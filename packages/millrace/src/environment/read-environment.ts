@@ -2,7 +2,7 @@ import { type Duration, parseDuration, type Problem, workerOptions } from '@mill
 import { logLevels, type LogLevel } from '@millrace/telemetry'
 import { isLoopback, readBrokers } from './read-brokers.js'
 import { readSecurity, type Security } from './read-security.js'
-import { type CodeValues, createSettings, type Env, type Settings } from './variables.js'
+import { type CodeValues, createSettings, type Env, environmentVariables, type Settings } from './variables.js'
 
 export interface Reading<Value> {
   readonly value: Value
@@ -36,15 +36,15 @@ export interface ProcessSettings {
   readonly transactionalInstance: string | undefined
 }
 
-const defaultOpsPort = 9464
-const defaultOpsHost = '127.0.0.1'
+const defaultOpsPort = Number(environmentVariables.OPS_PORT.default)
+const defaultOpsHost = environmentVariables.OPS_HOST.default
 
 /** Where the brokers are and how to speak to them, from the environment above code. Pure: no file is read. */
 export function readConnection(env: Env, code: CodeValues = {}): Reading<ConnectionSettings> {
   const settings = createSettings(env, code)
   const { brokers, problems } = readBrokers(settings)
   const { security, problems: insecure } = readSecurity(settings)
-  const clientId = settings('KAFKA_CLIENT_ID')?.text.trim() ?? 'millrace'
+  const clientId = settings('KAFKA_CLIENT_ID')?.text.trim() ?? environmentVariables.KAFKA_CLIENT_ID.default
   const isReadable = security.tls === undefined && security.sasl?.mechanism === 'plain'
   const farAway = brokers.filter((broker) => !isLoopback(broker))
   const warnings =
