@@ -14,6 +14,12 @@ export const driverErrors = {
     todo: 'Check user, password, mechanism and certificates, and the ACLs of this principal for topic, group and cluster.',
     retriable: false,
   }),
+  MILLRACE_DRIVER_TOKEN_UNAVAILABLE: entry<{ reason: string }>({
+    what: ({ reason }) => `No OAuth token for Kafka could be had: ${reason}`,
+    why: 'Brokers of mechanism oauthbearer let nobody in without one. It is asked for again at each try to connect, and a token that has not expired is used as long as it lives.',
+    todo: 'Check that the token endpoint is reachable from here; the cause says what it answered.',
+    retriable: true,
+  }),
   MILLRACE_DRIVER_LACKS: entry<{ driver: string; capability: string }>({
     what: ({ driver, capability }) => `The driver "${driver}" can't do what the plan needs: ${capability}.`,
     why: 'A driver declares what it can do, and a plan that needs more is refused at start instead of failing later.',
