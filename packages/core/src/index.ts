@@ -16,15 +16,17 @@ export type { ExhaustionPlan } from './declare/exhaustion.js'
 export { type ConsumerOptions, consumerOptions, type HandleOptions, policyOptions } from './declare/handle-options.js'
 export { Handle, type HandleDecorator, type HandlerMethod } from './declare/handle.js'
 export type { HandlerInstances, InstanceBinding, MessageScope } from './declare/handler-instances.js'
+export type { ProducerSource } from './declare/producer-source.js'
 export type { AbortReason, MessageContext, MessageHeaders } from './declare/message-context.js'
 export type { Middleware } from './declare/middleware.js'
+export { isOutage, outage } from './declare/outage.js'
 export type { Delivery, GroupPlan, HandlerPlan, Plan, SinkPlan, TopicPlan, TransformPlan } from './declare/plan.js'
 export { customRetry, type CustomRetryOptionsInput, customRetryOptions } from './declare/retry/custom-retry.js'
 export type { DeclaredRetry } from './declare/retry/declared-retry.js'
 export { exponential } from './declare/retry/exponential.js'
 export { fixed, type FixedRetryOptionsInput, fixedRetryOptions } from './declare/retry/fixed.js'
 export type { FailedAttempt, RetryPolicy } from './declare/retry-policy.js'
-export type { Serde, SerdeContext } from './declare/serde.js'
+export type { Serde, SerdeContext, SerdeUse } from './declare/serde.js'
 export { bytes } from './declare/serdes/bytes.js'
 export { json } from './declare/serdes/json.js'
 export { utf8 } from './declare/serdes/utf8.js'
@@ -40,7 +42,7 @@ export type {
   TransformMethod,
   TransformResult,
 } from './declare/transform-types.js'
-export { DeadLetter, RetryAfter, Skip } from './declare/verdict.js'
+export { DeadLetter, DependencyDown, RetryAfter, Skip } from './declare/verdict.js'
 export { type Problem } from './error-entry.js'
 export { type ErrorCode, errorCatalogue } from './errors.js'
 export { fail, isMillraceError, MillraceError } from './millrace-error.js'
@@ -52,12 +54,20 @@ export type {
   EventOf,
   Events,
   FailureStage,
+  HoldReason,
   LeaseEnd,
   MillraceEvent,
   OversizeResolution,
   PauseReason,
   StalledPartition,
 } from './observe/events.js'
+export type {
+  AttemptedHandler,
+  AttemptedRecord,
+  AttemptEnd,
+  RecordInstrument,
+  RecordTrace,
+} from './observe/instrument.js'
 export type { ObservedWorker } from './observe/observed-worker.js'
 export type {
   DecidedSnapshot,
@@ -107,12 +117,17 @@ export type {
 } from './options-input.js'
 export type { LifecycleHook } from './assemble/lifecycle.js'
 export { type OnceStore, memoryOnceStore, onlyOnce } from './process/only-once.js'
+export { createLazySender } from './produce/lazy-sender.js'
 export {
+  type ClosableProducer,
   createProducer,
   type MessageOf,
   type Producer,
   type ProducerMessage,
+  type ProducerSurroundings,
 } from './produce/producer.js'
+export { type DeliveryResults, isPartialSend, type PartialSendError } from './produce/send-many.js'
+export { createTopicPreparation, type PrepareTopic } from './produce/serde-preparation.js'
 export {
   createTransactionalProducer,
   type ProducerTransaction,

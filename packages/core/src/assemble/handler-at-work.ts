@@ -4,11 +4,13 @@ import { fail } from '../millrace-error.js'
 import type { Clock } from '../observe/clock.js'
 import type { Events } from '../observe/events.js'
 import { addCounts, noCounts } from '../observe/ledger.js'
+import type { RecordInstrument } from '../observe/instrument.js'
 import type { Logger } from '../observe/logger.js'
 import type { HandlerTotals, LedgerCounts } from '../observe/snapshot.js'
 import { bindHandle, createAttempt } from '../process/attempt.js'
 import { Deadlines } from '../process/deadlines.js'
 import { graceMs, type HandlerRuntime, type HandlerTally } from '../process/handler-runtime.js'
+import { instrumentedAttempt } from '../process/instrumented-attempt.js'
 import type { Lane } from '../process/lane.js'
 import { type LaneLease, runLane } from '../process/run-lane.js'
 import { Slots } from '../process/slots.js'
@@ -36,6 +38,7 @@ export interface HandlerSurroundings {
   readonly sender: () => Sender
   readonly isOurTopic: (topic: string) => boolean
   readonly outputBounds: OutputBounds
+  readonly instrument: RecordInstrument | undefined
 }
 
 /** One handler of the plan, wired: runs the lanes of its partitions and counts what they did. */
@@ -65,7 +68,7 @@ export function putHandlerToWork(
   const slots = new Slots(() => Math.max(plan.concurrency, live.size), around.workerSlots)
   const at = { group: plan.group, handler: plan.name }
   const runtime = createRuntime(plan, at, around)
-  const attempt = createAttempt(runtime, bindHandle(plan.target, binding))
+  const attempt = instrumentedAttempt(createAttempt(runtime, bindHandle(plan.target, binding)), runtime, around.instrument)
   let retired: LedgerCounts = noCounts
 
   return {
@@ -179,12 +182,24 @@ function destinationsOf(
   const placeOf = (record: ReceivedRecord) => placeOfRecord(partition, plan.name, record)
   return {
     afterFailure(failure, record) {
-      record.firstFailedAt ??= clock.wallNow()
-      return judgeFailure(failure, record, plan, random)
+      const verdict = judgeFailure(failure, record, plan, random)
+      if (verdict.kind !== 'hold') record.firstFailedAt ??= clock.wallNow()
+      return verdict
     },
     waiting(record, { error }, delayMs) {
       tally.retriesInPlace += 1
       events.emit({ name: 'record.retrying', ...placeOf(record), delayMs, error })
+    },
+    holding(record, { error }, { reason, delayMs }) {
+      record.heldFor = reason
+      record.outages += 1
+      partition.pauseFor(reason)
+      events.emit({ name: 'record.waiting', ...placeOf(record), reason, delayMs, error })
+    },
+    heldNoMore(record) {
+      if (record.heldFor !== undefined) partition.resumeFrom(record.heldFor)
+      record.heldFor = undefined
+      record.outages = 0
     },
     skipped(record, reason, failure) {
       const because = failure === undefined ? {} : { error: failure.error }

@@ -1,4 +1,5 @@
 import type { Duration } from '../option-kinds.js'
+import { outage } from './outage.js'
 
 /** Throw it to give the record up at once, without another attempt: it goes to the exhaustion policy with this reason. */
 export class DeadLetter extends Error {
@@ -30,5 +31,22 @@ export class RetryAfter extends Error {
     options?: ErrorOptions,
   ) {
     super(`retry after ${delay}`, options)
+  }
+}
+
+/**
+ * Throw it when a service that the handler needs is away, whatever the record is. The record waits, 1 s at first and doubling to 30 s,
+ * and runs again until the service is back: no attempt is counted and nothing is dead-lettered. Its partition stands still
+ * meanwhile, with readiness off. At-most-once handlers skip the record like any other that fails.
+ */
+export class DependencyDown extends Error {
+  override readonly name = 'DependencyDown'
+  readonly [outage] = true
+
+  constructor(
+    readonly dependency: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${dependency} is down`, options)
   }
 }

@@ -4,8 +4,17 @@ import type { PartitionSnapshot } from './snapshot.js'
 /**
  * Why a partition is not being fetched or worked on. `straggling`: a run of an earlier lease of it has not ended here.
  * `output-failing`: outputs or dead letters of a pipeline are not taken by their topic, or no broker takes them.
+ * `dependency-down`: its record waits for a service that its handler or its serde needs.
  */
-export type PauseReason = 'back-pressure' | 'dead-letter-failing' | 'output-failing' | 'halted' | 'straggling'
+export type PauseReason =
+  | 'back-pressure'
+  | 'dead-letter-failing'
+  | 'output-failing'
+  | 'halted'
+  | 'straggling'
+  | HoldReason
+/** Why a record waits and no attempt is counted. */
+export type HoldReason = 'dependency-down'
 export type LeaseEnd = 'revoked' | 'lost' | 'shutdown' | 'died'
 export type FailureStage = 'decode' | 'validate' | 'handle' | 'route'
 /** What was done about a dead letter that was too large: a smaller one was written, or the policy `onOversize` applied. */
@@ -23,6 +32,9 @@ interface OnRecord extends InGroup, Position {
   readonly handler: string
   /** The attempt that the event is about, from 1. */
   readonly attempt: number
+  /** Where attempts are traced: the span of this one. */
+  readonly traceId?: string
+  readonly spanId?: string
 }
 
 /** A partition of a stalled member that has room, is readable, and gets nothing. */
@@ -78,6 +90,8 @@ export interface EventCatalogue {
   'partition.failed': OnPartition & { readonly error: Error }
   'partition.recovered': OnPartition
   'record.retrying': OnRecord & { readonly delayMs: number; readonly error: Error }
+  /** It waits for something that is not its own fault and runs again: no attempt is counted, nothing is dead-lettered. */
+  'record.waiting': OnRecord & { readonly reason: HoldReason; readonly delayMs: number; readonly error: Error }
   'record.dead-lettered': OnRecord & {
     readonly deadLetterTopic: string
     readonly stage: FailureStage

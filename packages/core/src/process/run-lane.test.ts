@@ -88,6 +88,21 @@ describe('runLane', () => {
     expect(log.at(-1)).toBe('processed 0')
   })
 
+  it('counts neither attempts nor waits of a record that is held', async () => {
+    const attempts: number[] = []
+    const outcome: Outcome = { kind: 'failed', failure: { stage: 'handle', error: new Error('down'), isFinal: false } }
+    const { clock, done } = setup(1, {
+      attempt: (record) => {
+        attempts.push(record.attempt, record.waitedMs)
+        return attempts.length < 6 ? outcome : succeeded
+      },
+      decide: ({ kind }) => (kind === 'failed' ? { kind: 'again', delayMs: 50, isHeld: true } : { kind: 'processed' }),
+    })
+    await clock.advance(100)
+    await done
+    expect(attempts).toEqual([1, 0, 1, 0, 1, 0])
+  })
+
   it('ends a wait early when the lease drains, and abandons the record without running it again', async () => {
     let runs = 0
     const { clock, over, done, log } = setup(2, {

@@ -58,8 +58,10 @@ export async function runLane(lane: Lane, { lease, slots, clock, attempt, decide
     const step = decided instanceof Promise ? await decided : decided
     if (step.kind === 'again') {
       await clock.wait(step.delayMs, lease.over) // outside the slot, so a waiting lane never blocks a working one
-      record.attempt += 1
-      record.waitedMs += step.delayMs
+      if (step.isHeld !== true) {
+        record.attempt += 1
+        record.waitedMs += step.delayMs
+      }
       continue
     }
 

@@ -9,5 +9,6 @@ export type Step =
     }
   /** The lease is over: its next owner will see this record again. */
   | { readonly kind: 'abandoned' }
-  | { readonly kind: 'again'; readonly delayMs: number }
+  /** `isHeld`: what it waits for is not its own fault, and no attempt is counted. */
+  | { readonly kind: 'again'; readonly delayMs: number; readonly isHeld?: boolean }
   | { readonly kind: 'halted' }

@@ -38,6 +38,8 @@ function setup({ plan, attempt = () => succeeded, flush }: World = {}) {
     afterFailure: (failure) => ({ kind: 'halt', failure }),
     writeDeadLetter: async () => 'acknowledged',
     waiting: () => undefined,
+    holding: () => undefined,
+    heldNoMore: () => undefined,
     skipped: () => undefined,
     halted: () => undefined,
   }

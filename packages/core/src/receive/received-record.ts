@@ -1,3 +1,6 @@
+import type { HoldReason } from '../observe/events.js'
+import type { RecordTrace } from '../observe/instrument.js'
+import type { HandlerPlan } from '../declare/plan.js'
 import type { RawRecord } from './record.js'
 
 /** The lease a record belongs to, as far as a record needs to know. */
@@ -17,9 +20,17 @@ export class ReceivedRecord {
   hasRun = false
   /** Waits between attempts so far, ms. */
   waitedMs = 0
+  /** Why its last run has been followed by a wait that counts as no attempt. */
+  heldFor: HoldReason | undefined
+  /** Such waits in a row for a service that is away. */
+  outages = 0
   /** Epoch ms of the first failed attempt. */
   firstFailedAt: number | undefined
+  /** The handler that was chosen for it, where its topic has several. */
+  route: HandlerPlan | undefined
 
+  /** Of its latest attempt, where attempts are traced. */
+  trace: RecordTrace | undefined
   /** The attempt in progress, where it is asynchronous: what an ending lease interrupts. */
   run: { interrupt(reason: 'revoked' | 'shutdown'): void } | undefined
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { DependencyDown } from '../declare/verdict.js'
 import type { Failure } from '../process/outcome.js'
 import { steps } from '../test-support/plans.js'
 import { type FailurePolicy, judgeFailure } from './judge-failure.js'
@@ -50,6 +51,36 @@ describe('judgeFailure', () => {
     ],
   ])('%s', (_behaviour, failed, attempt, given, verdict) => {
     expect(judgeFailure(failed, { attempt, waitedMs: 0 }, given, Math.random)).toMatchObject(verdict)
+  })
+})
+
+describe('a service that is away', () => {
+  const down = failure({ error: new Error('refused', { cause: new DependencyDown('billing') }) })
+  const hold = { kind: 'hold', reason: 'dependency-down' }
+
+  it.each<[string, Failure, number, Partial<FailurePolicy>, object]>([
+    ['holds its record', down, 1, {}, hold],
+    ['holds it when the attempts are used up', down, 3, {}, hold],
+    ['holds it whatever is worth a retry', down, 1, { isRetriable: () => false }, hold],
+    ['holds it where the plan says halt', down, 3, { exhaustion: { kind: 'halt' } }, hold],
+    ['holds it where the plan says skip', down, 3, { exhaustion: { kind: 'skip' } }, hold],
+    ['holds it as long as RetryAfter says', { ...down, retryAfterMs: 9_000 }, 1, {}, { ...hold, delayMs: 9_000 }],
+    ['is outdone by DeadLetter', { ...down, isFinal: true }, 1, {}, { kind: 'give-up' }],
+    ['is no reason to redeliver in at-most-once mode', down, 1, { delivery: 'at-most-once' }, { kind: 'skip' }],
+  ])('%s', (_behaviour, failed, attempt, given, verdict) => {
+    expect(judgeFailure(failed, { attempt, waitedMs: 0 }, policy(given), Math.random)).toMatchObject(verdict)
+  })
+
+  it.each([
+    [0, 1_000],
+    [1, 2_000],
+    [4, 16_000],
+    [5, 30_000],
+    [5_000, 30_000],
+  ])('after %i waits is asked again in %i ms at most, and in half of it at least', (outages, longestMs) => {
+    const delay = (random: number) => judgeFailure(down, { attempt: 1, waitedMs: 0, outages }, policy(), () => random)
+    expect(delay(1)).toMatchObject({ delayMs: longestMs })
+    expect(delay(0)).toMatchObject({ delayMs: longestMs / 2 })
   })
 })
 

@@ -16,10 +16,13 @@ function setup(verdict: Verdict, ack: DeadLetterSettlement = 'acknowledged') {
       return ack
     },
     waiting: (_record, _failure, delayMs) => void told.push(`waiting ${delayMs}`),
+    holding: (_record, _failure, { reason, delayMs }) => void told.push(`holding ${delayMs}: ${reason}`),
+    heldNoMore: () => void told.push('held no more'),
     skipped: (_record, reason) => void told.push(`skipped: ${reason}`),
     halted: () => void told.push('halted'),
   }
-  return { told, to, settle: (outcome: Outcome) => settle(outcome, receivedRecord(), to) }
+  const record = receivedRecord()
+  return { told, to, record, settle: (outcome: Outcome) => settle(outcome, record, to) }
 }
 
 const wait: Verdict = { kind: 'wait', delayMs: 5 }
@@ -35,6 +38,14 @@ describe('settle', () => {
       'acknowledged',
       'skipped',
       ['skipped: test'],
+    ],
+    [
+      'what is not its own fault holds it',
+      failed,
+      { kind: 'hold', reason: 'dependency-down', delayMs: 9 },
+      'acknowledged',
+      'again',
+      ['holding 9: dependency-down'],
     ],
     ['a retry waits', failed, wait, 'acknowledged', 'again', ['waiting 5']],
     [
@@ -128,5 +139,30 @@ describe('settle in a pipeline', () => {
     }
     expect(settle(outcome, receivedRecord(), { ...to, letterOf })).toEqual(step)
     expect(told).toEqual(expected)
+  })
+})
+
+describe('a record that was held', () => {
+  it.each<[string, Outcome, Verdict, readonly string[]]>([
+    ['is let go by a success', { kind: 'succeeded' }, wait, ['held no more']],
+    ['is let go by a skip', { kind: 'declined', reason: 'test' }, wait, ['held no more', 'skipped: test']],
+    ['is let go by another failure', failed, wait, ['held no more', 'waiting 5']],
+    [
+      'is held on by the same',
+      failed,
+      { kind: 'hold', reason: 'dependency-down', delayMs: 9 },
+      ['holding 9: dependency-down'],
+    ],
+    ['is left as it is where its lease ends', { kind: 'interrupted' }, wait, []],
+  ])('%s', async (_behaviour, outcome, verdict, told) => {
+    const bundle = setup(verdict)
+    bundle.record.heldFor = 'dependency-down'
+    await bundle.settle(outcome)
+    expect(bundle.told).toEqual(told)
+  })
+
+  it('counts no attempt', () => {
+    const { settle: run } = setup({ kind: 'hold', reason: 'dependency-down', delayMs: 9 })
+    expect(run(failed)).toEqual({ kind: 'again', delayMs: 9, isHeld: true })
   })
 })

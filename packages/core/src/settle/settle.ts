@@ -15,9 +15,15 @@ export interface Destinations {
   /** Set for a pipeline: the dead letter is an output of its record, stored with the offset of it. */
   readonly letterOf?: (record: ReceivedRecord, failure: Failure, topic: string) => OutgoingRecord
   waiting(record: ReceivedRecord, failure: Failure, delayMs: number): void
+  /** It waits for something that is not its own fault: its partition stands still. */
+  holding(record: ReceivedRecord, failure: Failure, hold: Hold): void
+  /** A record that had waited so has ended a run in another way. */
+  heldNoMore(record: ReceivedRecord): void
   skipped(record: ReceivedRecord, reason: string, failure?: Failure): void
   halted(record: ReceivedRecord, failure: Failure): void
 }
+
+export type Hold = Extract<Verdict, { kind: 'hold' }>
 
 const processed: Step = { kind: 'processed' }
 const skipped: Step = { kind: 'skipped' }
@@ -34,11 +40,13 @@ const withoutOutputs = {
 export function settle(outcome: Outcome, record: ReceivedRecord, to: Destinations): Step | Promise<Step> {
   switch (outcome.kind) {
     case 'succeeded':
+      if (record.heldFor !== undefined) to.heldNoMore(record)
       if (to.letterOf === undefined) return processed
       return outcome.outputs === undefined ? withoutOutputs.processed : { kind: 'processed', outputs: outcome.outputs }
     case 'interrupted': // revoked or shutdown: no commit, no attempt counted
       return abandoned
     case 'declined': // only a handler or a written policy can decline
+      if (record.heldFor !== undefined) to.heldNoMore(record)
       to.skipped(record, outcome.reason)
       return to.letterOf === undefined ? skipped : withoutOutputs.skipped
     case 'failed':
@@ -50,7 +58,11 @@ export function settle(outcome: Outcome, record: ReceivedRecord, to: Destination
 
 function settleFailure(failure: Failure, record: ReceivedRecord, to: Destinations): Step | Promise<Step> {
   const verdict = to.afterFailure(failure, record)
+  if (record.heldFor !== undefined && verdict.kind !== 'hold') to.heldNoMore(record)
   switch (verdict.kind) {
+    case 'hold': // as if it had not run
+      to.holding(record, failure, verdict)
+      return { kind: 'again', delayMs: verdict.delayMs, isHeld: true }
     case 'wait': // unsettled: the lane waits and runs it once more
       to.waiting(record, failure, verdict.delayMs)
       return { kind: 'again', delayMs: verdict.delayMs }

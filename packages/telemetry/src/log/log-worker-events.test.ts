@@ -41,6 +41,7 @@ const examples: { readonly [Name in EventName]: Extract<MillraceEvent, { name: N
   'partition.out-of-range': { name: 'partition.out-of-range', ...at, from: 1n, to: 40n },
   'partition.failed': { name: 'partition.failed', ...at, error },
   'partition.recovered': { name: 'partition.recovered', ...at },
+  'record.waiting': { name: 'record.waiting', ...record, reason: 'dependency-down', delayMs: 1_000, error },
   'record.retrying': { name: 'record.retrying', ...record, attempt: 2, delayMs: 400, error },
   'record.dead-lettered': {
     ...{ name: 'record.dead-lettered', ...record, deadLetterTopic: 'orders.dlq', stage: 'handle', error },
@@ -104,6 +105,7 @@ it('a line about a record says which: topic, partition, offset, attempt and gene
   ofRecords.forEach((event) => worker.emit(event))
   expect(lines.map((line) => line['event'])).toEqual([
     'partition.halted',
+    'record.waiting',
     'record.retrying',
     'record.dead-lettered',
     'record.skipped',

@@ -73,6 +73,11 @@ export const logTable: LogTable = {
     level: 'warn',
     message: ({ attempt, delayMs }) => `attempt ${attempt} failed; the next one in ${Math.round(delayMs)} ms`,
   },
+  'record.waiting': {
+    level: 'warn',
+    message: ({ reason, delayMs }) =>
+      `waits (${reason}) and runs again in ${Math.round(delayMs)} ms; no attempt is counted and nothing behind it runs`,
+  },
   'record.dead-lettered': {
     level: 'error',
     message: ({ deadLetterTopic, stage }) => `dead-lettered to ${deadLetterTopic}: failed to ${stage}`,

@@ -40,6 +40,7 @@ const pauseReasons: Readonly<{ [Reason in PauseReason]: Reason }> = {
   'back-pressure': 'back-pressure',
   'dead-letter-failing': 'dead-letter-failing',
   'output-failing': 'output-failing',
+  'dependency-down': 'dependency-down',
   straggling: 'straggling',
   halted: 'halted',
 }
