@@ -1,10 +1,12 @@
 import {
+  createTopicPreparation,
   createTransactionalProducer as createCoreProducer,
   type Driver,
   fail,
   type Logger,
   resolveName,
   resolveOptions,
+  silentLogger,
   type TransactionalProducer as CoreProducer,
   type TransactionalProducerOptionsInput,
   transactionalProducerOptions,
@@ -70,6 +72,7 @@ export function createTransactionalProducer(options: TransactionalProducerOption
     transactionalId,
     open,
     nameOf: ({ name }) => topicPrefix + resolveName(name, env),
+    prepare: createTopicPreparation({ env, logger: logger ?? silentLogger }, closed.signal),
   })
   let closing: Promise<void> | undefined
   return {

@@ -2,11 +2,18 @@ import { entry } from '../error-entry.js'
 
 /** Errors of one record on its way through the pipeline. */
 export const recordErrors = {
-  MILLRACE_DECODE_FAILED: entry<{ topic: string; part: 'key' | 'value'; serde: string }>({
-    what: ({ topic, part, serde }) => `The ${part} of a record on "${topic}" is not valid ${serde}.`,
+  MILLRACE_DECODE_FAILED: entry<{ topic: string; part: 'key' | 'value'; serde: string; reason?: string }>({
+    what: ({ topic, part, serde, reason }) =>
+      `The ${part} of a record on "${topic}" is not valid ${serde}${reason === undefined ? '' : `: ${reason}`}.`,
     why: 'The bytes do not decode, and trying again would not change them, so the record goes to its exhaustion policy at once.',
     todo: 'Find the producer of these bytes, or change the serde of the topic definition. The dead letter holds them unchanged.',
     retriable: false,
+  }),
+  MILLRACE_SCHEMA_REGISTRY_UNAVAILABLE: entry<{ url: string; action: string; reason: string }>({
+    what: ({ url, action, reason }) => `The schema registry at ${url} did not ${action}: ${reason}`,
+    why: "Without the schema the bytes can not be read or written. The fault is not the record's, so no attempt is counted and nothing is dead-lettered.",
+    todo: 'Check that the registry runs and answers this client. Records that wait for it go on by themselves.',
+    retriable: true,
   }),
   MILLRACE_DECODE_TOMBSTONE: entry<{ topic: string }>({
     what: ({ topic }) =>

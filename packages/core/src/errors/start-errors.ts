@@ -26,6 +26,12 @@ export const startErrors = {
     todo: 'Create or change the topics as named above, then start again.',
     retriable: false,
   }),
+  MILLRACE_SCHEMA_INVALID: entry<{ problems: readonly Problem[] }>({
+    what: ({ problems }) => `A schema can't be used:${listProblems(problems)}`,
+    why: 'What a topic is written with is looked up in the schema registry before anything is written, so nothing was read or sent.',
+    todo: 'Apply the fix named under each problem and start again.',
+    retriable: false,
+  }),
   MILLRACE_WORKER_STATE: entry<{ action: string; state: string }>({
     what: ({ action, state }) => `${action} is not possible while the worker is ${state}.`,
     why: 'A worker is started once and stopped once; a stopped one holds no connection that could be used again.',

@@ -4,7 +4,8 @@ import { fail, isMillraceError } from '../millrace-error.js'
 import { orAborted } from '../observe/or-aborted.js'
 import { encodeMessage } from './encode-message.js'
 import type { MessageOf, ProducerMessage } from './producer.js'
-import type { DeliveryReport } from './sender.js'
+import type { DeliveryReport, OutgoingRecord } from './sender.js'
+import type { PrepareTopic } from './serde-preparation.js'
 import type { Transaction, TransactionalSender } from './transactional-sender.js'
 
 /** What the function of a transaction is handed. It ends with the function. */
@@ -41,6 +42,8 @@ export interface TransactionalProducerParts {
   readonly open: (signal: AbortSignal) => Promise<TransactionalSender>
   /** The name of a topic in the cluster. */
   readonly nameOf: (topic: AnyTopic) => string
+  /** Makes the serdes of a topic ready before its first record. */
+  readonly prepare?: PrepareTopic
 }
 
 const neverAborted = new AbortController().signal
@@ -112,7 +115,7 @@ class Scope implements ProducerTransaction {
       return Promise.reject(fail('MILLRACE_TRANSACTION_STATE', { transactionalId, action: 'send()', state: 'over' }))
     }
     // The compiler checked the message where send() was called.
-    const encoded = encodeMessage(topic, nameOf(topic), message as ProducerMessage<unknown, unknown>)
+    const encoded = this.#encode(topic, nameOf(topic), message as ProducerMessage<unknown, unknown>)
     const sent = encoded.then((record) => this.transaction.send(record))
     this.#sending.add(sent)
     // The commit waits for what is unanswered, and hears of what failed, whether or not the caller listens.
@@ -124,6 +127,11 @@ class Scope implements ProducerTransaction {
       },
     )
     return sent
+  }
+
+  async #encode(topic: AnyTopic, name: string, message: ProducerMessage<unknown, unknown>): Promise<OutgoingRecord> {
+    await this.parts.prepare?.(topic, name)
+    return encodeMessage(topic, name, message)
   }
 
   /** Takes nothing more, and resolves when every record is stored; rejects with what kept one from it. */
