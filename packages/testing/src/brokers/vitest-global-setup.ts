@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { type SharedBrokerAddress, startSharedBroker } from './shared-broker.js'
+import { type SharedBrokerAddress, type StartedSharedBroker, startSharedBroker } from './shared-broker.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -7,16 +7,41 @@ declare module 'vitest' {
   }
 }
 
+interface InUse {
+  readonly started: Promise<StartedSharedBroker>
+  users: number
+}
+
+/** Each project loads this module for itself: what they share hangs on the process that all of them are set up in. */
+const slot = Symbol.for('@millrace/testing/broker-of-the-run')
+
 /**
- * For `globalSetup` in a vitest project: one real Kafka for all its test files, which find it by `describeWithBroker`. Where
- * there is none, one line says why they are skipped.
+ * For `globalSetup` in vitest projects: one real Kafka for all their test files, which find it by `describeWithBroker`. Where there is
+ * none, one line says why they are skipped.
  */
 export default async function startBrokerForTestRun(project: TestProject): Promise<() => Promise<void>> {
+  const inUse = brokerOfTheRun()
+  inUse.users += 1
+  const { address, stop } = await inUse.started
+  project.provide('millraceBroker', address)
+  return async () => {
+    inUse.users -= 1
+    if (inUse.users > 0) return
+    Reflect.deleteProperty(globalThis, slot)
+    await stop()
+  }
+}
+
+function brokerOfTheRun(): InUse {
+  const held = globalThis as { [slot]?: InUse }
+  held[slot] ??= { started: startAndTell(), users: 0 }
+  return held[slot]
+}
+
+async function startAndTell(): Promise<StartedSharedBroker> {
   const shared = await startSharedBroker()
   const { address } = shared
-  project.provide('millraceBroker', address)
-  if (address.kind === 'unavailable' && !address.required) {
-    process.stderr.write(`skipped: all of project "${project.name}", which needs real Kafka: ${address.reason}\n`)
-  }
-  return () => shared.stop()
+  if (address.kind === 'unavailable' && !address.required)
+    process.stderr.write(`skipped: every suite on real Kafka: ${address.reason}\n`)
+  return shared
 }
