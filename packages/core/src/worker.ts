@@ -165,6 +165,7 @@ class ComposedWorker implements Worker {
       outputBounds: new OutputBounds(options),
       sender: () => this.#plainSender(),
       transactionsOf: (group: string) => this.#transactions.get(group),
+      instrument: this.#given.instrument?.(),
       isOurTopic: (topic: string) => ours.has(topic),
       bindingOf: (target: HandlerTarget) => (target.kind === 'method' ? instances.bind(target.consumer) : undefined),
       onGiveUp: (error: Error) => this.#giveUp(error),

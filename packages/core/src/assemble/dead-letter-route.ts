@@ -23,7 +23,7 @@ const resolutions = { halt: 'halted', skip: 'skipped' } as const
 export function createDeadLetterRoute({ partition, runtime, events, sender }: DeadLetterRoute) {
   const { plan, clock, isOurTopic, tally } = runtime
 
-  return async (record: ReceivedRecord, failure: Failure, topic: string): Promise<DeadLetterSettlement> => {
+  const write = async (record: ReceivedRecord, failure: Failure, topic: string): Promise<DeadLetterSettlement> => {
     const facts = { topic, handler: plan.name, failedAt: clock.wallNow(), withStack: plan.errorStack, isOurTopic }
     const place = { ...placeOfRecord(partition, plan.name, record), deadLetterTopic: topic }
     const { stage, error } = failure
@@ -53,4 +53,7 @@ export function createDeadLetterRoute({ partition, runtime, events, sender }: De
     events.emit({ name: 'record.dead-lettered', ...place, stage, error })
     return 'acknowledged'
   }
+  // What is sent for a record belongs to the attempt that made it necessary.
+  return (record: ReceivedRecord, failure: Failure, topic: string): Promise<DeadLetterSettlement> =>
+    record.trace === undefined ? write(record, failure, topic) : record.trace.run(() => write(record, failure, topic))
 }

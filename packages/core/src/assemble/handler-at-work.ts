@@ -38,7 +38,7 @@ export interface HandlerSurroundings {
   readonly sender: () => Sender
   readonly isOurTopic: (topic: string) => boolean
   readonly outputBounds: OutputBounds
-  readonly instrument: RecordInstrument | undefined
+  readonly instrument?: RecordInstrument | undefined
 }
 
 /** One handler of the plan, wired: runs the lanes of its partitions and counts what they did. */
@@ -68,7 +68,11 @@ export function putHandlerToWork(
   const slots = new Slots(() => Math.max(plan.concurrency, live.size), around.workerSlots)
   const at = { group: plan.group, handler: plan.name }
   const runtime = createRuntime(plan, at, around)
-  const attempt = instrumentedAttempt(createAttempt(runtime, bindHandle(plan.target, binding)), runtime, around.instrument)
+  const attempt = instrumentedAttempt(
+    createAttempt(runtime, bindHandle(plan.target, binding)),
+    runtime,
+    around.instrument,
+  )
   let retired: LedgerCounts = noCounts
 
   return {

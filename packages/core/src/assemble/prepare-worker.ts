@@ -25,6 +25,7 @@ export function prepareWorker(given: WorkerOptions, warn: (warning: string) => v
     instances: _i,
     hooks: _h,
     logger: _l,
+    instrument: _n,
     clock: _c,
     random: _r,
     ...plain

@@ -4,5 +4,8 @@ import type { ReceivedRecord, RecordSource } from '../receive/received-record.js
 export const placeOfRecord = (
   { source: { group, topic, partition, generation } }: { readonly source: RecordSource },
   handler: string,
-  { offset, attempt }: Pick<ReceivedRecord, 'offset' | 'attempt'>,
-) => ({ group, topic, partition, generation, offset, handler, attempt })
+  { offset, attempt, trace }: Pick<ReceivedRecord, 'offset' | 'attempt' | 'trace'>,
+) => ({
+  ...{ group, topic, partition, generation, offset, handler, attempt },
+  ...(trace === undefined ? {} : { traceId: trace.traceId, spanId: trace.spanId }),
+})

@@ -4,6 +4,7 @@ import type { HandlerInstances } from '../declare/handler-instances.js'
 import type { Middleware } from '../declare/middleware.js'
 import type { LifecycleHook } from './lifecycle.js'
 import type { Clock } from '../observe/clock.js'
+import type { RecordInstrument } from '../observe/instrument.js'
 import type { Logger } from '../observe/logger.js'
 import type { ObservedWorker } from '../observe/observed-worker.js'
 import type { WorkerState } from '../observe/snapshot.js'
@@ -23,6 +24,8 @@ export interface WorkerOptions extends WorkerOptionsInput {
   /** Started before any group is joined, stopped after the drain. */
   readonly hooks?: readonly LifecycleHook[]
   readonly logger?: Logger
+  /** Watches the attempts of records: durations, traces. Asked for once, at the start. */
+  readonly instrument?: () => RecordInstrument | undefined
   readonly clock?: Clock
   /** The source of jitter, in [0, 1). Seed it to make waits repeatable. */
   readonly random?: () => number

@@ -1,5 +1,6 @@
 import type { HandlerPlan, SinkPlan, TransformPlan } from '../declare/plan.js'
 import { fail } from '../millrace-error.js'
+import type { RecordTrace } from '../observe/instrument.js'
 import type { OutgoingRecord } from '../produce/sender.js'
 import type { RawRecord } from '../receive/record.js'
 import { encodeOutput, type Inheritance } from './encode-output.js'
@@ -28,6 +29,8 @@ export interface OutputSource {
   readonly record: RawRecord
   /** It was cut off: by its time limit, or with its lease. */
   readonly isOver: boolean
+  /** What outputs belong to, where attempts are traced; else they carry on what their record carried. */
+  readonly trace?: Pick<RecordTrace, 'headers'> | undefined
 }
 
 export type Produce = (topic: unknown, message: unknown) => void
@@ -172,7 +175,7 @@ export class Outputs {
     this.#inherited ??= {
       key: inheritKey ? key : null,
       timestamp: inheritTimestamp && timestamp >= 0 ? timestamp : undefined,
-      trace: traceHeadersOf(headers),
+      trace: this.source.trace?.headers() ?? traceHeadersOf(headers),
     }
     return this.#inherited
   }

@@ -1,5 +1,6 @@
 import type { AbortReason, MessageContext, MessageHeaders } from '../declare/message-context.js'
 import type { FailureStage } from '../observe/events.js'
+import type { RecordTrace } from '../observe/instrument.js'
 import type { Logger } from '../observe/logger.js'
 import { readOrigin } from '../observe/origin.js'
 import type { RawRecord } from '../receive/record.js'
@@ -61,6 +62,10 @@ export class RunContext implements MessageContext {
     return this.received.raw
   }
 
+  get trace(): RecordTrace | undefined {
+    return this.received.trace
+  }
+
   get headers(): MessageHeaders {
     this.#headers ??= createMessageHeaders(this.record.headers)
     return this.#headers
@@ -82,8 +87,9 @@ export class RunContext implements MessageContext {
   }
 
   get log(): Logger {
-    const { topic, partition, offset, attempt, generation } = this
-    this.#log ??= this.handler.log.child({ topic, partition, offset, attempt, generation })
+    const { topic, partition, offset, attempt, generation, trace } = this
+    const inTrace = trace === undefined ? {} : { trace_id: trace.traceId, span_id: trace.spanId }
+    this.#log ??= this.handler.log.child({ topic, partition, offset, attempt, generation, ...inTrace })
     return this.#log
   }
 

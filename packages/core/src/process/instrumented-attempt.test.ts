@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import type { AttemptedHandler, AttemptEnd, RecordInstrument, RecordTrace } from '../observe/instrument.js'
+import type { Logger } from '../observe/logger.js'
+import { silentLogger } from '../observe/logger.js'
+import { createHandClock } from '../test-support/hand-clock.js'
+import { handlerPlan } from '../test-support/plans.js'
+import { receivedRecord } from '../test-support/records.js'
+import type { Attempt } from './attempt.js'
+import { instrumentedAttempt } from './instrumented-attempt.js'
+import { interrupted, type Outcome, succeeded } from './outcome.js'
+
+function setup(attempt: Attempt, given: Partial<RecordInstrument> = {}) {
+  const clock = createHandClock()
+  const plan = handlerPlan()
+  const logged: string[] = []
+  const log: Logger = { ...silentLogger, error: (_fields, message) => void logged.push(message) }
+  const ran: { handler: AttemptedHandler; end: AttemptEnd['kind']; durationMs: number; attempt: number }[] = []
+  const instrument: RecordInstrument = {
+    ran: (handler, { kind }, durationMs, number) => ran.push({ handler, end: kind, durationMs, attempt: number }),
+    ...given,
+  }
+  const record = receivedRecord(5)
+  const tried = instrumentedAttempt(attempt, { plan, clock, log }, instrument)
+  return { clock, plan, logged, ran, record, attempt: () => tried(record) }
+}
+
+const traceOf = (trace: Partial<RecordTrace>): RecordTrace => ({
+  ...{ traceId: 'trace', spanId: 'span', run: (call) => call(), headers: () => [], end: () => undefined },
+  ...trace,
+})
+
+describe('an attempt with an instrument', () => {
+  it('is the attempt itself where there is none', () => {
+    const attempt: Attempt = () => succeeded
+    const { plan, clock } = setup(attempt)
+    expect(instrumentedAttempt(attempt, { plan, clock, log: silentLogger }, undefined)).toBe(attempt)
+  })
+
+  it('stays synchronous where the handler is, and is told of with its duration and its number', () => {
+    const { attempt, ran, plan, record } = setup(() => succeeded)
+    record.attempt = 3
+    expect(attempt()).toBe(succeeded)
+    expect(ran).toEqual([{ handler: plan, end: 'succeeded', durationMs: 0, attempt: 3 }])
+  })
+
+  it('ends when the promise of the handler does, under the number that it began with', async () => {
+    const answer = Promise.withResolvers<Outcome>()
+    const { attempt, ran, clock, record } = setup(() => answer.promise)
+    const trying = attempt()
+    await clock.advance(250)
+    expect(ran).toEqual([])
+    answer.resolve(interrupted)
+    record.attempt = 2
+    expect(await trying).toBe(interrupted)
+    expect(ran).toMatchObject([{ end: 'interrupted', durationMs: 250, attempt: 1 }])
+  })
+
+  it('runs inside of its trace, which stays with the record and ends with the outcome', () => {
+    const steps: string[] = []
+    const trace = traceOf({
+      run(call) {
+        steps.push('in')
+        const result = call()
+        steps.push('out')
+        return result
+      },
+      end: ({ kind }) => void steps.push(kind),
+    })
+    const { attempt, record } = setup(() => (steps.push('attempt'), succeeded), { begin: () => trace })
+    void attempt()
+    expect(steps).toEqual(['in', 'attempt', 'out', 'succeeded'])
+    expect(record.trace).toBe(trace)
+  })
+
+  it('shows the next attempt the trace of the one before', () => {
+    const before: unknown[] = []
+    const traces = [traceOf({ spanId: 'one' }), traceOf({ spanId: 'two' })]
+    const begin: RecordInstrument['begin'] = ({ trace }) => {
+      before.push(trace?.spanId)
+      return traces[before.length - 1] ?? traceOf({})
+    }
+    const { attempt } = setup(() => succeeded, { begin })
+    void attempt()
+    void attempt()
+    expect(before).toEqual([undefined, 'one'])
+  })
+
+  const broken = (): never => {
+    throw new Error('exporter')
+  }
+  it.each<[when: string, instrument: Partial<RecordInstrument>, logged: number]>([
+    ['begins', { begin: broken }, 1],
+    ['runs', { begin: () => traceOf({ run: broken }) }, 1],
+    ['does not run it', { begin: () => traceOf({ run: () => undefined as never }) }, 0],
+    ['ends', { begin: () => traceOf({ end: broken }) }, 1],
+    ['hears of it', { ran: broken }, 1],
+  ])('goes its way once when the instrument fails as it %s, and that is logged once', (_when, instrument, times) => {
+    let runs = 0
+    const { attempt, logged } = setup(() => ((runs += 1), succeeded), instrument)
+    expect([attempt(), attempt()]).toEqual([succeeded, succeeded])
+    expect(runs).toBe(2)
+    expect(logged).toHaveLength(times)
+  })
+})
