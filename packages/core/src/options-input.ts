@@ -122,6 +122,8 @@ export interface ProducerOptionsInput {
   readonly compression?: 'lz4' | 'zstd' | 'snappy' | 'gzip' | 'none'
   /** How long one record may take from `send` to its acknowledgement. Lost answers are repeated with the same sequence within it, so nothing is stored twice. */
   readonly deliveryTimeout?: Duration
-  /** Bytes that may wait for acknowledgement; beyond it `send` waits for room. */
+  /** Bytes that may wait for acknowledgement; `onFull` says what happens beyond it. */
   readonly maxBufferedBytes?: ByteSize
+  /** What becomes of a record that finds no room in `maxBufferedBytes`. `wait`: `send` waits for room, at most for `deliveryTimeout`, which slows its caller down to what the brokers take. `reject`: it is refused at once (`MILLRACE_PRODUCE_BUFFER_FULL`), for callers that would rather shed load than wait. */
+  readonly onFull?: 'wait' | 'reject'
 }

@@ -95,6 +95,7 @@ const defaults: [string, OptionTable, Record<string, unknown>][] = [
       compression: 'lz4',
       deliveryTimeoutMs: 30_000,
       maxBufferedBytes: 32 * MiB,
+      onFull: 'wait',
     },
   ],
 ]

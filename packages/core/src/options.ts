@@ -248,7 +248,12 @@ export const producerOptions = {
   maxBufferedBytes: option({
     kind: byteSize({ min: '64kB', max: '4GiB' }),
     default: '32MiB',
-    doc: 'Bytes that may wait for acknowledgement; beyond it `send` waits for room.',
+    doc: 'Bytes that may wait for acknowledgement; `onFull` says what happens beyond it.',
+  }),
+  onFull: option({
+    kind: oneOf('wait', 'reject'),
+    default: 'wait',
+    doc: 'What becomes of a record that finds no room in `maxBufferedBytes`. `wait`: `send` waits for room, at most for `deliveryTimeout`, which slows its caller down to what the brokers take. `reject`: it is refused at once (`MILLRACE_PRODUCE_BUFFER_FULL`), for callers that would rather shed load than wait.',
   }),
 } as const
 

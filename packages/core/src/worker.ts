@@ -1,6 +1,8 @@
 import { deadLetterTopicsOf } from './declare/dead-letter-topics.js'
 import { createPlainInstances } from './declare/plain-instances.js'
+import { resolveName } from './declare/env-name.js'
 import type { HandlerTarget } from './declare/plan.js'
+import type { AnyTopic } from './declare/topic.js'
 import { GroupAtWork } from './assemble/group-at-work.js'
 import { needsSender, openTransactions, requireTransactions } from './assemble/open-transactions.js'
 import { startHooks, stopHooks } from './assemble/lifecycle.js'
@@ -10,6 +12,8 @@ import { createEvents, type EventName, type EventOf, type Events, type MillraceE
 import { silentLogger } from './observe/logger.js'
 import type { WorkerSnapshot, WorkerState } from './observe/snapshot.js'
 import { errorFrom } from './observe/thrown.js'
+import { createWorkerProducers, type WorkerProducers } from './assemble/worker-producers.js'
+import { prepareSerdes } from './assemble/prepare-serdes.js'
 import { prepareWorker, type PreparedWorker } from './assemble/prepare-worker.js'
 import { Slots } from './process/slots.js'
 import type { Sender } from './produce/sender.js'
@@ -45,6 +49,7 @@ class ComposedWorker implements Worker {
   #prepared: PreparedWorker | undefined
   #groups: readonly GroupAtWork[] = []
   #sender: Sender | undefined
+  #producers: WorkerProducers | undefined
   /** By group, of those with exactly-once transforms. */
   readonly #transactions = new Map<string, TransactionalSender>()
   #areHooksStarted = false
@@ -107,7 +112,7 @@ class ComposedWorker implements Worker {
   }
 
   async #open(): Promise<void> {
-    const { instances, driver, hooks, clock } = this.#given
+    const { instances, driver, hooks, clock, env, logger } = this.#given
     const { signal } = this.#stopRequested
     const prepared = prepareWorker(this.#given, this.#warn)
     if (prepared.options.instanceId !== undefined && !driver.capabilities.staticMembership) {
@@ -118,9 +123,11 @@ class ComposedWorker implements Worker {
     signal.throwIfAborted()
     const classes = prepared.plan.groups.flatMap(({ handlers }) => handlers.flatMap(({ target }) => classOf(target)))
     await within({ what: 'resolving the handlers', limitMs: prepared.options.hookTimeoutMs, clock }, () =>
-      instances.prepare(classes),
+      instances.prepare(classes, this.#producersOf(prepared)),
     )
     await this.#verifyTopics(prepared)
+    signal.throwIfAborted()
+    await prepareSerdes(prepared.plan, { env, logger, signal })
     signal.throwIfAborted()
     if (needsSender(prepared.plan)) this.#sender = await driver.openSender()
     await openTransactions(prepared, { driver, signal, opened: this.#transactions })
@@ -146,10 +153,17 @@ class ComposedWorker implements Worker {
     throw error
   }
 
+  #producersOf({ options: { topicPrefix = '' } }: PreparedWorker): WorkerProducers {
+    const nameOf = ({ name }: AnyTopic): string => topicPrefix + resolveName(name, this.#given.env)
+    return (this.#producers = createWorkerProducers({ ...this.#given, nameOf }))
+  }
+
   async #verifyTopics({ plan, options }: PreparedWorker): Promise<void> {
     if (!options.verifyTopics) return
-    const found = await this.#given.driver.describeTopics(topicsOf(plan), this.#stopRequested.signal)
-    const { problems, warnings } = checkTopics(plan, found)
+    const produced = this.#producers?.topics ?? []
+    const names = [...new Set([...topicsOf(plan), ...produced])]
+    const found = await this.#given.driver.describeTopics(names, this.#stopRequested.signal)
+    const { problems, warnings } = checkTopics(plan, found, produced)
     if (problems.length > 0) throw fail('MILLRACE_TOPICS_INVALID', { problems })
     for (const warning of warnings) this.#warn(warning)
   }
@@ -198,7 +212,7 @@ class ComposedWorker implements Worker {
   }
 
   /**
-   * The end, in order: what was still being opened, drain and leave, hooks, senders and container, driver. Each step runs
+   * The end, in order: what was still being opened, drain and leave, hooks, senders and container, producers, driver. Each step runs
    * whatever the one before did.
    */
   async #close(): Promise<StopReport> {
@@ -207,15 +221,17 @@ class ComposedWorker implements Worker {
     const inFlight = this.inspect().handlers.reduce((sum, handler) => sum + handler.inFlight, 0)
     if (this.#groups.length > 0) this.#events.emit({ name: 'worker.draining', reason: 'stop', inFlight })
 
+    const timeoutMs = options?.shutdownTimeoutMs ?? 0
+    const endsAt = clock.now() + timeoutMs
     const deadline = new AbortController()
-    const timer = clock.after(options?.shutdownTimeoutMs ?? 0, () => deadline.abort('shutdown'))
+    const timer = clock.after(timeoutMs, () => deadline.abort('shutdown'))
     await this.#openedOrGivenUp(deadline.signal)
     const left = await Promise.allSettled(this.#groups.map((group) => group.leave(deadline.signal)))
     timer.cancel()
 
     const errors = this.#areHooksStarted ? [...(await stopHooks(hooks, options?.hookTimeoutMs ?? 0, clock))] : []
-    const closing = (what: string, close: () => Promise<void> | undefined) =>
-      within({ what: `closing ${what}`, limitMs: closeLimitMs, clock }, close)
+    const closing = (what: string, close: () => Promise<void> | undefined, limitMs = closeLimitMs) =>
+      within({ what: `closing ${what}`, limitMs, clock }, close)
     const early = await Promise.allSettled([
       closing('the sender of dead letters and outputs', () => this.#sender?.close({ timeoutMs: lastSendMs })),
       ...[...this.#transactions].map(([group, sender]) =>
@@ -223,7 +239,11 @@ class ComposedWorker implements Worker {
       ),
       closing('the container', () => instances.close()),
     ])
-    const last = await Promise.allSettled([closing('the driver', () => driver.close())])
+    // After the container, whose objects may send a last record when they are told of the end.
+    const flushMs = Math.max(lastSendMs, endsAt - clock.now())
+    const flushing = closing('the producers', () => this.#producers?.close(flushMs), flushMs + closeLimitMs)
+    const last = await Promise.allSettled([flushing])
+    last.push(...(await Promise.allSettled([closing('the driver', () => driver.close())])))
     for (const result of [...early, ...left, ...last]) collect(result, errors)
     for (const err of errors)
       logger.error({ err }, 'something failed while the worker stopped; it stopped all the same')

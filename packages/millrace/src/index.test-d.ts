@@ -1,6 +1,7 @@
 import { expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
 import {
+  type ClosableProducer,
   Consumer,
   createProducer,
   createWorker,
@@ -19,12 +20,19 @@ const Orders = topic('orders.v1', { key: utf8, value: json(Order) })
 
 it('a producer takes what its topic says', () => {
   const orders = createProducer(Orders)
-  expectTypeOf(orders).toEqualTypeOf<Producer<typeof Orders>>()
+  expectTypeOf(orders).toEqualTypeOf<ClosableProducer<typeof Orders>>()
+  expectTypeOf(orders).toExtend<Producer<typeof Orders>>()
   void orders.send({ key: 'a', value: { id: 'a', amount: 1 } })
   // @ts-expect-error the amount is a number
   void orders.send({ key: 'a', value: { id: 'a', amount: '1' } })
   // @ts-expect-error the key is text
   void orders.send({ key: 7, value: { id: 'a', amount: 1 } })
+  // @ts-expect-error the topic declares no tombstones
+  void orders.send({ key: 'a', value: null })
+  // @ts-expect-error one of them does not fit
+  void orders.sendMany([{ key: 'a', value: { id: 'a', amount: 1 } }, { key: 'a', value: { id: 'a' } }])
+  const compacted = createProducer(topic('customers.v1', { key: utf8, value: json(Order), tombstones: true }))
+  void compacted.send({ key: 'a', value: null })
   // @ts-expect-error a limit has a unit
   void orders.flush({ timeout: 10 })
 })

@@ -6,6 +6,7 @@ export {
   type AnyTopic,
   type ByteSize,
   bytes,
+  type ClosableProducer,
   type Clock,
   Consumer,
   type ConsumerClass,
@@ -19,6 +20,7 @@ export {
   defineConsumer,
   DependencyDown,
   type DeliveryReport,
+  type DeliveryResults,
   type Driver,
   type Duration,
   type EnvName,
@@ -48,6 +50,7 @@ export {
   type HoldReason,
   type InFlightCounts,
   isMillraceError,
+  isPartialSend,
   json,
   type LeaseEnd,
   type LedgerCounts,
@@ -68,12 +71,15 @@ export {
   outage,
   type Output,
   type OversizeResolution,
+  type PartialSendError,
   type PartitionSnapshot,
   type PauseReason,
   type Position,
   type Problem,
   type ProcessHost,
+  type Producer,
   type ProducerMessage,
+  type ProducerOptionsInput,
   type ProducerTransaction,
   type RawHeader,
   type RawRecord,
@@ -139,7 +145,7 @@ export {
   type TransactionalProducer,
   type TransactionalProducerOptions,
 } from './create-transactional-producer.js'
-export { createProducer, type Producer, type ProducerOptions } from './create-producer.js'
+export { createProducer, type ProducerOptions } from './create-producer.js'
 export { createTopicAdmin, type TopicAdminOptions } from './create-topic-admin.js'
 export { createWorker, type Worker, type WorkerOptions } from './create-worker.js'
 export { type Env, environmentVariables, type VariableName } from './environment/variables.js'

@@ -81,7 +81,7 @@ export async function testWorker(options: TestWorkerOptions): Promise<TestWorker
   await worker.start()
 
   const patience = createPatience({ worker, driver, clock, patienceMs })
-  const sender = scriptSender(driver)
+  const sender = scriptSender(driver, clock)
   const nameOf = nameIn(given)
   const written = (): readonly StoredRecord[] =>
     driver

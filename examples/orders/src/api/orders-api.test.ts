@@ -16,7 +16,7 @@ async function setup(parts: Partial<OrdersApiParts> = {}) {
   const sent: unknown[] = []
   const send: OrdersApiParts['send'] = async (placed) => {
     sent.push(placed)
-    return { topic: 'orders.v1', partition: 3, offset: 41n }
+    return { topic: 'orders.v1', partition: 3, offset: 41n, timestamp: 0 }
   }
   const api = createOrdersApi({ send, log: silentLogger, ...parts })
   api.listen(0, '127.0.0.1')
@@ -80,7 +80,7 @@ describe('POST /api/orders', () => {
     await asked.promise
     await fetch(`${url}/api/orders/ping`) // a whole round trip later
     expect(isAnswered).toBe(false)
-    ack.resolve({ topic: 'orders.v1', partition: 0, offset: 0n })
+    ack.resolve({ topic: 'orders.v1', partition: 0, offset: 0n, timestamp: 0 })
     expect((await answer).status).toBe(202)
   })
 

@@ -1,12 +1,13 @@
 import type { ConsumerClass } from './consumer-class.js'
+import type { ProducerSource } from './producer-source.js'
 
 /** Where handler instances come from: the container port. `@millrace/inversify` implements it; without one, classes are constructed without arguments. */
 export interface HandlerInstances {
   /**
-   * Called once at start, before anything connects, with every class of the plan.
+   * Called once at start, before anything connects, with every class of the plan. `producers` is there until `close` has ended.
    * @throws MillraceError `MILLRACE_INJECT_METADATA_MISSING` or `MILLRACE_INJECT_FAILED`
    */
-  prepare(consumers: readonly ConsumerClass[]): Promise<void>
+  prepare(consumers: readonly ConsumerClass[], producers?: ProducerSource): Promise<void>
   bind(consumer: ConsumerClass): InstanceBinding
   /** Called once, after the drain. */
   close(): Promise<void>

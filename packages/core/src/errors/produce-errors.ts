@@ -38,6 +38,20 @@ export const produceErrors = {
     todo: 'Send it again if a duplicate is harmless; otherwise look the record up first.',
     retriable: true,
   }),
+  MILLRACE_PRODUCE_BUFFER_FULL: entry<{ topic: string; maxBufferedBytes: number }>({
+    what: ({ topic, maxBufferedBytes }) =>
+      `A record for "${topic}" found no room: ${maxBufferedBytes} bytes wait for acknowledgement.`,
+    why: "It is certainly not stored. The producer has onFull: 'reject', and records are sent faster than the brokers acknowledge them.",
+    todo: "Send it later or drop it; or raise maxBufferedBytes, or let send wait (onFull: 'wait').",
+    retriable: true,
+  }),
+  MILLRACE_PRODUCE_PARTIAL: entry<{ topic: string; failed: number; total: number; first: string }>({
+    what: ({ topic, failed, total, first }) =>
+      `${failed} of ${total} records that were sent together to "${topic}" failed. The first: ${first}`,
+    why: 'The others are stored: records that are sent together share requests, not their fate.',
+    todo: 'Read `results` of the error, which has one entry per record, in order; send again what failed.',
+    retriable: true,
+  }),
   MILLRACE_PRODUCE_CLOSED: entry<Record<never, never>>({
     what: () => 'The producer is closed.',
     why: 'It takes no records after close(); this one was not sent.',

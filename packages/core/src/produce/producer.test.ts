@@ -11,7 +11,7 @@ function setup() {
   const sender: Sender = {
     async send(record) {
       sent.push(record)
-      return { topic: record.topic, partition: 2, offset: 7n }
+      return { topic: record.topic, partition: 2, offset: 7n, timestamp: 5 }
     },
     flush: async () => undefined,
     close: async () => undefined,
@@ -27,6 +27,7 @@ describe('a producer', () => {
       topic: 'test.orders',
       partition: 2,
       offset: 7n,
+      timestamp: 5,
     })
     expect(sent).toEqual([
       { topic: 'test.orders', key: Buffer.from('ann'), value: Buffer.from('{"amount":5}'), headers: [] },

@@ -1,7 +1,17 @@
+import type { SerdeUse } from '../declare/serde.js'
 import type { AnyTopic, Topic } from '../declare/topic.js'
+import { fail } from '../millrace-error.js'
+import { type Clock, systemClock } from '../observe/clock.js'
+import { type Logger, silentLogger } from '../observe/logger.js'
+import { orAborted } from '../observe/or-aborted.js'
+import { type Duration, toMs } from '../option-kinds.js'
+import { producerOptions } from '../options.js'
 import { encodeMessage } from './encode-message.js'
 import type { HeadersInput } from './encode-record.js'
-import type { DeliveryReport, Sender } from './sender.js'
+import { createInOrder } from './in-order.js'
+import { allStored } from './send-many.js'
+import type { DeliveryReport, OutgoingRecord, Sender } from './sender.js'
+import { createTopicPreparation } from './serde-preparation.js'
 
 /** What a producer of a topic takes. */
 export interface ProducerMessage<Key, Value> {
@@ -15,15 +25,39 @@ export interface ProducerMessage<Key, Value> {
   readonly timestamp?: number
 }
 
-/** Sends typed messages to one topic: idempotent, acks=all. `Producer<typeof Orders>` is the producer of that topic. */
+/**
+ * Sends typed messages to one topic: idempotent, acks=all. `Producer<typeof Orders>` is the producer of that topic.
+ *
+ * Messages of one partition are stored in the order of the calls, whoever takes longer to be encoded, through retries and moves of
+ * leaders; one that fails leaves a gap and keeps no later one back.
+ */
 export interface Producer<T> {
   /**
-   * Resolves with where the record is stored, once all in-sync replicas have it.
+   * Resolves with where the record is stored, once all in-sync replicas have it. A signal that aborts takes the record back as long
+   * as it is encoded or waits for room; after that it runs its course.
    * @throws MillraceError `MILLRACE_ENCODE_FAILED` for a message that does not fit the topic, and the codes of `Sender.send`.
    */
   send(message: MessageOf<T>, signal?: AbortSignal): Promise<DeliveryReport>
-  /** Waits until everything sent so far is answered. `timeoutMs` bounds it; default is the delivery timeout. */
-  flush(options?: { readonly timeoutMs?: number }): Promise<void>
+  /**
+   * Sends messages together; the reports come in their order. Each has its own fate: a failed one takes no other with it.
+   * @throws MillraceError `MILLRACE_PRODUCE_PARTIAL`, once each has its end; `isPartialSend` shows what became of which.
+   */
+  sendMany(messages: readonly MessageOf<T>[], signal?: AbortSignal): Promise<readonly DeliveryReport[]>
+  /**
+   * Sends at once what waits for company, and resolves when everything sent so far is answered. Default limit: the delivery timeout.
+   * @throws MillraceError `MILLRACE_PRODUCE_FLUSH_TIMED_OUT` with the number of unanswered records
+   */
+  flush(options?: { readonly timeout?: Duration }): Promise<void>
+}
+
+/** A producer whose connections are its own. */
+export interface ClosableProducer<T> extends Producer<T>, AsyncDisposable {
+  /**
+   * Takes nothing more, flushes, then closes the connections; what is unanswered after the limit is rejected. Idempotent. Default limit:
+   * the delivery timeout.
+   * @throws MillraceError `MILLRACE_PRODUCE_FLUSH_TIMED_OUT` with the number of unanswered records
+   */
+  close(options?: { readonly timeout?: Duration }): Promise<void>
 }
 
 export type MessageOf<T> =
@@ -31,12 +65,89 @@ export type MessageOf<T> =
     ? ProducerMessage<KeyIn, T extends { readonly tombstones: true } ? ValueIn | null : ValueIn>
     : never
 
-/** Puts a topic's serdes in front of a sender, under the name that the environment and prefixes gave it. The sender stays the caller's. */
-export function createProducer<T extends AnyTopic>(topic: T, name: string, sender: Sender): Producer<T> {
-  return {
+export interface ProducerSurroundings {
+  readonly clock?: Clock
+  /** Where serdes read their settings. Default: the environment of the process. */
+  readonly env?: SerdeUse['env']
+  readonly logger?: Logger
+  /** How long a message may take to be encoded, and once more from there to its acknowledgement, ms. */
+  readonly deliveryTimeoutMs?: number
+}
+
+/** Puts a topic's serdes in front of a sender, under the name that the environment and prefixes gave it. Closing it closes the sender. */
+export function createProducer<T extends AnyTopic>(
+  topic: T,
+  name: string,
+  sender: Sender,
+  around: ProducerSurroundings = {},
+): ClosableProducer<T> {
+  const { clock = systemClock, env = process.env, logger = silentLogger } = around
+  const { deliveryTimeoutMs = toMs(producerOptions.deliveryTimeout.default) } = around
+  const line = createInOrder()
+  const closed = new AbortController()
+  const prepare = createTopicPreparation({ env, logger }, closed.signal)
+  let closing: Promise<void> | undefined
+
+  function encode(message: MessageOf<T>, signal: AbortSignal | undefined): OutgoingRecord | Promise<OutgoingRecord> {
+    if (closing !== undefined) throw fail('MILLRACE_PRODUCE_CLOSED', {})
     // The compiler checked the message where send() was called.
-    send: async (message, signal) =>
-      sender.send(await encodeMessage(topic, name, message as ProducerMessage<unknown, unknown>), signal),
-    flush: (options) => sender.flush(options),
+    const toEncode = message as ProducerMessage<unknown, unknown>
+    const ready = prepare(topic, name)
+    const encoded =
+      ready === undefined
+        ? encodeMessage(topic, name, toEncode)
+        : ready.then(() => encodeMessage(topic, name, toEncode))
+    if (!(encoded instanceof Promise)) return encoded
+    const late = Promise.withResolvers<never>()
+    const timer = clock.after(deliveryTimeoutMs, () =>
+      late.reject(fail('MILLRACE_PRODUCE_TIMED_OUT', { topic: name, deliveryTimeoutMs })),
+    )
+    const inTime = Promise.race([encoded, late.promise]).finally(() => timer.cancel())
+    return signal === undefined ? inTime : orAborted(inTime, signal)
+  }
+  const send = (message: MessageOf<T>, signal?: AbortSignal): Promise<DeliveryReport> =>
+    line.run(
+      () => encode(message, signal),
+      (record) => sender.send(record, signal),
+    )
+
+  /** Waits for what is being encoded. Returns what is left of the limit. */
+  async function allHandedOver(timeoutMs: number | undefined): Promise<{ readonly timeoutMs?: number }> {
+    const from = clock.now()
+    const done = new AbortController()
+    const idle = line.idle().then(() => done.abort())
+    if (timeoutMs === undefined) {
+      await idle // bounded: encoding has its own limit
+      return {}
+    }
+    await Promise.race([idle, clock.wait(timeoutMs, done.signal)])
+    if (!done.signal.aborted) throw fail('MILLRACE_PRODUCE_FLUSH_TIMED_OUT', { unsent: line.waiting, timeoutMs })
+    return { timeoutMs: Math.max(0, timeoutMs - (clock.now() - from)) }
+  }
+  async function end(timeoutMs: number | undefined): Promise<void> {
+    let limits: { readonly timeoutMs?: number } = { timeoutMs: 0 }
+    try {
+      limits = await allHandedOver(timeoutMs)
+    } finally {
+      closed.abort(fail('MILLRACE_PRODUCE_CLOSED', {}))
+      await sender.close(limits)
+    }
+  }
+  const close: ClosableProducer<T>['close'] = ({ timeout } = {}) => (closing ??= end(msOf(timeout)))
+
+  return {
+    send,
+    sendMany: (messages, signal) =>
+      allStored(
+        name,
+        [...messages].map((message) => send(message, signal)),
+      ),
+    async flush({ timeout } = {}) {
+      await sender.flush(await allHandedOver(msOf(timeout)))
+    },
+    close,
+    [Symbol.asyncDispose]: () => close(),
   }
 }
+
+const msOf = (timeout: Duration | undefined): number | undefined => (timeout === undefined ? undefined : toMs(timeout))

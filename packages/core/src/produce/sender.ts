@@ -16,9 +16,13 @@ export interface OutgoingRecord {
 export interface DeliveryReport {
   readonly topic: string
   readonly partition: number
+  /** -1 for a record that was stored by an earlier try and whose place the broker does not remember. */
   readonly offset: bigint
-  /** Set when the topic stamps records itself (LogAppendTime). */
-  readonly logAppendTime?: number
+  /**
+   * Epoch milliseconds. The broker's time where the topic stamps records itself (LogAppendTime), else the record's own; its own, too,
+   * where the answer that held the broker's time was lost.
+   */
+  readonly timestamp: number
 }
 
 /**
@@ -30,7 +34,8 @@ export interface Sender {
    * A signal that aborts while the record still waits for room takes it back; one that has aborted before is refused with its
    * reason. What the sender has taken runs its course.
    * @throws MillraceError, certainly not stored: `MILLRACE_PRODUCE_REFUSED` (unknown topic, no permission),
-   * `MILLRACE_PRODUCE_TOO_LARGE`, `MILLRACE_PRODUCE_RECORD_INVALID` (unknown partition, or not taken for what it is), `MILLRACE_PRODUCE_TIMED_OUT`, `MILLRACE_DRIVER_UNAUTHORIZED` (never let in), `MILLRACE_PRODUCE_CLOSED`.
+   * `MILLRACE_PRODUCE_TOO_LARGE`, `MILLRACE_PRODUCE_RECORD_INVALID` (unknown partition, or not taken for what it is), `MILLRACE_PRODUCE_TIMED_OUT`, `MILLRACE_PRODUCE_BUFFER_FULL`
+   * (with `onFull: 'reject'`), `MILLRACE_DRIVER_UNAUTHORIZED` (never let in), `MILLRACE_PRODUCE_CLOSED`.
    * May or may not be stored: `MILLRACE_PRODUCE_UNKNOWN`.
    */
   send(record: OutgoingRecord, signal?: AbortSignal): Promise<DeliveryReport>

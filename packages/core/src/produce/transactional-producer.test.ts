@@ -28,7 +28,7 @@ function setup(
           answers.send?.(record)
           await answers.answer?.()
           calls.push(`send ${record.topic} ${record.value?.toString()}`)
-          return { topic: record.topic, partition: 0, offset: 0n }
+          return { topic: record.topic, partition: 0, offset: 0n, timestamp: 0 }
         },
         async commit(offsets) {
           answers.commit?.()

@@ -3,6 +3,7 @@ import type { AnyTopic } from '../declare/topic.js'
 import { fail, isMillraceError } from '../millrace-error.js'
 import { orAborted } from '../observe/or-aborted.js'
 import { encodeMessage } from './encode-message.js'
+import { createInOrder } from './in-order.js'
 import type { MessageOf, ProducerMessage } from './producer.js'
 import type { DeliveryReport, OutgoingRecord } from './sender.js'
 import type { PrepareTopic } from './serde-preparation.js'
@@ -101,6 +102,7 @@ export function createTransactionalProducer(parts: TransactionalProducerParts): 
 /** Keeps count of what was sent, also while it is being encoded and the transaction does not know of it yet. */
 class Scope implements ProducerTransaction {
   readonly #sending = new Set<Promise<DeliveryReport>>()
+  readonly #line = createInOrder()
   #failed: { readonly error: unknown } | undefined
   isOver = false
 
@@ -115,8 +117,10 @@ class Scope implements ProducerTransaction {
       return Promise.reject(fail('MILLRACE_TRANSACTION_STATE', { transactionalId, action: 'send()', state: 'over' }))
     }
     // The compiler checked the message where send() was called.
-    const encoded = this.#encode(topic, nameOf(topic), message as ProducerMessage<unknown, unknown>)
-    const sent = encoded.then((record) => this.transaction.send(record))
+    const sent = this.#line.run(
+      () => this.#encode(topic, nameOf(topic), message as ProducerMessage<unknown, unknown>),
+      (record) => this.transaction.send(record),
+    )
     this.#sending.add(sent)
     // The commit waits for what is unanswered, and hears of what failed, whether or not the caller listens.
     sent.then(
@@ -129,9 +133,14 @@ class Scope implements ProducerTransaction {
     return sent
   }
 
-  async #encode(topic: AnyTopic, name: string, message: ProducerMessage<unknown, unknown>): Promise<OutgoingRecord> {
-    await this.parts.prepare?.(topic, name)
-    return encodeMessage(topic, name, message)
+  #encode(
+    topic: AnyTopic,
+    name: string,
+    message: ProducerMessage<unknown, unknown>,
+  ): OutgoingRecord | Promise<OutgoingRecord> {
+    const ready = this.parts.prepare?.(topic, name)
+    if (ready === undefined) return encodeMessage(topic, name, message)
+    return ready.then(() => encodeMessage(topic, name, message))
   }
 
   /** Takes nothing more, and resolves when every record is stored; rejects with what kept one from it. */

@@ -23,7 +23,12 @@ export const topicsOf = (plan: Plan): readonly string[] => [
 ]
 
 /** Holds a plan against the topics of the cluster: all that is missing or does not fit, at once. Pure. */
-export function checkTopics(plan: Plan, found: ReadonlyMap<string, TopicDescription>): TopicFindings {
+export function checkTopics(
+  plan: Plan,
+  found: ReadonlyMap<string, TopicDescription>,
+  /** Topics that handlers have a producer of. */
+  produced: readonly string[] = [],
+): TopicFindings {
   const transforms = plan.groups.flatMap(({ handlers }) => handlers.filter(({ transform }) => transform !== undefined))
   const problems: Problem[] = topicsOf(plan)
     .filter((name) => !found.has(name))
@@ -33,6 +38,11 @@ export function checkTopics(plan: Plan, found: ReadonlyMap<string, TopicDescript
         transforms.find(({ transform }) => transform?.sinks.some((one) => one.name === name)),
       ),
     )
+  const ofPlan = new Set(topicsOf(plan))
+  for (const name of produced) {
+    if (ofPlan.has(name) || found.has(name)) continue
+    problems.push({ where: `topic "${name}" of an injected producer`, problem: 'does not exist', fix: create })
+  }
   const warnings: string[] = []
 
   for (const { topic, exhaustion, name } of plan.groups.flatMap(({ handlers }) => handlers)) {

@@ -145,8 +145,10 @@ export interface SenderOptions {
   readonly compression: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
   /** How long one record may take from `send` to its answer, ms. */
   readonly deliveryTimeoutMs: number
-  /** Bytes that may wait for acknowledgement before `send` waits too. */
+  /** Bytes that may wait for acknowledgement. */
   readonly maxBufferedBytes: number
+  /** Whether a record that finds no room waits for it, or is refused. */
+  readonly onFull: 'wait' | 'reject'
 }
 
 export interface TransactionOptions extends Partial<Pick<SenderOptions, 'compression' | 'lingerMs' | 'maxBatchBytes'>> {

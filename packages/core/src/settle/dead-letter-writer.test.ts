@@ -7,7 +7,7 @@ import { writeDeadLetter } from './dead-letter-writer.js'
 import type { OversizePolicy } from './letter-forms.js'
 import type { DeadLetter } from './shrink-dead-letter.js'
 
-const report = { topic: 'orders.dlq', partition: 0, offset: 1n }
+const report = { topic: 'orders.dlq', partition: 0, offset: 1n, timestamp: 0 }
 const refused = () =>
   Promise.reject(fail('MILLRACE_PRODUCE_REFUSED', { topic: 'orders.dlq', partition: 0, reason: 'unknown topic' }))
 

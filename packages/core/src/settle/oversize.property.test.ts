@@ -29,7 +29,7 @@ function topicOf(limit: number) {
       tried.push(record)
       const facts = { topic: record.topic, partition: 3, bytes: bytesOf(record as DeadLetter), limit }
       if (facts.bytes > limit) throw fail('MILLRACE_PRODUCE_TOO_LARGE', facts)
-      return { topic: record.topic, partition: 3, offset: 0n }
+      return { topic: record.topic, partition: 3, offset: 0n, timestamp: 0 }
     },
     flush: async () => undefined,
     close: async () => undefined,

@@ -13,7 +13,7 @@ function setup() {
     send: async (record: OutgoingRecord) => {
       log.push(`send ${String(record.value)}`)
       await answers.get(record)?.promise
-      return { topic: record.topic, partition: 0, offset: 0n }
+      return { topic: record.topic, partition: 0, offset: 0n, timestamp: 0 }
     },
     flush: async () => undefined,
     close: async () => undefined,

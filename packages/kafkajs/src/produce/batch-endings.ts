@@ -140,10 +140,11 @@ export class BatchEndings {
     batch.queue.problem = undefined
     const isFirst = errorCode === 0 && baseOffset >= 0n
     // A broker that recognises a repeated batch answers with the batch's own time, whoever stamps the topic.
-    const stamped = logAppendTime >= 0 && !batch.isInDoubt ? { logAppendTime } : {}
+    const stamped = logAppendTime >= 0 && !batch.isInDoubt ? logAppendTime : undefined
     for (const [index, entry] of batch.entries.entries()) {
       const offset = isFirst ? baseOffset + BigInt(index) : -1n
-      this.#parts.outstanding.acknowledge(entry, { topic, partition, offset, ...stamped })
+      const { timestamp } = entry.record
+      this.#parts.outstanding.acknowledge(entry, { topic, partition, offset, timestamp: stamped ?? timestamp })
     }
     this.#parts.accumulator.removeFirst(batch.queue)
   }

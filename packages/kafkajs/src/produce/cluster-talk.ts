@@ -1,4 +1,5 @@
 import type { Clock, MillraceError } from '@millrace/core'
+import type { ExplainClosed } from '../client/explain-closed.js'
 import { createRefusalWatch, type RefusalWatch } from '../client/refusal-watch.js'
 import type { BrokerLinks } from './broker-links.js'
 import { metadataRequest } from './metadata-request.js'
@@ -21,6 +22,8 @@ export interface ClusterTalkParts {
   readonly onForbidden: (reason: string) => void
   /** The cluster does not let this client in, and never has. */
   readonly onRefused: (error: MillraceError) => void
+  /** What a listener that closes our connections speaks. */
+  readonly explainClosed?: ExplainClosed | undefined
   /** A node can't be reached: its partitions may have moved. */
   readonly onUnreachable: () => void
 }
@@ -47,8 +50,7 @@ interface Errand {
  * What the sender has to know before it can send: leaders and a producer id. Each is asked for by one request at a time, and
  * again with growing pauses until there is an answer; `wake` is called whenever something has changed.
  *
- * A client that was never let in and whose credentials or certificate do not fit is told so at once, one whose kind of listener
- * does not fit once connections have been closed for 15 s (`RefusalWatch`). Once the cluster has answered a request, the same
+ * A client that was never let in and whose credentials, certificate or kind of listener do not fit is told so (`RefusalWatch`). Once the cluster has answered a request, the same
  * faults are retried: credentials rotate, on one side first.
  */
 export class ClusterTalk {
@@ -60,7 +62,7 @@ export class ClusterTalk {
 
   constructor(parts: ClusterTalkParts) {
     this.#parts = parts
-    this.#refusals = createRefusalWatch(parts.clock)
+    this.#refusals = createRefusalWatch(parts)
   }
 
   get identity(): ProducerIdentity | undefined {
@@ -140,7 +142,7 @@ export class ClusterTalk {
       errand.failures += 1
       errand.notBefore = clock.now() + backoffMs(errand.failures)
       onProblem(error, name, node)
-      const refusal = this.#wasLetIn ? undefined : this.#refusals.judge(error)
+      const refusal = this.#wasLetIn ? undefined : await this.#refusals.judge(error)
       if (refusal !== undefined) onRefused(refusal)
     } finally {
       errand.isRunning = false

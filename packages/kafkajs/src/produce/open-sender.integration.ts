@@ -104,7 +104,7 @@ describeWithBroker('sender', ({ bootstrap, admin, probe }) => {
     const { sender } = await setup(bootstrap)
     const report = await sender.send({ topic, key: null, value: Buffer.from('a'), timestamp: 1 })
     const [stored] = await probe.read(topic)
-    expect(report.logAppendTime).toBe(Number(stored?.timestamp))
+    expect(report.timestamp).toBe(Number(stored?.timestamp))
   })
 
   test('refuses an unknown partition and an unknown topic, and stores their neighbours', async () => {

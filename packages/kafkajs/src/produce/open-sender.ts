@@ -41,8 +41,8 @@ const CONNECT_TIMEOUT_MS = 10_000
  * their `send` calls, through retries and leader moves. A stored duplicate is possible only for a record that was reported
  * as `MILLRACE_PRODUCE_UNKNOWN` and sent again by the caller.
  *
- * A record that finds no room in `maxBufferedBytes` waits for it, at most for its delivery time; its caller's promise is all that
- * holds it. A client that was never let in is told `MILLRACE_DRIVER_UNAUTHORIZED` by its sends: at once where credentials or
+ * A record that finds no room in `maxBufferedBytes` waits for it, at most for its delivery time, and its caller's promise is all
+ * that holds it; with `onFull: 'reject'` it is refused at once. A client that was never let in is told `MILLRACE_DRIVER_UNAUTHORIZED` by its sends: at once where credentials or
  * certificate do not fit, after 15 s where the listener closes every connection (it may expect TLS or SASL, or the other way
  * round). One that was let in before is tried again, because credentials rotate.
  * @throws MillraceError `MILLRACE_DRIVER_KAFKAJS_UNSUPPORTED` when kafkajs is not the version this was proven with.
@@ -94,10 +94,5 @@ const requestTimeoutFor = (deliveryTimeoutMs: number): number =>
   Math.min(10_000, Math.max(1_000, deliveryTimeoutMs / 3))
 
 function defaultSenderOptions(): SenderOptions {
-  const { lingerMs, maxBatchBytes, compression, deliveryTimeoutMs, maxBufferedBytes } = resolveOptions(
-    producerOptions,
-    {},
-    'producer',
-  ).value
-  return { lingerMs, maxBatchBytes, compression, deliveryTimeoutMs, maxBufferedBytes }
+  return resolveOptions(producerOptions, {}, 'producer').value
 }

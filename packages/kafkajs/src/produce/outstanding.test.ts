@@ -5,14 +5,19 @@ import { describe, expect, it } from 'vitest'
 import { Outstanding, type PendingRecord } from './outstanding.js'
 import { collectGarbage } from './test-support/collect-garbage.js'
 
-const report: DeliveryReport = { topic: 't', partition: 0, offset: 0n }
+const report: DeliveryReport = { topic: 't', partition: 0, offset: 0n, timestamp: 0 }
 
-function setup(maxBufferedBytes: number, onAccept: (pending: PendingRecord) => void = () => undefined) {
+function setup(
+  maxBufferedBytes: number,
+  onAccept: (pending: PendingRecord) => void = () => undefined,
+  onFull: 'wait' | 'reject' = 'wait',
+) {
   const clock = createManualClock()
   const accepted: PendingRecord[] = []
   const outstanding: Outstanding = new Outstanding({
     clock,
     maxBufferedBytes,
+    onFull,
     deliveryTimeoutMs: 1_000,
     judgeSize: (_outgoing, sizeBytes) => (sizeBytes > 50_000 ? new Error('too large') : undefined),
     accept(pending) {
@@ -39,6 +44,17 @@ describe('outstanding', () => {
     acknowledge(1)
     acknowledge(2)
     await Promise.all(sent)
+  })
+
+  it("refuses what finds no room with onFull: 'reject', and takes it once there is room again", async () => {
+    const { accepted, outstanding, track, acknowledge } = setup(200, undefined, 'reject')
+    const first = track(150)
+    await expect(track(150)).rejects.toMatchObject({ code: 'MILLRACE_PRODUCE_BUFFER_FULL', retriable: true })
+    expect([accepted.length, outstanding.count]).toEqual([1, 1])
+    acknowledge(0)
+    const second = track(150)
+    acknowledge(1)
+    await Promise.all([first, second])
   })
 
   it('takes a record that is larger than the whole room, alone', async () => {

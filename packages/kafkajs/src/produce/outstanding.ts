@@ -24,6 +24,7 @@ interface Tracked extends PendingRecord {
 export interface OutstandingParts {
   readonly clock: Clock
   readonly maxBufferedBytes: number
+  readonly onFull: 'wait' | 'reject'
   readonly deliveryTimeoutMs: number
   /** The error for a record that no broker would read. */
   readonly judgeSize: (outgoing: OutgoingRecord, sizeBytes: number) => Error | undefined
@@ -40,7 +41,7 @@ interface FlushWaiter {
 /**
  * Every record that has no answer yet: the room they take, their promises, and who waits for them.
  *
- * The room bounds what has been accepted. Who waits for room is not refused, however many they are: each is a promise and a
+ * The room bounds what has been accepted. Who waits for room is not refused (unless `onFull` says so), however many they are: each is a promise and a
  * record that its caller holds anyway (`Promise.all` over a million records is one), this adds a constant to each, and each
  * leaves at once when it is answered, taken back, or due. So what is held here is proportional to what callers handed over
  * and still wait for, for one delivery time at most. A caller that wants less awaits its sends.
@@ -71,10 +72,13 @@ export class Outstanding {
   /** A record that finds no room waits for it; until then `signal` takes it back. */
   track(outgoing: OutgoingRecord, signal: AbortSignal | undefined): Promise<DeliveryReport> {
     return new Promise((resolve, reject) => {
-      const { clock, deliveryTimeoutMs, judgeSize } = this.#parts
+      const { clock, deliveryTimeoutMs, judgeSize, maxBufferedBytes, onFull } = this.#parts
       const sizeBytes = estimateRecordSize(outgoing)
       const tooLarge = judgeSize(outgoing, sizeBytes)
       if (tooLarge !== undefined) return reject(tooLarge)
+      const hasRoom = this.#waiting.first === undefined && this.#fits(sizeBytes)
+      if (!hasRoom && onFull === 'reject')
+        return reject(fail('MILLRACE_PRODUCE_BUFFER_FULL', { topic: outgoing.topic, maxBufferedBytes }))
       const sentAt = clock.now()
       const { key, value, headers, timestamp = clock.wallNow() } = outgoing
       const tracked: Tracked = {
@@ -91,7 +95,7 @@ export class Outstanding {
         reject,
       }
       this.#open.add(tracked)
-      if (this.#waiting.first === undefined && this.#fits(tracked.sizeBytes)) return this.#takeRoom(tracked)
+      if (hasRoom) return this.#takeRoom(tracked)
       const leave = this.#waiting.join(tracked)
       const detach = signal === undefined ? undefined : onAbort(signal, () => this.refuse(tracked, signal.reason))
       tracked.stopWaiting = () => {

@@ -311,7 +311,11 @@ describe('a definite answer', () => {
     cluster.fault = () => faults.shift()
     const repeated = send('b')
     await clock.advance(1_000)
-    expect([stamped.report?.logAppendTime, repeated.report]).toEqual([99, { topic: 't', partition: 0, offset: 1n }])
+    const own = clock.wallNow() - 1_000
+    expect([stamped.report, repeated.report]).toEqual([
+      { topic: 't', partition: 0, offset: 0n, timestamp: 99 },
+      { topic: 't', partition: 0, offset: 1n, timestamp: own },
+    ])
   })
 
   it('acknowledges a duplicate without knowing its offset', async () => {

@@ -1,4 +1,5 @@
 import type { Clock, DeliveryReport, Logger, MillraceError, OutgoingRecord, SenderOptions, Timer } from '@millrace/core'
+import type { ExplainClosed } from '../client/explain-closed.js'
 import { type Accumulator, createAccumulator } from './accumulator.js'
 import { BatchEndings } from './batch-endings.js'
 import type { BrokerLinks } from './broker-links.js'
@@ -22,6 +23,8 @@ export interface SendLoopParts {
   readonly overrides: Readonly<Record<string, PartitionChooser>>
   /** How long a broker may wait for its replicas, ms. */
   readonly replicaTimeoutMs: number
+  /** What a listener that closes our connections speaks. */
+  readonly explainClosed?: ExplainClosed | undefined
   /** Makes every batch part of a transaction. */
   readonly gate?: TransactionGate
 }
@@ -60,7 +63,7 @@ export class SendLoop {
   constructor(parts: SendLoopParts) {
     this.#parts = parts
     const { links, clock, logger, random, overrides, options, replicaTimeoutMs, gate } = parts
-    const { maxBatchBytes, maxBufferedBytes, deliveryTimeoutMs } = options
+    const { maxBatchBytes, maxBufferedBytes, deliveryTimeoutMs, onFull } = options
     const accumulator = createAccumulator<PendingRecord>({ maxBatchBytes, maxBatchRecords: MAX_BATCH_RECORDS })
     const problems = createProblems(logger)
     this.#problems = problems
@@ -70,7 +73,7 @@ export class SendLoop {
       this.wake()
     }
     const judgeSize = sizeLimit(errors)
-    const outstanding = new Outstanding({ clock, maxBufferedBytes, deliveryTimeoutMs, judgeSize, accept })
+    const outstanding = new Outstanding({ clock, maxBufferedBytes, onFull, deliveryTimeoutMs, judgeSize, accept })
     const partitioner = createPartitioner({ overrides, random })
     const backoffMs = growingPauses(random)
     const onStaleLeader = (): void => this.#askForMetadata()
@@ -171,9 +174,10 @@ export class SendLoop {
   }
 
   #createTalk(backoffMs: (tries: number) => number): ClusterTalk {
-    const { links, clock } = this.#parts
+    const { links, clock, explainClosed } = this.#parts
     return new ClusterTalk({
       links,
+      explainClosed,
       views: this.#views,
       clock,
       backoffMs,

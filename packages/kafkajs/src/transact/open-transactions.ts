@@ -66,7 +66,7 @@ export async function openTransactions(
   const createBroker = brokerFactoryOf(client.cluster)
   const connectTimeoutMs = Math.min(CONNECT_TIMEOUT_MS, requestTimeoutMs)
   const links = new NodeLinks({ createBroker, clock, random, connectTimeoutMs, requestTimeoutMs })
-  const refusals = createRefusalWatch(clock)
+  const refusals = createRefusalWatch({ clock, explainClosed: client.explainClosed })
   const { producer, coordinators, epoch, closing } = composeProducer({
     links,
     clock,
@@ -151,5 +151,6 @@ function sendingOptions({ lingerMs, maxBatchBytes, compression }: TransactionOpt
     maxBatchBytes: maxBatchBytes ?? defaults.maxBatchBytes,
     compression: compression ?? defaults.compression,
     maxBufferedBytes: defaults.maxBufferedBytes,
+    onFull: 'wait',
   }
 }

@@ -81,7 +81,7 @@ export class ScriptedSender implements Sender {
     const { key, value, headers = [], timestamp = clock.wallNow() } = record
     const at = topics.append(topic, { key, value, headers, timestamp, partition, origin: 'sender' })
     stored()
-    return at
+    return { ...at, timestamp }
   }
 }
 

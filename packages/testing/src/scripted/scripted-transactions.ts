@@ -230,7 +230,7 @@ class ScriptedTransaction implements Transaction {
     const offset = log.reserve()
     const { key, value, headers = [], timestamp = clock.wallNow() } = record
     this.#reserved.push({ log, offset, record: { key, value, headers, timestamp, origin: 'sender' } })
-    return { topic, partition, offset }
+    return { topic, partition, offset, timestamp }
   }
 
   #finish(end: EndedTransaction['end'], offsets: number, commits: readonly LeaseCommit[] = []): void {

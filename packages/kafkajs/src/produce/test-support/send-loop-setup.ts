@@ -15,6 +15,7 @@ const defaults: SenderOptions = {
   compression: 'none',
   deliveryTimeoutMs: 30_000,
   maxBufferedBytes: 1_000_000,
+  onFull: 'wait',
 }
 
 /** A send loop on a scripted cluster, with time that stands still. */

@@ -128,6 +128,7 @@ export function scriptProducer({ transactionTimeoutMs = 15_000, versions = 7 } =
       lingerMs: 5,
       maxBatchBytes: 64_000,
       maxBufferedBytes: 1_000_000,
+      onFull: 'wait',
       compression: 'none',
     },
     closeClient: async () => undefined,

@@ -60,7 +60,7 @@ export const produceScenarios = [
     })
     s.trace('kafkajs', sent)
     const report = await (await s.sender()).send({ topic, key: null, value: Buffer.from('c'), timestamp: 3000 })
-    s.trace('driver', { offset: report.offset, logAppendTime: report.logAppendTime })
+    s.trace('driver', { offset: report.offset, logAppendTime: report.timestamp })
     s.trace('java wrote', await s.probe.produce(topic, [{ value: 'd', timestamp: 4000 }], { compression: 'gzip' }))
     const records = (await s.probe.read(topic)).map(fromProbe)
     s.trace('java', records)

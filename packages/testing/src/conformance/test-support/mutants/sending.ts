@@ -15,7 +15,7 @@ function hasPartition(driver: ScriptedDriver, topic: string, partition: number):
   }
 }
 
-const made = (topic: string): DeliveryReport => ({ topic, partition: 0, offset: 0n })
+const made = (topic: string): DeliveryReport => ({ topic, partition: 0, offset: 0n, timestamp: 0 })
 
 export const sendingMutants: readonly Mutant[] = [
   {
