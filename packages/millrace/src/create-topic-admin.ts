@@ -1,9 +1,11 @@
 import { type Duration, type Logger, toMs } from '@millrace/core'
 import type { TopicAdmin } from '@millrace/kafkajs'
 import { createLogger } from '@millrace/telemetry'
+import { readOutside } from './configuration/read-outside.js'
 import { openConnection } from './environment/open-connection.js'
 import { refuse } from './environment/open-driver.js'
 import { readProcess } from './environment/read-environment.js'
+import { createSettings } from './environment/settings.js'
 import type { Env } from './environment/variables.js'
 import type { KafkaOptions } from './kafka-options.js'
 
@@ -21,11 +23,12 @@ export interface TopicAdminOptions {
  */
 export function createTopicAdmin(options: TopicAdminOptions = {}): TopicAdmin {
   const { kafka = {}, connectTimeout, logger: given, env = process.env } = options
-  const logger = given ?? createLogger({ level: readProcess(env).value.logLevel })
-  const { value, problems, warnings } = openConnection(env, kafka, logger)
-  const refusal = refuse(problems)
+  const outside = readOutside(env)
+  const logger = given ?? createLogger({ level: readProcess(createSettings(outside.said)).value.logLevel })
+  const { value, problems, warnings } = openConnection(outside.said, kafka, logger)
+  const refusal = refuse([...outside.problems, ...problems])
   if (refusal !== undefined) throw refusal
-  for (const warning of warnings) logger.warn({}, warning)
+  for (const warning of [...outside.warnings, ...warnings]) logger.warn({}, warning)
   const connectLimit = connectTimeout === undefined ? {} : { connectLimitMs: toMs(connectTimeout) }
   let loading: Promise<TopicAdmin> | undefined
   const admin = (): Promise<TopicAdmin> =>

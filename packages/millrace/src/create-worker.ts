@@ -14,12 +14,14 @@ import {
 import { createInversifyInstances } from '@millrace/inversify'
 import { createLogger, type FlushableLogger, type LogLevel, logWorkerEvents } from '@millrace/telemetry'
 import type { Container } from 'inversify'
+import { readOutside } from './configuration/read-outside.js'
 import { givenDriver, openDriver, refuse } from './environment/open-driver.js'
 import { type ProcessSettings, readProcess } from './environment/read-environment.js'
+import { createSettings, valuesOfProcess } from './environment/settings.js'
 import type { KafkaOptions } from './kafka-options.js'
 import { type Ops, openOps } from './open-ops.js'
 
-/** What a worker is made of. Where the environment says something else than an option, the environment counts. */
+/** What a worker is made of. The environment stands above the config file, and that above what is said here. */
 export interface WorkerOptions extends Omit<CoreWorkerOptions, 'driver' | 'instances'> {
   /** Where the brokers are and how to speak to them. Usually left to the environment: `KAFKA_BROKERS` and its kin. */
   readonly kafka?: KafkaOptions
@@ -54,19 +56,17 @@ export interface Worker extends CoreWorker {
 export function createWorker(options: WorkerOptions): Worker {
   const { kafka = {}, container, instances, driver, logLevel, ops, logger: given, shutdownTimeout, ...plain } = options
   const env = options.env ?? process.env
-  const settings = readProcess(env, {
-    LOG_LEVEL: logLevel,
-    OPS_PORT: ops === false ? 'off' : ops?.port?.toString(),
-    OPS_HOST: ops === false ? undefined : ops?.host,
-  })
+  const outside = readOutside(env)
+  const settings = readProcess(createSettings(outside.said, valuesOfProcess({ logLevel, ops })))
   const own = given === undefined ? createLogger({ level: settings.value.logLevel }) : undefined
   const logger = given ?? own ?? createLogger()
-  const opened = driver === undefined ? openDriver(env, kafka, logger) : givenDriver(driver)
+  const opened = driver === undefined ? openDriver(outside.said, kafka, logger) : givenDriver(driver)
   const timeout = settings.value.shutdownTimeout ?? shutdownTimeout
   const { transactionalInstance = settings.value.transactionalInstance } = plain
   const core = createCoreWorker({
     ...plain,
-    env,
+    ...outside.options,
+    env: outside.env,
     logger,
     driver: opened.driver,
     instances: instances ?? createInversifyInstances(container),
@@ -78,11 +78,11 @@ export function createWorker(options: WorkerOptions): Worker {
   return around(core, {
     logger,
     own,
-    problem: refuse([...opened.problems, ...settings.problems]),
-    warnings: opened.warnings,
+    problem: refuse([...outside.problems, ...opened.problems, ...settings.problems]),
+    warnings: [...outside.warnings, ...opened.warnings],
     load: () => opened.load(),
     ops: settings.value.ops,
-    onGiveUp: options.onGiveUp ?? workerOptions.onGiveUp.default,
+    onGiveUp: outside.options.onGiveUp ?? options.onGiveUp ?? workerOptions.onGiveUp.default,
   })
 }
 

@@ -3,6 +3,10 @@ import type { DecodeLimits, PartitionChooser } from '@millrace/kafkajs'
 export const securityProtocols = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const
 export type SecurityProtocol = (typeof securityProtocols)[number]
 
+export const presetNames = ['local', 'confluent-cloud', 'redpanda', 'event-hubs', 'msk-scram'] as const
+/** Kinds of clusters with defaults of their own: `docs/configuration.md`. */
+export type PresetName = (typeof presetNames)[number]
+
 export const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
 export type SaslMechanism = (typeof saslMechanisms)[number]
 
@@ -13,6 +17,8 @@ export type SaslMechanism = (typeof saslMechanisms)[number]
 export interface KafkaOptions {
   /** `host:port`, as a list or comma-separated. `KAFKA_BROKERS` overrides it. */
   readonly brokers?: string | readonly string[]
+  /** What kind of cluster it is, for the defaults below everything that is said here. `KAFKA_PRESET` overrides it. */
+  readonly preset?: PresetName
   readonly clientId?: string
   readonly securityProtocol?: SecurityProtocol
   readonly sasl?: {

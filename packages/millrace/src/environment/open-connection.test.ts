@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { silentLogger } from '@millrace/core'
 import { afterEach, expect, it } from 'vitest'
 import { openConnection } from './open-connection.js'
+import { saidBy } from './settings.js'
 
 const folders: string[] = []
 afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true })))
@@ -16,7 +17,7 @@ const fileWith = (text: string): string => {
   return path
 }
 const open = (env: Record<string, string>) =>
-  openConnection({ KAFKA_BROKERS: 'broker:9093', KAFKA_SECURITY_PROTOCOL: 'SSL', ...env }, {}, silentLogger)
+  openConnection(saidBy({ KAFKA_BROKERS: 'broker:9093', KAFKA_SECURITY_PROTOCOL: 'SSL', ...env }), {}, silentLogger)
 const ca = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
 
 it('trusts the authorities of the system where no CA is given', () => {

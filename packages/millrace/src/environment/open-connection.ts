@@ -4,11 +4,11 @@ import type { KafkajsDriverOptions } from '@millrace/kafkajs'
 import type { KafkaOptions } from '../kafka-options.js'
 import { loadPem } from './pem.js'
 import { type ConnectionSettings, type Reading, readConnection } from './read-environment.js'
-import { type Env, valuesOfKafka } from './variables.js'
+import { createSettings, type Said, valuesOfKafka } from './settings.js'
 
-/** What the driver, producers and the topic admin connect with: the environment above code, PEM files read. */
-export function openConnection(env: Env, kafka: KafkaOptions, logger: Logger): Reading<KafkajsDriverOptions> {
-  const { value, problems, warnings } = readConnection(env, valuesOfKafka(kafka))
+/** What the driver, producers and the topic admin connect with: the environment above the config file above code, PEM files read. */
+export function openConnection(said: Said, kafka: KafkaOptions, logger: Logger): Reading<KafkajsDriverOptions> {
+  const { value, problems, warnings } = readConnection(createSettings(said, valuesOfKafka(kafka)))
   const unreadable: Problem[] = []
   const { brokers, clientId, sasl, tls } = value
   const ssl = tls === undefined ? undefined : loadTls(tls, unreadable)

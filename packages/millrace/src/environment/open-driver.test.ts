@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { openDriver } from './open-driver.js'
 
 const open = (limits: NonNullable<KafkaOptions['limits']>) =>
-  openDriver({}, { brokers: 'localhost:1', limits }, silentLogger)
+  openDriver(new Map(), { brokers: 'localhost:1', limits }, silentLogger)
 
 it('hands the limits of decoding on to the driver, which refuses nonsense before anything connects', async () => {
   await open({ maxHeaders: 10 }).load()

@@ -2,7 +2,7 @@ import { type Driver, fail, type Logger, type MillraceError, type Problem } from
 import type { KafkaOptions } from '../kafka-options.js'
 import { createLazyDriver } from './lazy-driver.js'
 import { openConnection } from './open-connection.js'
-import type { Env } from './variables.js'
+import type { Said } from './settings.js'
 
 export interface OpenedDriver {
   readonly driver: Driver
@@ -12,9 +12,9 @@ export interface OpenedDriver {
   readonly warnings: readonly string[]
 }
 
-/** The driver that the environment describes. It touches no network before it is used; with problems it can't be used. */
-export function openDriver(env: Env, kafka: KafkaOptions, logger: Logger): OpenedDriver {
-  const { value, problems, warnings } = openConnection(env, kafka, logger)
+/** The driver that environment, config file and code describe. It touches no network before it is used; with problems it can't be used. */
+export function openDriver(said: Said, kafka: KafkaOptions, logger: Logger): OpenedDriver {
+  const { value, problems, warnings } = openConnection(said, kafka, logger)
   const refusal = refuse(problems)
   if (refusal !== undefined)
     return { driver: unusable(refusal), load: () => Promise.reject(refusal), problems, warnings }

@@ -1,8 +1,10 @@
 import type { Driver, Logger } from '@millrace/core'
 import { createLogger } from '@millrace/telemetry'
+import { readOutside } from '../configuration/read-outside.js'
 import type { KafkaOptions } from '../kafka-options.js'
-import { givenDriver, openDriver, refuse } from './open-driver.js'
+import { openDriver, refuse } from './open-driver.js'
 import { readProcess } from './read-environment.js'
+import { createSettings } from './settings.js'
 import type { Env } from './variables.js'
 
 export interface SendingParts {
@@ -14,13 +16,15 @@ export interface SendingParts {
 
 /**
  * The driver of a producer: the one that was passed, or that which the environment describes.
- * @throws MillraceError `MILLRACE_CONFIG_INVALID` with all faults of the environment
+ * @throws MillraceError `MILLRACE_CONFIG_INVALID` with all faults of environment and config file
  */
 export function openSending({ env, kafka, logger: given, driver }: SendingParts): Driver {
-  const logger = given ?? createLogger({ level: readProcess(env).value.logLevel })
-  const opened = driver === undefined ? openDriver(env, kafka, logger) : givenDriver(driver)
-  const refusal = refuse(opened.problems)
+  if (driver !== undefined) return driver
+  const { said, problems, warnings } = readOutside(env)
+  const logger = given ?? createLogger({ level: readProcess(createSettings(said)).value.logLevel })
+  const opened = openDriver(said, kafka, logger)
+  const refusal = refuse([...problems, ...opened.problems])
   if (refusal !== undefined) throw refusal
-  for (const warning of opened.warnings) logger.warn({}, warning)
+  for (const warning of [...warnings, ...opened.warnings]) logger.warn({}, warning)
   return opened.driver
 }

@@ -1,5 +1,5 @@
 import type { Problem } from '@millrace/core'
-import type { Setting } from './variables.js'
+import type { Setting } from './settings.js'
 
 /** A certificate or key: the text itself, or the file that holds it. */
 export type Pem =

@@ -1,5 +1,5 @@
 import type { Problem } from '@millrace/core'
-import type { Settings } from './variables.js'
+import { outranks, type Settings } from './settings.js'
 
 /** `host:port`, the host a name, an IPv4 address or an IPv6 address in brackets. */
 const address = /^(\[[0-9a-f:.]+(?:%[\w.-]+)?\]|[^\s:/@,[\]]+):(\d{1,5})$/i
@@ -10,14 +10,14 @@ export function readBrokers(settings: Settings): {
   readonly problems: readonly Problem[]
 } {
   const [first, alias] = [settings('KAFKA_BROKERS'), settings('KAFKA_BOOTSTRAP_SERVERS')]
-  const given = first !== undefined && !(first.isFromCode && alias !== undefined) ? first : alias
+  const given = first === undefined || (alias !== undefined && outranks(alias, first)) ? alias : first
   if (given === undefined) {
     const fix = 'set it to the addresses of your brokers, such as localhost:9092'
     return { brokers: [], problems: [{ where: 'KAFKA_BROKERS', problem: 'is not set', fix }] }
   }
   const { text, where } = given
   const problems: Problem[] = []
-  if (first !== undefined && !first.isFromCode && alias !== undefined && first.text.trim() !== alias.text.trim()) {
+  if (given === first && alias?.origin === first?.origin && first?.text.trim() !== alias?.text.trim()) {
     const problem = 'is set beside KAFKA_BROKERS to something else'
     problems.push({ where: alias.where, problem, fix: 'set only one of the two' })
   }

@@ -1,7 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readConnection, readEnvironment, readProcess } from './read-environment.js'
-import { type CodeValues, environmentVariables, valuesOfKafka } from './variables.js'
+import { readConnection as read, readProcess as readOf } from './read-environment.js'
+import { type CodeValues, createSettings, saidBy, valuesOfKafka } from './settings.js'
+import { type Env, environmentVariables } from './variables.js'
+
+const readConnection = (env: Env, code: CodeValues = {}) => read(createSettings(saidBy(env), code))
+const readProcess = (env: Env, code: CodeValues = {}) => readOf(createSettings(saidBy(env), code))
+const readEnvironment = (env: Env, code: CodeValues = {}) => {
+  const [connection, process] = [readConnection(env, code), readProcess(env, code)]
+  return {
+    value: { ...connection.value, ...process.value },
+    problems: [...connection.problems, ...process.problems],
+    warnings: [...connection.warnings, ...process.warnings],
+  }
+}
 
 const pem = (kind: string): string => `-----BEGIN ${kind}-----\nMIIB\n-----END ${kind}-----`
 const brokers = { KAFKA_BROKERS: 'broker:9092' }

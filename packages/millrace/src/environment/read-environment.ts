@@ -2,7 +2,9 @@ import { type Duration, parseDuration, type Problem, workerOptions } from '@mill
 import { logLevels, type LogLevel } from '@millrace/telemetry'
 import { isLoopback, readBrokers } from './read-brokers.js'
 import { readSecurity, type Security } from './read-security.js'
-import { type CodeValues, createSettings, type Env, environmentVariables, type Settings } from './variables.js'
+import { checkPreset } from './check-preset.js'
+import type { Settings } from './settings.js'
+import { environmentVariables } from './variables.js'
 
 export interface Reading<Value> {
   readonly value: Value
@@ -39,9 +41,8 @@ export interface ProcessSettings {
 const defaultOpsPort = Number(environmentVariables.OPS_PORT.default)
 const defaultOpsHost = environmentVariables.OPS_HOST.default
 
-/** Where the brokers are and how to speak to them, from the environment above code. Pure: no file is read. */
-export function readConnection(env: Env, code: CodeValues = {}): Reading<ConnectionSettings> {
-  const settings = createSettings(env, code)
+/** Where the brokers are and how to speak to them. Pure: no PEM file is read. */
+export function readConnection(settings: Settings): Reading<ConnectionSettings> {
   const { brokers, problems } = readBrokers(settings)
   const { security, problems: insecure } = readSecurity(settings)
   const clientId = settings('KAFKA_CLIENT_ID')?.text.trim() ?? environmentVariables.KAFKA_CLIENT_ID.default
@@ -53,12 +54,18 @@ export function readConnection(env: Env, code: CodeValues = {}): Reading<Connect
           `KAFKA_SECURITY_PROTOCOL is SASL_PLAINTEXT with mechanism plain: the password goes to ${farAway.join(', ')} unencrypted; use SASL_SSL or SCRAM`,
         ]
       : []
-  return { value: { brokers, clientId, ...security }, problems: [...problems, ...insecure], warnings }
+  const preset = checkPreset(settings, { isPlain: security.tls === undefined && insecure.length === 0 })
+  // The preset knows better what is missing.
+  const told = new Set(preset.problems.map(({ where }) => where))
+  return {
+    value: { brokers, clientId, ...security },
+    problems: [...preset.problems, ...[...problems, ...insecure].filter(({ where }) => !told.has(where))],
+    warnings: [...warnings, ...preset.warnings],
+  }
 }
 
 /** What concerns the process itself: logs, ops endpoints, shutdown. Pure. */
-export function readProcess(env: Env, code: CodeValues = {}): Reading<ProcessSettings> {
-  const settings = createSettings(env, code)
+export function readProcess(settings: Settings): Reading<ProcessSettings> {
   const problems: Problem[] = []
   const value = {
     logLevel: readLogLevel(settings, problems),
@@ -68,16 +75,6 @@ export function readProcess(env: Env, code: CodeValues = {}): Reading<ProcessSet
     transactionalInstance: readName('KAFKA_INSTANCE_ID', settings, problems),
   }
   return { value, problems, warnings: [] }
-}
-
-/** Everything that the environment says, every fault at once. Pure. */
-export function readEnvironment(env: Env, code: CodeValues = {}): Reading<ConnectionSettings & ProcessSettings> {
-  const [connection, process] = [readConnection(env, code), readProcess(env, code)]
-  return {
-    value: { ...connection.value, ...process.value },
-    problems: [...connection.problems, ...process.problems],
-    warnings: [...connection.warnings, ...process.warnings],
-  }
 }
 
 function readLogLevel(settings: Settings, problems: Problem[]): LogLevel {

@@ -1,7 +1,8 @@
 import type { Problem } from '@millrace/core'
 import { type SaslMechanism, saslMechanisms, type SecurityProtocol, securityProtocols } from '../kafka-options.js'
 import { type Pem, readPem } from './pem.js'
-import type { Setting, Settings, VariableName } from './variables.js'
+import { outranks, type Setting, type Settings } from './settings.js'
+import type { VariableName } from './variables.js'
 
 /** How to speak to the brokers. */
 export interface Security {
@@ -20,11 +21,12 @@ const tlsVariables = ['KAFKA_SSL_CA', 'KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'] as cons
 
 /** Reads protocol, SASL and TLS together; values are never part of a problem where they may be secret. */
 export function readSecurity(settings: Settings): SecurityReading {
-  const given = settings('KAFKA_SECURITY_PROTOCOL')
-  const protocol = readProtocol(given)
-  if (protocol === undefined) return { security: { tls: undefined, sasl: undefined }, problems: [wrongProtocol(given)] }
-
   const problems: Problem[] = []
+  const given = settings('KAFKA_SSL') === undefined ? settings('KAFKA_SECURITY_PROTOCOL') : inShort(settings, problems)
+  const protocol = readProtocol(given)
+  if (protocol === undefined) problems.push(wrongProtocol(given))
+  if (protocol === undefined || problems.length > 0) return { security: { tls: undefined, sasl: undefined }, problems }
+
   const hasSasl = protocol.startsWith('SASL')
   const hasTls = protocol.endsWith('SSL')
   if (!hasSasl)
@@ -38,23 +40,42 @@ export function readSecurity(settings: Settings): SecurityReading {
 const readProtocol = (given: Setting | undefined): SecurityProtocol | undefined =>
   given === undefined ? 'PLAINTEXT' : securityProtocols.find((known) => known === given.text.trim().toUpperCase())
 
+/** The protocol that `KAFKA_SSL` stands for, or the one that is said above it. */
+function inShort(settings: Settings, problems: Problem[]): Setting | undefined {
+  const [short, long] = [settings('KAFKA_SSL'), settings('KAFKA_SECURITY_PROTOCOL')]
+  if (short === undefined || (long !== undefined && outranks(long, short))) return long
+  const { where, origin } = short
+  const text = short.text.trim().toLowerCase()
+  if (text !== 'true' && text !== 'false') {
+    const fix = 'use true or false; certificates are KAFKA_SSL_CA, KAFKA_SSL_CERT and KAFKA_SSL_KEY'
+    problems.push({ where, problem: 'is neither true nor false', fix })
+    return undefined
+  }
+  const hasSasl = saslVariables.some((name) => settings(name) !== undefined)
+  const meant = `${hasSasl ? 'SASL_' : ''}${text === 'true' ? 'SSL' : 'PLAINTEXT'}`
+  if (long?.origin !== origin) return { text: meant, where, origin }
+  const isSame = long.text.trim().toUpperCase().endsWith('SSL') === (text === 'true')
+  const problem = `is set beside ${long.where} to something else`
+  if (!isSame) problems.push({ where, problem, fix: 'set only one of the two' })
+  return long
+}
+
 const wrongProtocol = (given: Setting | undefined): Problem => ({
   where: given?.where ?? 'KAFKA_SECURITY_PROTOCOL',
   problem: `${JSON.stringify(given?.text)} is not a security protocol`,
   fix: `use one of ${securityProtocols.join(', ')}`,
 })
 
-/** Settings that the protocol has no use for. A protocol from the environment switches off what code brought along for another one. */
+/** Settings that the protocol has no use for. A protocol that counts more switches off what was said below it for another one. */
 function unused(
   settings: Settings,
   names: readonly VariableName[],
   protocol: Setting | undefined,
   wanted: string,
 ): readonly Problem[] {
-  const isOverridden = protocol !== undefined && !protocol.isFromCode
   const inForce = names
     .flatMap((name) => settings(name) ?? [])
-    .filter(({ isFromCode }) => !(isFromCode && isOverridden))
+    .filter((setting) => protocol === undefined || !outranks(protocol, setting))
   const current =
     protocol === undefined ? 'is not set, which means PLAINTEXT' : `is ${protocol.text.trim().toUpperCase()}`
   return inForce.map(({ where }) => ({

@@ -1,7 +1,6 @@
 import { workerOptions } from '@millrace/core'
-import type { KafkaOptions } from '../kafka-options.js'
 
-interface Variable {
+export interface Variable {
   /** The option in code, and the key in the config file, that it stands above. */
   readonly option: string | undefined
   readonly doc: string
@@ -13,6 +12,7 @@ interface Variable {
   readonly url?: true
 }
 
+// An identity, so that each row keeps its literal type.
 const table = <const Rows extends Readonly<Record<string, Variable>>>(rows: Rows): Rows => rows
 
 /** Every variable that millrace reads, and the option in code that it stands above. `docs` shows this table. */
@@ -122,37 +122,11 @@ export type VariableName = keyof typeof environmentVariables
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-/** What code says, under the names of the variables that override it. */
-export type CodeValues = Readonly<Partial<Record<VariableName, string | undefined>>>
+export const variableNames: readonly VariableName[] = Object.keys(environmentVariables).filter(isVariableName)
 
-export interface Setting {
-  readonly text: string
-  /** The variable or the option, for messages. */
-  readonly where: string
-  readonly isFromCode: boolean
+export function isVariableName(name: string): name is VariableName {
+  return Object.hasOwn(environmentVariables, name)
 }
 
-export type Settings = (name: VariableName) => Setting | undefined
-
-/** The value of each variable: from the environment where it is set there and not empty, else from code. */
-export const createSettings =
-  (env: Env, code: CodeValues = {}): Settings =>
-  (name) => {
-    const fromEnv = env[name]
-    if (fromEnv !== undefined && fromEnv.trim() !== '') return { text: fromEnv, where: name, isFromCode: false }
-    const fromCode = code[name]
-    if (fromCode === undefined) return undefined
-    return { text: fromCode, where: `option ${environmentVariables[name].option ?? name}`, isFromCode: true }
-  }
-
-export const valuesOfKafka = ({ brokers, clientId, securityProtocol, sasl, ssl }: KafkaOptions): CodeValues => ({
-  KAFKA_BROKERS: typeof brokers === 'string' ? brokers : brokers?.join(','),
-  KAFKA_CLIENT_ID: clientId,
-  KAFKA_SECURITY_PROTOCOL: securityProtocol,
-  KAFKA_SASL_MECHANISM: sasl?.mechanism,
-  KAFKA_SASL_USERNAME: sasl?.username,
-  KAFKA_SASL_PASSWORD: sasl?.password,
-  KAFKA_SSL_CA: ssl?.ca,
-  KAFKA_SSL_CERT: ssl?.cert,
-  KAFKA_SSL_KEY: ssl?.key,
-})
+/** The row of a variable, as what all rows have in common. */
+export const variableOf = (name: VariableName): Variable => environmentVariables[name]
