@@ -1,4 +1,4 @@
-export type { SaslOptions } from './client/connection-options.js'
+export type { BearerSasl, PasswordSasl, SaslOptions, SaslToken, TokenSource } from './client/connection-options.js'
 export { createKafkajsDriver } from './kafkajs-driver.js'
 export type { KafkajsDriverOptions } from './kafkajs-driver-options.js'
 export type { PartitionChooser } from './produce/partitioner.js'

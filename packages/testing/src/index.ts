@@ -167,3 +167,16 @@ export {
 export { badAttempts, badDueTimes, edgeOffsets, edgeTimestamps } from './bad-input/bad-positions.js'
 export { type TestMessage, type TestWorker, testWorker, type TestWorkerOptions } from './test-worker.js'
 export type { ReadDeadLetter } from './test-worker/read-dead-letter.js'
+export {
+  type CertificateAuthority,
+  createCertificateAuthority,
+  type KeyAndCertificate,
+} from './security/certificates.js'
+export {
+  type SecuredBroker,
+  type SecuredListener,
+  securedUsers,
+  shortSessionMs,
+  startSecuredBroker,
+} from './security/secured-broker.js'
+export { unsecuredToken, type UnsecuredTokenOptions } from './security/unsecured-token.js'

@@ -1,3 +1,4 @@
+import { isMillraceError } from '@millrace/core'
 import { causesOf } from './causes-of.js'
 
 /**
@@ -16,8 +17,9 @@ export interface ConnectFault {
 const SASL_REASONS: Readonly<Record<number, string>> = {
   33: 'the SASL mechanism is not enabled at this listener',
   34: 'SASL is configured, but this listener does not ask for it',
-  58: 'wrong user or password',
 }
+/** Its message is the broker's own. */
+const AUTHENTICATION_FAILED = 58
 /** Codes of Node's TLS for certificates: by OpenSSL's X509 names, host names, and alerts that the broker sent. */
 const CERTIFICATE_CODE = /CERT|ISSUER|VERIFY|ERR_TLS|ERR_SSL|ERR_OSSL|SIGNATURE/
 /**
@@ -42,6 +44,11 @@ export function classifyFault(error: unknown): ConnectFault {
   const chain = [...causesOf(error)]
   for (const fault of chain) {
     const { name, code } = fault
+    if (isMillraceError(fault, 'MILLRACE_DRIVER_TOKEN_UNAVAILABLE')) return { kind: 'away', reason: fault.message }
+    if (isMillraceError(fault, 'MILLRACE_DRIVER_UNAUTHORIZED')) return { kind: 'refused', reason: fault.message }
+    if (name === 'KafkaJSProtocolError' && code === AUTHENTICATION_FAILED) {
+      return { kind: 'refused', reason: messageOf(fault) }
+    }
     if (name === 'KafkaJSSASLAuthenticationError') return { kind: 'refused', reason: messageOf(fault) }
     if (name === 'KafkaJSProtocolError' && typeof code === 'number' && SASL_REASONS[code] !== undefined) {
       return { kind: 'refused', reason: SASL_REASONS[code] }

@@ -1,10 +1,13 @@
-import type { Assigner, Consumer, ConsumerConfig, KafkaConfig, PartitionAssigner, SASLOptions } from 'kafkajs'
+import type { Assigner, Consumer, ConsumerConfig, KafkaConfig, PartitionAssigner } from 'kafkajs'
 import kafkajs from 'kafkajs'
 import type { Guard } from '../guards/guard.js'
 import { quietLog } from '../guards/quiet-log.js'
 import { type Cluster, type ConnectionPool, parseCluster, unsupported } from '../internals.js'
+import { authenticateWith } from './authenticate.js'
 import { bounded } from './bounded.js'
-import type { ConnectionOptions, SaslOptions } from './connection-options.js'
+import type { ConnectionOptions } from './connection-options.js'
+import { createExplainClosed, type ExplainClosed } from './explain-closed.js'
+import { createTokenCache, type CurrentToken } from './token-cache.js'
 import { trackSockets } from './tracked-sockets.js'
 
 /** Connections to one cluster, shared with nobody: one per member, per sender and per look-up. */
@@ -12,6 +15,8 @@ export interface Client {
   /** Not connected yet: `cluster.connect()` or the first request does that. */
   readonly cluster: Cluster
   readonly consumer: Consumer
+  /** What a listener that closes our connections speaks. */
+  readonly explainClosed: ExplainClosed
   /** Breaks the connections to one broker, which may be frozen: waiting for it has taken too long. */
   drop(pool: Pick<ConnectionPool, 'host' | 'port'>): void
   /** Closes for good, within two seconds. Idempotent, never rejects. */
@@ -39,9 +44,11 @@ const CLOSE_LIMIT_MS = 2000
  * `cluster` comes out of the assigner factory, the one public place where kafkajs shows it; a consumer that never runs
  * costs nothing, so the way to a cluster is the same for members, senders and look-ups.
  */
-export const createOpenClient =
-  (options: ConnectionOptions, guards: readonly Guard[]): OpenClient =>
-  (consumerOptions = {}) => {
+export function createOpenClient(options: ConnectionOptions, guards: readonly Guard[]): OpenClient {
+  const { sasl, log } = options
+  const currentToken = sasl?.mechanism === 'oauthbearer' ? createTokenCache({ source: sasl.token, log }) : undefined
+  const explainClosed = createExplainClosed(options)
+  return (consumerOptions = {}) => {
     for (const guard of guards) guard.install?.()
     const sockets = trackSockets(options.ssl)
     let isClosed = false
@@ -49,7 +56,7 @@ export const createOpenClient =
       clientId: options.clientId,
       // An empty list ends kafkajs's own retries at once: nothing of a closed client tries again.
       brokers: async () => (isClosed ? [] : [...options.brokers]),
-      ...security(options),
+      ...security(options, currentToken),
       connectionTimeout: options.connectionTimeoutMs,
       requestTimeout: options.requestTimeoutMs,
       retry: CLUSTER_RETRY,
@@ -67,25 +74,17 @@ export const createOpenClient =
       await bounded(consumer.disconnect(), 'disconnect', CLOSE_LIMIT_MS).catch(() => undefined)
       sockets.close()
     }
-    return { cluster, consumer, drop: (pool) => sockets.drop(pool), close: () => (closing ??= close()) }
-  }
-
-const security = ({ ssl, sasl }: ConnectionOptions): Pick<KafkaConfig, 'ssl' | 'sasl'> => ({
-  ...(ssl === undefined ? {} : { ssl }),
-  ...(sasl === undefined ? {} : { sasl: mechanismOf(sasl) }),
-})
-
-/** The union of kafkajs wants to see one literal at a time. */
-function mechanismOf({ mechanism, username, password }: SaslOptions): SASLOptions {
-  switch (mechanism) {
-    case 'plain':
-      return { mechanism, username, password }
-    case 'scram-sha-256':
-      return { mechanism, username, password }
-    case 'scram-sha-512':
-      return { mechanism, username, password }
+    return { cluster, consumer, explainClosed, drop: (pool) => sockets.drop(pool), close: () => (closing ??= close()) }
   }
 }
+
+const security = (
+  { ssl, sasl }: ConnectionOptions,
+  currentToken: CurrentToken | undefined,
+): Pick<KafkaConfig, 'ssl' | 'sasl'> => ({
+  ...(ssl === undefined ? {} : { ssl }),
+  ...(sasl === undefined ? {} : { sasl: authenticateWith(sasl, currentToken) }),
+})
 
 function createConsumer(
   kafka: InstanceType<typeof kafkajs.Kafka>,

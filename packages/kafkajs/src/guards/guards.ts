@@ -1,5 +1,6 @@
 import { registerProtocols } from '../wire/register-protocols.js'
 import { capturedMembership } from './captured-membership.js'
+import { earlySessionRenewal } from './early-session-renewal.js'
 import type { ShippedGuard } from './guard.js'
 import { localTopicErrors } from './local-topic-errors.js'
 import { noIdleTimers } from './no-idle-timers.js'
@@ -17,6 +18,7 @@ const ourCodec: ShippedGuard = {
 /** Every guard of the driver. Tests leave one out to see the defect that it holds. */
 export const guards: readonly ShippedGuard[] = [
   capturedMembership,
+  earlySessionRenewal,
   localTopicErrors,
   noIdleTimers,
   oneSocketPerConnection,

@@ -10,6 +10,9 @@ const fromHere = createRequire(import.meta.url)
 /** SHA-256 of every file of kafkajs whose behaviour the driver relies on, by its path in kafkajs's `src`. */
 const TRUSTED_SOURCES = {
   'broker/index.js': '9cbea8898528c439c213080f99d86974460114f81b5034c49aeb593a0337ca90',
+  'broker/saslAuthenticator/plain.js': '291dac5bdde12c4c0fbe6fe4a6c3f4d307b7e251b364788650042dc3a13a11ff',
+  'broker/saslAuthenticator/scram256.js': 'cdbc147ee965aefd0e53db01b3b175defbf08fb8a5039899fd0fb8bd1fcf8405',
+  'broker/saslAuthenticator/scram512.js': '7a7ce87c7b68ffb872115456e24fc132d6ac1f232acadd5f7b4edfdb00c395d4',
   'cluster/connectionPoolBuilder.js': '05a6be8bbf9e2bb9de56e7fc66e1f752799271ebe595575d57f244d8de198233',
   'consumer/consumerGroup.js': 'f3e461738585a8dc6574c647123a18afc732f81cdee4f9f7bb62e4aa1dffbfbb',
   'consumer/fetchManager.js': '9a07c96b6150d654ab47c3fe7f98a6ae9c3fc3fdf340ad8001d69dc25e3131d0',

@@ -8,6 +8,7 @@ import {
   type SenderOptions,
   systemClock,
 } from '@millrace/core'
+import type { ExplainClosed } from '../client/explain-closed.js'
 import { NodeLinks } from './node-links.js'
 import type { PartitionChooser } from './partitioner.js'
 import { SendLoop } from './send-loop.js'
@@ -17,6 +18,8 @@ import { brokerFactoryOf } from './wire-broker.js'
 export interface SenderClient {
   /** A `Cluster` of kafkajs that nobody has connected and nobody else uses. */
   readonly cluster: object
+  /** What a listener that closes our connections speaks. */
+  readonly explainClosed?: ExplainClosed | undefined
   /** Breaks whatever is still open. */
   close(): Promise<void>
 }
@@ -42,9 +45,9 @@ const CONNECT_TIMEOUT_MS = 10_000
  * as `MILLRACE_PRODUCE_UNKNOWN` and sent again by the caller.
  *
  * A record that finds no room in `maxBufferedBytes` waits for it, at most for its delivery time, and its caller's promise is all
- * that holds it; with `onFull: 'reject'` it is refused at once. A client that was never let in is told `MILLRACE_DRIVER_UNAUTHORIZED` by its sends: at once where credentials or
- * certificate do not fit, after 15 s where the listener closes every connection (it may expect TLS or SASL, or the other way
- * round). One that was let in before is tried again, because credentials rotate.
+ * that holds it; with `onFull: 'reject'` it is refused at once. A client that was never let in is told
+ * `MILLRACE_DRIVER_UNAUTHORIZED` by its sends: at once where credentials, certificate or the kind of listener do not fit, after 15 s
+ * where a listener closes every connection and does not say why. One that was let in before is tried again: credentials rotate.
  * @throws MillraceError `MILLRACE_DRIVER_KAFKAJS_UNSUPPORTED` when kafkajs is not the version this was proven with.
  */
 export async function openSender(parts: SenderParts, given: Partial<SenderOptions> = {}): Promise<Sender> {
@@ -58,6 +61,7 @@ export async function openSender(parts: SenderParts, given: Partial<SenderOption
   const links = new NodeLinks({ createBroker, clock, random, connectTimeoutMs, requestTimeoutMs })
   const loop = new SendLoop({
     links,
+    explainClosed: client.explainClosed,
     clock,
     logger,
     random,

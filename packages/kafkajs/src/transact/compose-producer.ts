@@ -17,7 +17,7 @@ export interface ComposeProducerParts {
   readonly holders: LeaseHolders
   readonly partitioners: Readonly<Record<string, PartitionChooser>>
   /** The error for a fault of connecting that trying again would not help. */
-  readonly judge: (fault: unknown) => MillraceError | undefined
+  readonly judge: (fault: unknown) => Promise<MillraceError | undefined>
   readonly replicaTimeoutMs: number
   readonly options: SenderOptions & Pick<TransactionOptions, 'transactionalId' | 'transactionTimeoutMs'>
   /** Breaks the connections. */

@@ -7,7 +7,7 @@ import { TransactionFault } from './transaction-fault.js'
 export interface CoordinatorsParts {
   readonly links: BrokerLinks
   /** The error for a fault of connecting that trying again would not help. */
-  readonly judge: (fault: unknown) => MillraceError | undefined
+  readonly judge: (fault: unknown) => Promise<MillraceError | undefined>
 }
 
 const NEEDED = { group: 'READ on the group', transaction: 'WRITE on the transactional id' } as const
@@ -29,7 +29,7 @@ export class Coordinators {
       return await this.#parts.links.connect(this.#known.get(keyOf(who)) ?? (await this.#find(who)))
     } catch (error) {
       this.forget(who)
-      const refusal = this.#wasLetIn || error instanceof TransactionFault ? undefined : this.#parts.judge(error)
+      const refusal = this.#wasLetIn || error instanceof TransactionFault ? undefined : await this.#parts.judge(error)
       if (refusal !== undefined) throw new TransactionFault(refusal.message, { verdict: 'refused', cause: refusal })
       throw error
     }

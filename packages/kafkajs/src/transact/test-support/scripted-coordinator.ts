@@ -119,7 +119,7 @@ export function scriptProducer({ transactionTimeoutMs = 15_000, versions = 7 } =
     logger: silentLogger,
     holders,
     partitioners: {},
-    judge: () => undefined,
+    judge: async () => undefined,
     replicaTimeoutMs: 2_000,
     options: {
       transactionalId: 'tx',
