@@ -5,11 +5,13 @@ import {
   type HandlerInstances,
   type InstanceBinding,
   type MessageScope,
+  type ProducerSource,
 } from '@millrace/core'
 import { Container } from 'inversify'
 import { checkInjection } from './check-injection.js'
 import { type Binding, bindingsOf, requestBindingsOf } from './container-bindings.js'
 import { newable } from './newable.js'
+import { onAskedProducer } from './producer-of.js'
 
 /**
  * Handler instances from an inversify container, which stays the caller's: the worker puts a container of its own in
@@ -21,13 +23,27 @@ import { newable } from './newable.js'
  * That costs 30 to 110 microseconds per message. Transient scope, inversify's default, means one per resolution, and a
  * worker resolves once.
  *
+ * What a class asks for by `producerOf` comes from the worker. A singleton that is bound in your container keeps the producer of
+ * the worker that made it construct it first: bind such a service in the container of one worker only.
+ *
  * `prepare` resolves every class, those of request scope too (and gives them back), so that what is missing is an error at start.
  */
 export function createInversifyInstances(container: Container = new Container()): HandlerInstances {
   const own = new Container({ parent: container, defaultScope: 'Singleton' })
   const ready = new Map<ConsumerClass, InstanceBinding>()
+  let forgetProducers = (): void => undefined
 
-  async function prepare(consumers: readonly ConsumerClass[]): Promise<void> {
+  /** In this container, not in the caller's: two workers on one container have producers of their own. */
+  function bindProducers(producers: ProducerSource): void {
+    forgetProducers()
+    forgetProducers = onAskedProducer(({ identifier, topic, options }) => {
+      if (own.isBound(identifier)) return
+      own.bind(identifier).toDynamicValue(() => producers.producerOf(topic, options))
+    })
+  }
+
+  async function prepare(consumers: readonly ConsumerClass[], producers?: ProducerSource): Promise<void> {
+    if (producers !== undefined) bindProducers(producers)
     const classes = [...new Set(consumers)]
     const unbound = classes.filter((consumer) => !own.isBound(consumer))
     for (const consumer of unbound) {
@@ -59,6 +75,7 @@ export function createInversifyInstances(container: Container = new Container())
       return binding
     },
     async close() {
+      forgetProducers()
       ready.clear()
       await own.unbindAllAsync()
     },

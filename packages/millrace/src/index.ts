@@ -112,7 +112,7 @@ export {
   type WorkerSnapshot,
   type WorkerState,
 } from '@millrace/core'
-export { createInversifyInstances } from '@millrace/inversify'
+export { createInversifyInstances, producerOf } from '@millrace/inversify'
 export type { EnsuredTopic, PartitionChooser, TopicAdmin, TopicSpec } from '@millrace/kafkajs'
 export {
   createLogger,
@@ -148,5 +148,13 @@ export {
 export { createProducer, type ProducerOptions } from './create-producer.js'
 export { createTopicAdmin, type TopicAdminOptions } from './create-topic-admin.js'
 export { createWorker, type Worker, type WorkerOptions } from './create-worker.js'
+export {
+  type ConfigurationDescription,
+  describeConfiguration,
+  type DescribedSetting,
+  type DescribeOptions,
+} from './configuration/describe-configuration.js'
+export { printConfiguration } from './configuration/print-configuration.js'
+export { type Preset, presets } from './environment/presets.js'
 export { type Env, environmentVariables, type VariableName } from './environment/variables.js'
-export type { KafkaOptions, SaslMechanism, SecurityProtocol } from './kafka-options.js'
+export type { KafkaOptions, PresetName, SaslMechanism, SecurityProtocol } from './kafka-options.js'
