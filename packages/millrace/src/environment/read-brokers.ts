@@ -1,8 +1,14 @@
 import type { Problem } from '@millrace/core'
-import { outranks, type Settings } from './settings.js'
+import { outranks, type Setting, type Settings } from './settings.js'
 
 /** `host:port`, the host a name, an IPv4 address or an IPv6 address in brackets. */
 const address = /^(\[[0-9a-f:.]+(?:%[\w.-]+)?\]|[^\s:/@,[\]]+):(\d{1,5})$/i
+
+/** Of the two names of this setting the one that was said where it counts more. */
+export function brokersSaid(settings: Settings): Setting | undefined {
+  const [first, alias] = [settings('KAFKA_BROKERS'), settings('KAFKA_BOOTSTRAP_SERVERS')]
+  return first === undefined || (alias !== undefined && outranks(alias, first)) ? alias : first
+}
 
 /** The bootstrap addresses; every entry that is none is a problem of its own. */
 export function readBrokers(settings: Settings): {
@@ -10,7 +16,7 @@ export function readBrokers(settings: Settings): {
   readonly problems: readonly Problem[]
 } {
   const [first, alias] = [settings('KAFKA_BROKERS'), settings('KAFKA_BOOTSTRAP_SERVERS')]
-  const given = first === undefined || (alias !== undefined && outranks(alias, first)) ? alias : first
+  const given = brokersSaid(settings)
   if (given === undefined) {
     const fix = 'set it to the addresses of your brokers, such as localhost:9092'
     return { brokers: [], problems: [{ where: 'KAFKA_BROKERS', problem: 'is not set', fix }] }

@@ -22,7 +22,7 @@ const tlsVariables = ['KAFKA_SSL_CA', 'KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'] as cons
 /** Reads protocol, SASL and TLS together; values are never part of a problem where they may be secret. */
 export function readSecurity(settings: Settings): SecurityReading {
   const problems: Problem[] = []
-  const given = settings('KAFKA_SSL') === undefined ? settings('KAFKA_SECURITY_PROTOCOL') : inShort(settings, problems)
+  const given = protocolSaid(settings, problems)
   const protocol = readProtocol(given)
   if (protocol === undefined) problems.push(wrongProtocol(given))
   if (protocol === undefined || problems.length > 0) return { security: { tls: undefined, sasl: undefined }, problems }
@@ -40,8 +40,8 @@ export function readSecurity(settings: Settings): SecurityReading {
 const readProtocol = (given: Setting | undefined): SecurityProtocol | undefined =>
   given === undefined ? 'PLAINTEXT' : securityProtocols.find((known) => known === given.text.trim().toUpperCase())
 
-/** The protocol that `KAFKA_SSL` stands for, or the one that is said above it. */
-function inShort(settings: Settings, problems: Problem[]): Setting | undefined {
+/** The protocol, or the one that `KAFKA_SSL` stands for where that counts more. */
+export function protocolSaid(settings: Settings, problems: Problem[]): Setting | undefined {
   const [short, long] = [settings('KAFKA_SSL'), settings('KAFKA_SECURITY_PROTOCOL')]
   if (short === undefined || (long !== undefined && outranks(long, short))) return long
   const { where, origin } = short
