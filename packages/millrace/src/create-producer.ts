@@ -46,10 +46,17 @@ export function createProducer<T extends AnyTopic>(topic: T, options: ProducerOp
 /** A sender that closes its driver with itself. */
 function senderOn(driver: Driver, options: Parameters<Driver['openSender']>[0]): Sender {
   const sender = createLazySender(() => driver.openSender(options))
-  let closed: Promise<void> | undefined
+  let closing: Promise<void> | undefined
+  const close: Sender['close'] = async (limits) => {
+    try {
+      await sender.close(limits)
+    } finally {
+      await driver.close()
+    }
+  }
   return {
     send: (record, signal) => sender.send(record, signal),
     flush: (limits) => sender.flush(limits),
-    close: (limits) => (closed ??= sender.close(limits).finally(() => driver.close())),
+    close: (limits) => (closing ??= close(limits)),
   }
 }

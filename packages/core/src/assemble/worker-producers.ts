@@ -50,8 +50,11 @@ export function createWorkerProducers({ driver, nameOf, ...around }: WorkerProdu
       const producer = createProducer(topic, name, shared(senderOf(options)), { ...around, deliveryTimeoutMs })
       topics.add(name)
       producers.push(producer)
-      const { send, sendMany, flush } = producer
-      return { send, sendMany, flush }
+      return {
+        send: (message, signal) => producer.send(message, signal),
+        sendMany: (messages, signal) => producer.sendMany(messages, signal),
+        flush: (limits) => producer.flush(limits),
+      }
     },
     async close(timeoutMs) {
       const { clock } = around

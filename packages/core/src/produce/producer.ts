@@ -3,14 +3,13 @@ import type { AnyTopic, Topic } from '../declare/topic.js'
 import { fail } from '../millrace-error.js'
 import { type Clock, systemClock } from '../observe/clock.js'
 import { type Logger, silentLogger } from '../observe/logger.js'
-import { orAborted } from '../observe/or-aborted.js'
 import { type Duration, toMs } from '../option-kinds.js'
 import { producerOptions } from '../options.js'
-import { encodeMessage } from './encode-message.js'
 import type { HeadersInput } from './encode-record.js'
-import { createInOrder } from './in-order.js'
+import { createInOrder, type InOrder } from './in-order.js'
+import { createMessageEncoder } from './message-encoder.js'
 import { allStored } from './send-many.js'
-import type { DeliveryReport, OutgoingRecord, Sender } from './sender.js'
+import type { DeliveryReport, Sender } from './sender.js'
 import { createTopicPreparation } from './serde-preparation.js'
 
 /** What a producer of a topic takes. */
@@ -86,48 +85,23 @@ export function createProducer<T extends AnyTopic>(
   const line = createInOrder()
   const closed = new AbortController()
   const prepare = createTopicPreparation({ env, logger }, closed.signal)
+  const encode = createMessageEncoder({ topic, name, clock, limitMs: deliveryTimeoutMs, prepare })
   let closing: Promise<void> | undefined
 
-  function encode(message: MessageOf<T>, signal: AbortSignal | undefined): OutgoingRecord | Promise<OutgoingRecord> {
-    if (closing !== undefined) throw fail('MILLRACE_PRODUCE_CLOSED', {})
-    // The compiler checked the message where send() was called.
-    const toEncode = message as ProducerMessage<unknown, unknown>
-    const ready = prepare(topic, name)
-    const encoded =
-      ready === undefined
-        ? encodeMessage(topic, name, toEncode)
-        : ready.then(() => encodeMessage(topic, name, toEncode))
-    if (!(encoded instanceof Promise)) return encoded
-    const late = Promise.withResolvers<never>()
-    const timer = clock.after(deliveryTimeoutMs, () =>
-      late.reject(fail('MILLRACE_PRODUCE_TIMED_OUT', { topic: name, deliveryTimeoutMs })),
-    )
-    const inTime = Promise.race([encoded, late.promise]).finally(() => timer.cancel())
-    return signal === undefined ? inTime : orAborted(inTime, signal)
-  }
   const send = (message: MessageOf<T>, signal?: AbortSignal): Promise<DeliveryReport> =>
     line.run(
-      () => encode(message, signal),
+      () => {
+        if (closing !== undefined) throw fail('MILLRACE_PRODUCE_CLOSED', {})
+        // The compiler checked the message where send() was called.
+        return encode(message as ProducerMessage<unknown, unknown>, signal)
+      },
       (record) => sender.send(record, signal),
     )
 
-  /** Waits for what is being encoded. Returns what is left of the limit. */
-  async function allHandedOver(timeoutMs: number | undefined): Promise<{ readonly timeoutMs?: number }> {
-    const from = clock.now()
-    const done = new AbortController()
-    const idle = line.idle().then(() => done.abort())
-    if (timeoutMs === undefined) {
-      await idle // bounded: encoding has its own limit
-      return {}
-    }
-    await Promise.race([idle, clock.wait(timeoutMs, done.signal)])
-    if (!done.signal.aborted) throw fail('MILLRACE_PRODUCE_FLUSH_TIMED_OUT', { unsent: line.waiting, timeoutMs })
-    return { timeoutMs: Math.max(0, timeoutMs - (clock.now() - from)) }
-  }
   async function end(timeoutMs: number | undefined): Promise<void> {
     let limits: { readonly timeoutMs?: number } = { timeoutMs: 0 }
     try {
-      limits = await allHandedOver(timeoutMs)
+      limits = await allHandedOver(line, clock, timeoutMs)
     } finally {
       closed.abort(fail('MILLRACE_PRODUCE_CLOSED', {}))
       await sender.close(limits)
@@ -143,11 +117,29 @@ export function createProducer<T extends AnyTopic>(
         [...messages].map((message) => send(message, signal)),
       ),
     async flush({ timeout } = {}) {
-      await sender.flush(await allHandedOver(msOf(timeout)))
+      await sender.flush(await allHandedOver(line, clock, msOf(timeout)))
     },
     close,
     [Symbol.asyncDispose]: () => close(),
   }
+}
+
+/** Waits for what is being encoded. Returns what is left of the limit. */
+async function allHandedOver(
+  line: InOrder,
+  clock: Clock,
+  timeoutMs: number | undefined,
+): Promise<{ readonly timeoutMs?: number }> {
+  const from = clock.now()
+  const done = new AbortController()
+  const idle = line.idle().then(() => done.abort())
+  if (timeoutMs === undefined) {
+    await idle // bounded: encoding has its own limit
+    return {}
+  }
+  await Promise.race([idle, clock.wait(timeoutMs, done.signal)])
+  if (!done.signal.aborted) throw fail('MILLRACE_PRODUCE_FLUSH_TIMED_OUT', { unsent: line.waiting, timeoutMs })
+  return { timeoutMs: Math.max(0, timeoutMs - (clock.now() - from)) }
 }
 
 const msOf = (timeout: Duration | undefined): number | undefined => (timeout === undefined ? undefined : toMs(timeout))
