@@ -4,7 +4,8 @@ import type { PartitionSnapshot } from './snapshot.js'
 /**
  * Why a partition is not being fetched or worked on. `straggling`: a run of an earlier lease of it has not ended here.
  * `output-failing`: outputs or dead letters of a pipeline are not taken by their topic, or no broker takes them.
- * `dependency-down`: its record waits for a service that its handler or its serde needs.
+ * `dependency-down`: its record waits for a service that its handler or its serde needs. `braked`: nearly all of its records fail in the same
+ * way, and their dead letters are held back.
  */
 export type PauseReason =
   | 'back-pressure'
@@ -14,7 +15,9 @@ export type PauseReason =
   | 'straggling'
   | HoldReason
 /** Why a record waits and no attempt is counted. */
-export type HoldReason = 'dependency-down'
+export type HoldReason = 'dependency-down' | 'braked'
+/** Why a braked partition goes on: its record passed, it failed in another way, or an operator wants its dead letters. */
+export type BrakeRelease = 'passed' | 'failed-otherwise' | 'operator'
 export type LeaseEnd = 'revoked' | 'lost' | 'shutdown' | 'died'
 export type FailureStage = 'decode' | 'validate' | 'handle' | 'route'
 /** What was done about a dead letter that was too large: a smaller one was written, or the policy `onOversize` applied. */
@@ -84,6 +87,17 @@ export interface EventCatalogue {
   'partition.caught-up': OnPartition & { readonly offset: bigint }
   /** A lane stopped for good because its exhaustion policy is `halt`. */
   'partition.halted': OnRecord & { readonly error: Error }
+  /** An alarm: nearly all records fail in the same way, so the partition stands still instead of filling its dead-letter topic. */
+  'partition.braked': OnRecord & {
+    /** Of the fault, as in the header `error-fingerprint`. */
+    readonly fingerprint: string
+    readonly stage: FailureStage
+    /** How often the record runs again, ms. */
+    readonly probeMs: number
+    readonly error: Error
+  }
+  /** Dead letters are written again. */
+  'partition.released': OnPartition & { readonly because: BrakeRelease; readonly brakedMs: number }
   /** Records between `from` and `to` are gone from the log; the lease goes on at `to`. */
   'partition.out-of-range': OnPartition & { readonly from: bigint; readonly to: bigint }
   /** A partition can't be read for a reason of its own; others go on. */

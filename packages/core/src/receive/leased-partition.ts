@@ -106,6 +106,7 @@ export class LeasedPartition implements LeaseHost {
     this.#arrivals.add(end, this.#idleSinceMs, this.#mode.settled)
     for (const { sizeBytes } of records) this.bufferedBytes += sizeBytes
     this.parts.backPressure.took(this, records)
+    this.parts.onReceived?.(this)
     if (this.buffered > 0) this.#wake()
   }
 

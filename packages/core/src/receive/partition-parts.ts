@@ -32,6 +32,8 @@ export interface PartitionParts {
   readonly createWatermark: () => LeaseWatermark
   /** Set for a pipeline: its records are settled by what their outputs are stored with. */
   readonly createPipeline?: ((host: LeaseHost) => LeaseMode) | undefined
+  /** Told when records have come, before any of them runs. */
+  readonly onReceived?: (partition: LeasedPartition) => void
   /** Runs the lane until it is empty, halted, or the lease drains. Never rejects. */
   readonly run: (partition: LeasedPartition) => Promise<void>
   /** Commits what this lease may commit; resolves when it is answered. */

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { describeError, stackOf } from '../observe/thrown.js'
 import type { Failure } from '../process/outcome.js'
 import { readOrigin } from '../observe/origin.js'
 import type { RawHeader } from '../receive/record.js'
 import type { ReceivedRecord } from '../receive/received-record.js'
+import { errorFingerprint } from './error-fingerprint.js'
 import type { DeadLetter } from './shrink-dead-letter.js'
 
 /** Headers that millrace writes. On topics of ours they are replaced at the next hop, so that they do not pile up. */
@@ -63,7 +63,7 @@ function failureHeaders(record: ReceivedRecord, failure: Failure, facts: DeadLet
     header('error-type', type),
     ...(code === undefined ? [] : [header('error-code', code)]),
     ...(stack === undefined ? [] : [header('error-stack', cut(stack))]),
-    header('error-fingerprint', fingerprint(facts.handler, type, code, message)),
+    header('error-fingerprint', errorFingerprint(facts.handler, failure.error)),
     header('stage', failure.stage),
     header('attempts', record.attempt),
     header('first-failed-at', record.firstFailedAt ?? facts.failedAt),
@@ -78,10 +78,3 @@ const header = (name: string, value: string | number | bigint): RawHeader => [
 ]
 
 const cut = (stack: string): string => Buffer.from(stack).subarray(0, maxStackBytes).toString('utf8')
-
-/** The same fault gives the same fingerprint: numbers and quoted parts of the message do not count. */
-const fingerprint = (handler: string, type: string, code: string | undefined, message: string): string =>
-  createHash('sha256')
-    .update([handler, type, code ?? '', message.replace(/"[^"]*"|'[^']*'|\d+/g, '#')].join('\n'))
-    .digest('hex')
-    .slice(0, 16)

@@ -17,7 +17,7 @@ function setup(verdict: Verdict, ack: DeadLetterSettlement = 'acknowledged') {
     },
     waiting: (_record, _failure, delayMs) => void told.push(`waiting ${delayMs}`),
     holding: (_record, _failure, { reason, delayMs }) => void told.push(`holding ${delayMs}: ${reason}`),
-    heldNoMore: () => void told.push('held no more'),
+    heldNoMore: (_record, hasPassed) => void told.push(hasPassed ? 'passed' : 'held no more'),
     skipped: (_record, reason) => void told.push(`skipped: ${reason}`),
     halted: () => void told.push('halted'),
   }
@@ -144,8 +144,8 @@ describe('settle in a pipeline', () => {
 
 describe('a record that was held', () => {
   it.each<[string, Outcome, Verdict, readonly string[]]>([
-    ['is let go by a success', { kind: 'succeeded' }, wait, ['held no more']],
-    ['is let go by a skip', { kind: 'declined', reason: 'test' }, wait, ['held no more', 'skipped: test']],
+    ['is let go by a success', { kind: 'succeeded' }, wait, ['passed']],
+    ['is let go by a skip', { kind: 'declined', reason: 'test' }, wait, ['passed', 'skipped: test']],
     ['is let go by another failure', failed, wait, ['held no more', 'waiting 5']],
     [
       'is held on by the same',

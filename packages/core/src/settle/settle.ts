@@ -11,14 +11,16 @@ export type DeadLetterSettlement = 'acknowledged' | 'abandoned' | Extract<Verdic
 export interface Destinations {
   /** Pure: attempt, error and plan to verdict. */
   afterFailure(failure: Failure, record: ReceivedRecord): Verdict
+  /** Whether a dead letter has to wait, because nearly all records fail like this one. */
+  readonly brake?: ((record: ReceivedRecord, failure: Failure) => Hold | undefined) | undefined
   writeDeadLetter(record: ReceivedRecord, failure: Failure, topic: string): Promise<DeadLetterSettlement>
   /** Set for a pipeline: the dead letter is an output of its record, stored with the offset of it. */
   readonly letterOf?: (record: ReceivedRecord, failure: Failure, topic: string) => OutgoingRecord
   waiting(record: ReceivedRecord, failure: Failure, delayMs: number): void
   /** It waits for something that is not its own fault: its partition stands still. */
   holding(record: ReceivedRecord, failure: Failure, hold: Hold): void
-  /** A record that had waited so has ended a run in another way. */
-  heldNoMore(record: ReceivedRecord): void
+  /** A record that had waited so has ended a run in another way: it passed, or failed. */
+  heldNoMore(record: ReceivedRecord, hasPassed: boolean): void
   skipped(record: ReceivedRecord, reason: string, failure?: Failure): void
   halted(record: ReceivedRecord, failure: Failure): void
 }
@@ -40,13 +42,13 @@ const withoutOutputs = {
 export function settle(outcome: Outcome, record: ReceivedRecord, to: Destinations): Step | Promise<Step> {
   switch (outcome.kind) {
     case 'succeeded':
-      if (record.heldFor !== undefined) to.heldNoMore(record)
+      if (record.heldFor !== undefined) to.heldNoMore(record, true)
       if (to.letterOf === undefined) return processed
       return outcome.outputs === undefined ? withoutOutputs.processed : { kind: 'processed', outputs: outcome.outputs }
     case 'interrupted': // revoked or shutdown: no commit, no attempt counted
       return abandoned
     case 'declined': // only a handler or a written policy can decline
-      if (record.heldFor !== undefined) to.heldNoMore(record)
+      if (record.heldFor !== undefined) to.heldNoMore(record, true)
       to.skipped(record, outcome.reason)
       return to.letterOf === undefined ? skipped : withoutOutputs.skipped
     case 'failed':
@@ -57,8 +59,9 @@ export function settle(outcome: Outcome, record: ReceivedRecord, to: Destination
 }
 
 function settleFailure(failure: Failure, record: ReceivedRecord, to: Destinations): Step | Promise<Step> {
-  const verdict = to.afterFailure(failure, record)
-  if (record.heldFor !== undefined && verdict.kind !== 'hold') to.heldNoMore(record)
+  const judged = to.afterFailure(failure, record)
+  const verdict = judged.kind === 'give-up' ? (to.brake?.(record, failure) ?? judged) : judged
+  if (record.heldFor !== undefined && verdict.kind !== 'hold') to.heldNoMore(record, false)
   switch (verdict.kind) {
     case 'hold': // as if it had not run
       to.holding(record, failure, verdict)

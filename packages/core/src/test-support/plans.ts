@@ -24,6 +24,7 @@ export const handlerPlan = (overrides: Partial<HandlerPlan> = {}): HandlerPlan =
   retry: steps(1),
   isRetriable: () => true,
   exhaustion: { kind: 'dead-letter', topic: 'orders.dlq' },
+  brake: undefined,
   middleware: [],
   target: { kind: 'function', handle: () => undefined },
   transform: undefined,

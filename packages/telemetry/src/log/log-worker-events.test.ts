@@ -38,6 +38,15 @@ const examples: { readonly [Name in EventName]: Extract<MillraceEvent, { name: N
   'partition.resumed': { name: 'partition.resumed', ...at, reason: 'back-pressure' },
   'partition.caught-up': { name: 'partition.caught-up', ...at, offset: 99n },
   'partition.halted': { name: 'partition.halted', ...record, error },
+  'partition.braked': {
+    name: 'partition.braked',
+    ...record,
+    fingerprint: '0123456789abcdef',
+    stage: 'decode',
+    probeMs: 30_000,
+    error,
+  },
+  'partition.released': { name: 'partition.released', ...at, because: 'passed', brakedMs: 60_000 },
   'partition.out-of-range': { name: 'partition.out-of-range', ...at, from: 1n, to: 40n },
   'partition.failed': { name: 'partition.failed', ...at, error },
   'partition.recovered': { name: 'partition.recovered', ...at },
@@ -91,6 +100,7 @@ describe('every event', () => {
       'member.died',
       'member.stalled',
       'partition.halted',
+      'partition.braked',
       'partition.failed',
       'record.dead-lettered',
       'dead-letter.failed',
@@ -105,6 +115,7 @@ it('a line about a record says which: topic, partition, offset, attempt and gene
   ofRecords.forEach((event) => worker.emit(event))
   expect(lines.map((line) => line['event'])).toEqual([
     'partition.halted',
+    'partition.braked',
     'record.waiting',
     'record.retrying',
     'record.dead-lettered',

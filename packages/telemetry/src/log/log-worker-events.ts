@@ -60,6 +60,16 @@ export const logTable: LogTable = {
     level: 'error',
     message: (event) => `${place(event)} is halted at this record; nothing behind it is processed`,
   },
+  'partition.braked': {
+    level: 'error',
+    message: (event) =>
+      `${place(event)} is braked: nearly all of its records fail in the same way, and none more is dead-lettered; one tries again every ${Math.round(event.probeMs / 1000)} s`,
+  },
+  'partition.released': {
+    level: 'warn',
+    message: (event) =>
+      `${place(event)} goes on after ${Math.round(event.brakedMs / 1000)} s of the brake: ${event.because}`,
+  },
   'partition.out-of-range': {
     level: 'warn',
     message: (event) => `${place(event)}: ${gone(event)}`,

@@ -41,6 +41,7 @@ const pauseReasons: Readonly<{ [Reason in PauseReason]: Reason }> = {
   'dead-letter-failing': 'dead-letter-failing',
   'output-failing': 'output-failing',
   'dependency-down': 'dependency-down',
+  braked: 'braked',
   straggling: 'straggling',
   halted: 'halted',
 }
