@@ -13,7 +13,7 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 const imports = (source: string, name: string): boolean =>
   new RegExp(`^(?:import|export) (?!type\\b)[\\w\\s{},*]*from ['"]${name}['"]`, 'm').test(source)
 
-it.each(['@millrace/kafkajs', 'kafkajs', 'prom-client', 'node:http'])(
+it.each(['@millrace/kafkajs', 'kafkajs', 'prom-client', 'node:http', '@opentelemetry/api'])(
   'importing millrace does not load %s yet',
   (name) => {
     const all = [...sources(at('.')), ...sources(at('../../telemetry/src'))]

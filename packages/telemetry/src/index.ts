@@ -15,3 +15,5 @@ export {
   type MetricDefinition,
 } from './metrics/metric-definitions.js'
 export { createOpsServer, type OpsServer, type OpsServerOptions } from './ops/create-ops-server.js'
+export { createTracing, type Tracing, type TracingOptions } from './tracing/create-tracing.js'
+export type { TraceMode } from './tracing/tracing-parts.js'

@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module'
 import type { ObservedWorker } from '@millrace/core'
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { ownVersion } from '../own-version.js'
 import { watchEventLoopLag } from './event-loop-lag.js'
 import {
   counterDefinitions,
@@ -90,10 +90,3 @@ const build = <Table extends Readonly<Record<string, MetricDefinition>>, Made>(
   Object.fromEntries(Object.entries(table).map(([name, row]) => [name, make(row as Table[keyof Table])])) as {
     readonly [Name in keyof Table]: Made
   }
-
-/** All packages of millrace are released together, so this one's version stands for all. */
-function ownVersion(): string {
-  const found: unknown = createRequire(import.meta.url)('../../package.json')
-  const version: unknown = typeof found === 'object' && found !== null && 'version' in found ? found.version : undefined
-  return typeof version === 'string' ? version : 'unknown'
-}
