@@ -10,6 +10,7 @@ try {
   const api = createOrdersApi({
     send: (order, signal) => orders.send({ key: order.orderId, value: order }, signal),
     log,
+    isDocumented: process.env['NODE_ENV'] !== 'production',
   })
   api.listen(Number(process.env['PORT'] ?? 5000))
   await once(api, 'listening')

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { createProducer, type DeliveryReport, type Driver, type Logger, silentLogger } from 'millrace'
 import { afterEach, describe, expect, it } from 'vitest'
-import { Orders } from '../topics.js'
+import { OrderPlaced, Orders } from '../topics.js'
+import { openapi } from './openapi.js'
 import { createOrdersApi, type OrdersApiParts } from './orders-api.js'
 
 const order = { orderId: 'ORD-000001', customerId: 'C-1', amount: 12.5, timestampUtc: '2026-01-01T00:00:00Z' }
@@ -175,5 +177,32 @@ describe('everything else', () => {
     const { url } = await setup()
     const response = await fetch(`${url}${path}`, { method })
     expect([response.status, response.headers.get('allow')]).toEqual([status, allow])
+  })
+})
+
+describe('GET /openapi.json', () => {
+  it('describes in development what is taken and answered, in valid OpenAPI', async () => {
+    const { url, post } = await setup({ isDocumented: true })
+    const response = await fetch(`${url}/openapi.json`)
+    const document: unknown = await response.json()
+    const { valid, errors } = await new Validator().validate(JSON.parse(JSON.stringify(document)))
+    expect(errors).toBeUndefined()
+    expect([response.status, valid]).toEqual([200, true])
+
+    const { paths, components } = openapi
+    expect(document).toEqual(JSON.parse(JSON.stringify(openapi)))
+    expect(Object.keys(components.schemas.Order.properties ?? {})).toEqual(Object.keys(OrderPlaced.shape))
+    const answers = await Promise.all([
+      post(order),
+      post({}),
+      post('x'.repeat(70_000)),
+      post('', { 'content-type': 'text/plain' }),
+    ])
+    for (const { status } of answers) expect(Object.keys(paths['/api/orders'].post.responses)).toContain(String(status))
+  })
+
+  it('is not there in production', async () => {
+    const { url } = await setup()
+    expect((await fetch(`${url}/openapi.json`)).status).toBe(404)
   })
 })

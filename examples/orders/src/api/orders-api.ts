@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type DeliveryReport, isMillraceError, type Logger } from 'millrace'
 import type { OrderPlaced } from '../topics.js'
+import { openapi } from './openapi.js'
 import { parseOrder } from './parse-order.js'
 import { readBody } from './read-body.js'
 
@@ -10,6 +11,8 @@ export interface OrdersApiParts {
   readonly log: Logger
   /** How long a client waits for Kafka before it is told to come back, milliseconds. */
   readonly kafkaWaitMs?: number
+  /** Serves `/openapi.json`. Default: no. */
+  readonly isDocumented?: boolean
 }
 
 interface Answer {
@@ -22,7 +25,12 @@ const maxBodyBytes = 64 * 1024
 const defaultKafkaWaitMs = 10_000
 
 /** The HTTP side of the orders service. 202 means that the order is stored on all in-sync replicas. */
-export function createOrdersApi({ send, log, kafkaWaitMs = defaultKafkaWaitMs }: OrdersApiParts): Server {
+export function createOrdersApi({
+  send,
+  log,
+  kafkaWaitMs = defaultKafkaWaitMs,
+  isDocumented = false,
+}: OrdersApiParts): Server {
   async function placeOrder(request: IncomingMessage): Promise<Answer> {
     if (!isJson(request.headers['content-type'])) return problem(415, 'send application/json')
     const body = await readBody(request, maxBodyBytes)
@@ -47,6 +55,8 @@ export function createOrdersApi({ send, log, kafkaWaitMs = defaultKafkaWaitMs }:
     const [path] = (request.url ?? '').split('?')
     if (path === '/api/orders') return request.method === 'POST' ? placeOrder(request) : notAllowed('POST')
     if (path === '/api/orders/ping') return request.method === 'GET' ? pong : notAllowed('GET')
+    if (isDocumented && path === '/openapi.json')
+      return request.method === 'GET' ? { status: 200, body: openapi } : notAllowed('GET')
     return problem(404, 'there is only POST /api/orders and GET /api/orders/ping')
   }
 
