@@ -1,6 +1,7 @@
 import { createKafkajsDriver } from '@millrace/kafkajs'
 import { openSharedBroker, type SharedBroker, startSharedBroker, uniqueName } from '@millrace/testing'
 import kafkajs from 'kafkajs'
+import { bytes, createProducer, type Producer, topic } from 'millrace'
 import { checksumOf, createChecksum } from '../harness/order-free-checksum.js'
 import { createStopwatch } from '../harness/stopwatch.js'
 import type { Contest, Run, Side } from '../harness/workload.js'
@@ -24,7 +25,7 @@ export interface SenderSide {
   readonly settings: Side['settings']
   open(
     brokers: readonly string[],
-    topic: string,
+    topicName: string,
   ): Promise<{ readonly sendAll: SendAll; readonly close: () => Promise<void> }>
 }
 
@@ -58,9 +59,9 @@ export async function openProduceContest(
 }
 
 async function runOnce(side: SenderSide, { admin, bootstrap, probe }: SharedBroker, records: number): Promise<Run> {
-  const topic = uniqueName('bench-produce')
-  await admin.createTopic(topic, { partitions })
-  const { sendAll, close } = await side.open(bootstrap, topic)
+  const topicName = uniqueName('bench-produce')
+  await admin.createTopic(topicName, { partitions })
+  const { sendAll, close } = await side.open(bootstrap, topicName)
   const outgoing = Array.from({ length: records }, (_, number) => record(number))
   await sendAll(Array.from({ length: warmUps }, () => record(2 ** 32 - 1)))
   const watch = createStopwatch()
@@ -70,11 +71,11 @@ async function runOnce(side: SenderSide, { admin, bootstrap, probe }: SharedBrok
   await close()
 
   const checksum = createChecksum()
-  for (const { value } of await probe.read(topic)) {
+  for (const { value } of await probe.read(topicName)) {
     const number = value?.readUInt32BE(0) ?? 0
     if (number !== 2 ** 32 - 1) checksum.add(number)
   }
-  await admin.deleteTopic(topic)
+  await admin.deleteTopic(topicName)
   return { records: checksum.records, checksum: String(checksum), ...time }
 }
 
@@ -87,11 +88,11 @@ function record(number: number): Outgoing {
 export const millraceSender = (how: (send: (one: Outgoing) => Promise<unknown>) => SendAll): SenderSide => ({
   name: 'millrace sender',
   settings: { idempotent: true, linger: '5ms', maxBatchBytes: '64kB' },
-  async open(brokers, topic) {
+  async open(brokers, topicName) {
     const driver = createKafkajsDriver({ brokers })
     const sender = await driver.openSender({ compression: 'none' })
     return {
-      sendAll: how(({ key, value }) => sender.send({ topic, key, value })),
+      sendAll: how(({ key, value }) => sender.send({ topic: topicName, key, value })),
       async close() {
         await sender.close()
         await driver.close()
@@ -100,20 +101,44 @@ export const millraceSender = (how: (send: (one: Outgoing) => Promise<unknown>) 
   },
 })
 
-/** Without idempotence, which is its default and faster: with it, it has one request per broker in flight. */
+/** The producer that users have, with nothing but its compression set. */
+export const millraceProducer = (how: (producer: Producer<typeof Records>) => SendAll): SenderSide => ({
+  name: 'millrace createProducer',
+  settings: { idempotent: true, linger: '5ms', maxBatchBytes: '64kB' },
+  async open(brokers, topicName) {
+    const producer = createProducer(topicOf(topicName), { kafka: { brokers }, compression: 'none', env: {} })
+    return { sendAll: how(producer), close: () => producer.close() }
+  },
+})
+
+const topicOf = (name: string) => topic(name, { key: bytes, value: bytes })
+const Records = topicOf('any')
+
+export interface KafkajsChoice {
+  /** Default: false, which is its own default and faster: with it, it has one request per broker in flight. */
+  readonly idempotent?: boolean
+  /** Default: `send`. */
+  readonly call?: 'send' | 'sendBatch'
+}
+
 export const kafkajsProducer = (
   how: (send: (messages: readonly Outgoing[]) => Promise<unknown>) => SendAll,
+  { idempotent = false, call = 'send' }: KafkajsChoice = {},
 ): SenderSide => ({
-  name: 'kafkajs 2.2.4 producer.send',
-  settings: { idempotent: false },
-  async open(brokers, topic) {
+  name: `kafkajs 2.2.4 producer.${call}`,
+  settings: { idempotent },
+  async open(brokers, topicName) {
     const { Kafka, logLevel, Partitioners } = kafkajs
     const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING })
-    const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+    const inFlight = idempotent ? { maxInFlightRequests: 1 } : {} // as its documentation asks for
+    const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, idempotent, ...inFlight })
     await producer.connect()
-    return {
-      sendAll: how((messages) => producer.send({ topic, acks: -1, messages: [...messages] })),
-      close: () => producer.disconnect(),
+    const send = (messages: readonly Outgoing[]): Promise<unknown> => {
+      const batch = { topic: topicName, messages: [...messages] }
+      return call === 'send'
+        ? producer.send({ ...batch, acks: -1 })
+        : producer.sendBatch({ acks: -1, topicMessages: [batch] })
     }
+    return { sendAll: how(send), close: () => producer.disconnect() }
   },
 })

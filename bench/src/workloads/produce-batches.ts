@@ -1,20 +1,8 @@
 import type { Workload } from '../harness/workload.js'
-import {
-  kafkajsProducer,
-  millraceSender,
-  openProduceContest,
-  type Outgoing,
-  type SendAll,
-} from '../produce/produce-contest.js'
+import { inGroups } from '../produce/in-groups.js'
+import { kafkajsProducer, millraceSender, openProduceContest } from '../produce/produce-contest.js'
 
 const batchRecords = 500
-
-/** One caller that awaits so many records together before it sends the next. */
-const inBatches =
-  (send: (batch: readonly Outgoing[]) => Promise<unknown>): SendAll =>
-  async (records) => {
-    for (let from = 0; from < records.length; from += batchRecords) await send(records.slice(from, from + batchRecords))
-  }
 
 export const workload: Workload = {
   kind: 'paired',
@@ -26,8 +14,8 @@ export const workload: Workload = {
   open: () =>
     openProduceContest(
       {
-        ours: millraceSender((send) => inBatches((batch) => Promise.all(batch.map(send)))),
-        baseline: kafkajsProducer(inBatches),
+        ours: millraceSender((send) => inGroups(batchRecords, (batch) => Promise.all(batch.map(send)))),
+        baseline: kafkajsProducer((send) => inGroups(batchRecords, send)),
       },
       100_000,
     ),
