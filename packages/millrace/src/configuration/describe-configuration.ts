@@ -113,4 +113,7 @@ function describeOptions(
     })
 }
 
-const textOf = (value: unknown): string | undefined => (value === undefined ? undefined : String(value))
+function textOf(value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : `a value of type ${typeof value}`
+}

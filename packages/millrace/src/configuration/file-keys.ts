@@ -31,3 +31,6 @@ export function keysUnder(path: string): readonly string[] {
   const below = [...fileKeys.keys()].filter((key) => key.startsWith(prefix))
   return [...new Set(below.map((key) => key.slice(prefix.length).split('.')[0] ?? ''))]
 }
+
+export const isGroup = (path: readonly string[]): boolean =>
+  [...fileKeys.keys()].some((key) => key.startsWith(`${path.join('.')}.`))

@@ -9,9 +9,11 @@ export interface FileEntry {
   readonly value: unknown
   /** The characters that were written, for values that are text whatever they look like: `0123` is no number in a password. */
   readonly text: string
-  /** `file:line:column key` */
-  readonly where: string
+  /** `file:line:column key`, of the groups around it first. */
+  readonly places: readonly string[]
 }
+
+export const placeOf = ({ places }: FileEntry): string => places.at(-1) ?? ''
 
 export interface ParsedText {
   readonly entries: readonly FileEntry[]
@@ -49,7 +51,8 @@ export function parseConfigText(text: string, file: string): ParsedText {
     }
   })
   if (problems.length > 0) return { entries: [], problems }
-  if (document.contents === null) return { entries: [], problems: [] }
+  if (document.contents === null || (yaml.isScalar(document.contents) && document.contents.value === null))
+    return { entries: [], problems: [] }
   if (!yaml.isMap(document.contents)) return broken(file, 'holds no keys', 'write keys and values, such as kafka: ...')
   return collect(yaml, document.contents, { file, lines })
 }
@@ -61,20 +64,21 @@ function collect(
 ): ParsedText {
   const entries: FileEntry[] = []
   const problems: Problem[] = []
-  const walk = (map: Yaml.YAMLMap, above: readonly string[]): void => {
+  const walk = (map: Yaml.YAMLMap, above: readonly string[], around: readonly string[]): void => {
     for (const { key, value } of map.items) {
       const place = lines.linePos((yaml.isNode(key) ? key.range?.[0] : undefined) ?? 0)
       const name = yaml.isScalar(key) ? String(key.value) : ''
       const path = [...above, name]
       const where = `${file}:${place.line}:${place.col} ${path.join('.')}`
+      const places = [...around, where]
       if (yaml.isAlias(value) || name === '<<') {
         problems.push({ where, problem: 'refers to another place', fix: 'write the value itself' })
-      } else if (yaml.isMap(value) && value.items.length > 0) walk(value, path)
-      else if (yaml.isScalar(value)) entries.push({ path, value: value.value, text: textOf(value), where })
-      else entries.push({ path, value: listOf(yaml, value), text: '', where })
+      } else if (yaml.isMap(value) && value.items.length > 0) walk(value, path, places)
+      else if (yaml.isScalar(value)) entries.push({ path, value: value.value, text: textOf(value), places })
+      else entries.push({ path, value: listOf(yaml, value), text: '', places })
     }
   }
-  walk(top, [])
+  walk(top, [], [])
   return { entries, problems }
 }
 

@@ -3,9 +3,9 @@ import { extname, join } from 'node:path'
 import { type Problem, workerOptions, type WorkerOptionsInput } from '@millrace/core'
 import type { Setting } from '../environment/settings.js'
 import type { Env, VariableName } from '../environment/variables.js'
-import { type FileKey, fileKeys, keysUnder } from './file-keys.js'
-import { type FileEntry, parseConfigText } from './parse-config-text.js'
-import { suggest } from './suggest.js'
+import { type FileKey, fileKeys, isGroup } from './file-keys.js'
+import { type FileEntry, parseConfigText, placeOf } from './parse-config-text.js'
+import { unknownKey } from './unknown-key.js'
 
 export type FileOptions = Partial<WorkerOptionsInput>
 
@@ -72,16 +72,17 @@ function readText(text: string, file: string): FileReading {
 
   for (const entry of entries) {
     const key = fileKeys.get(entry.path.join('.'))
+    // As an empty variable: not said. Of a key that is not known that is a slip all the same.
+    if (entry.value === null && isGroup(entry.path)) continue
     if (key === undefined) {
       const problem = unknownKey(entry, unknown)
       if (problem !== undefined) problems.push(problem)
-    } else if (entry.value === null) {
-      // As an empty variable: not said.
-    } else if (key.kind === 'option') {
+    } else if (entry.value === null) continue
+    else if (key.kind === 'option') {
       const parsed = workerOptions[key.name].kind.parse(entry.value)
-      if (parsed.kind === 'wrong') problems.push({ where: entry.where, problem: parsed.problem, fix: parsed.fix })
+      if (parsed.kind === 'wrong') problems.push({ where: placeOf(entry), problem: parsed.problem, fix: parsed.fix })
       else options[key.name] = entry.value
-      places.set(key.name, entry.where)
+      places.set(key.name, placeOf(entry))
     } else readSetting(entry, key, said, problems)
   }
   // Each value was parsed above by the kind that WorkerOptionsInput states.
@@ -89,11 +90,13 @@ function readText(text: string, file: string): FileReading {
 }
 
 function readSetting(
-  { value, text, where }: FileEntry,
+  entry: FileEntry,
   key: Exclude<FileKey, { kind: 'option' }>,
   said: Map<VariableName, Setting>,
   problems: Problem[],
 ): void {
+  const { value, text } = entry
+  const where = placeOf(entry)
   if (key.kind === 'process') {
     const problem = 'belongs to one process, and the file is the same for all'
     problems.push({ where, problem, fix: `set ${key.variable} instead, such as to the name of the pod` })
@@ -104,29 +107,4 @@ function readSetting(
   } else {
     said.set(key.name, { text: Array.isArray(value) ? value.join(',') : text, where, origin: 'file' })
   }
-}
-
-/** Told once for each group that is not known, at its first entry. */
-function unknownKey({ path, where }: FileEntry, told: Set<string>): Problem | undefined {
-  const depth = path.findIndex((name, index) => !keysUnder(path.slice(0, index).join('.')).includes(name))
-  const above = depth < 0 ? path : path.slice(0, depth)
-  const wrong = depth < 0 ? path : path.slice(0, depth + 1)
-  const name = wrong.join('.')
-  if (told.has(name)) return undefined
-  told.add(name)
-  const place = `${where.slice(0, where.lastIndexOf(' '))} ${name}`
-  const keys = keysUnder(above.join('.'))
-  if (fileKeys.has(above.join('.')))
-    return {
-      where: place,
-      problem: 'is no key: above it stands one value',
-      fix: `write ${above.join('.')}: and its value`,
-    }
-  if (depth < 0) return { where: place, problem: 'has keys below it and no value', fix: `use ${keys.join(', ')}` }
-  const last = wrong.at(-1) ?? ''
-  const elsewhere = [...fileKeys.keys()].find((key) => key.endsWith(`.${last}`))
-  const meant = suggest(last, keys) ?? undefined
-  const full = meant === undefined ? elsewhere : [...above, meant].join('.')
-  const fix = full === undefined ? `use one of ${keys.join(', ')}` : `did you mean ${full}?`
-  return { where: place, problem: 'is not a key', fix }
 }

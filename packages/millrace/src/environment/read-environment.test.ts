@@ -274,3 +274,30 @@ describe('code and environment', () => {
     expect(readEnvironment(env).problems.every(({ fix }) => fix.length > 0)).toBe(true)
   })
 })
+
+describe('KAFKA_SSL', () => {
+  it.each([
+    [{ KAFKA_SSL: 'true' }, true, false],
+    [{ KAFKA_SSL: 'FALSE' }, false, false],
+    [{ ...scram, KAFKA_SECURITY_PROTOCOL: '', KAFKA_SSL: 'true' }, true, true],
+    [{ ...scram, KAFKA_SECURITY_PROTOCOL: '', KAFKA_SSL: 'false' }, false, true],
+    [{ ...scram, KAFKA_SSL: 'true' }, true, true],
+  ])('says whether there is TLS, and SASL is on where something is said about it: %j', (env, hasTls, hasSasl) => {
+    const { value, problems } = readConnection({ ...brokers, ...env })
+    expect(problems).toEqual([])
+    expect([value.tls !== undefined, value.sasl !== undefined]).toEqual([hasTls, hasSasl])
+  })
+
+  it.each([
+    [{ KAFKA_SSL: 'yes' }, 'KAFKA_SSL: is neither true nor false'],
+    [{ KAFKA_SSL: 'false', ...scram }, 'KAFKA_SSL: is set beside KAFKA_SECURITY_PROTOCOL to something else'],
+    [{ KAFKA_SSL: 'true', KAFKA_SASL_PASSWORD: 'x' }, 'KAFKA_SASL_MECHANISM: is not set, and SASL_SSL needs it'],
+  ])('%j is a problem', (env, problem) => {
+    expect(problemsOf({ ...brokers, ...env })[0]).toBe(problem)
+  })
+
+  it('from the environment stands above a protocol in code', () => {
+    const { value, problems } = readConnection({ KAFKA_SSL: 'false', ...brokers }, { KAFKA_SECURITY_PROTOCOL: 'SSL' })
+    expect({ tls: value.tls, problems }).toEqual({ tls: undefined, problems: [] })
+  })
+})
