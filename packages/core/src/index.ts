@@ -1,3 +1,4 @@
+export { type BrakeOptionsInput, brakeOptions } from './declare/brake-options.js'
 export { buildPlan, type PlanOptions } from './declare/build-plan.js'
 export type { ConsumerClass } from './declare/consumer-class.js'
 export { Consumer } from './declare/consumer.js'
@@ -48,6 +49,7 @@ export { type ErrorCode, errorCatalogue } from './errors.js'
 export { fail, isMillraceError, MillraceError } from './millrace-error.js'
 export { type Clock, systemClock, type Timer, waitOn } from './observe/clock.js'
 export type {
+  BrakeRelease,
   DriverEvent,
   EventCatalogue,
   EventName,
@@ -70,12 +72,15 @@ export type {
 } from './observe/instrument.js'
 export type { ObservedWorker } from './observe/observed-worker.js'
 export type {
+  Blockage,
   DecidedSnapshot,
   GroupSnapshot,
   HandlerTotals,
   InFlightCounts,
+  LaneSnapshot,
   LedgerCounts,
   PartitionSnapshot,
+  RecordDoing,
   TransactionCounts,
   WorkerSnapshot,
   WorkerState,

@@ -1,13 +1,10 @@
 import { brakeDefaults, type ResolvedBrakeOptions } from '../declare/brake-options.js'
-import type { HandlerPlan } from '../declare/plan.js'
 import type { Clock } from '../observe/clock.js'
 import type { BrakeRelease, Events } from '../observe/events.js'
-import type { Failure } from '../process/outcome.js'
+import type { Brake } from '../receive/brake.js'
 import type { LeaseHost } from '../receive/lease-mode.js'
-import type { ReceivedRecord } from '../receive/received-record.js'
-import { type BrakeEvent, type BrakeState, type BrakeStep, freeBrake, stepBrake } from '../settle/brake.js'
+import { type BrakeEffect, type BrakeEvent, type BrakeState, freeBrake, stepBrake } from '../settle/brake.js'
 import { errorFingerprint } from '../settle/error-fingerprint.js'
-import type { Hold } from '../settle/settle.js'
 import { placeOfRecord } from './record-place.js'
 
 export interface LeaseBrakeParts {
@@ -15,30 +12,12 @@ export interface LeaseBrakeParts {
   readonly events: Events
 }
 
-/** The brake of one lease: what `settle/brake.ts` decides, done. */
-export interface LeaseBrake {
-  readonly isOn: boolean
-  /** Records have come. */
-  received(): void
-  /** A record would become a dead letter. Undefined: it may. */
-  judge(record: ReceivedRecord, failure: Failure, handler: Pick<HandlerPlan, 'name' | 'brake'>): Hold | undefined
-  /** The held record needs no dead letter. */
-  passed(): void
-  /** An operator wants its dead letters: from the next try on, and for as long as the lease is held. */
-  letGo(): void
-}
-
-export function createLeaseBrake({
-  partition,
-  planOf,
-  policy: usual = brakeDefaults,
-  clock,
-  events,
-}: LeaseBrakeParts): LeaseBrake {
+/** The brake of one lease: what `settle/brake.ts` decides, done and told. */
+export function createLeaseBrake(partition: LeaseHost, { clock, events }: LeaseBrakeParts): Brake {
+  const usual = partition.parts.handler.brake ?? brakeDefaults // by this records are counted
   let state: BrakeState = freeBrake
 
-  /** What is said on the way is told in the order in which it happens. */
-  function step(event: BrakeEvent, policy: ResolvedBrakeOptions, because: BrakeRelease): BrakeStep['effect'] {
+  function step(event: BrakeEvent, policy: ResolvedBrakeOptions, because: BrakeRelease): BrakeEffect {
     const now = clock.now()
     const before = state
     const { state: after, effect } = stepBrake(before, event, now, policy)

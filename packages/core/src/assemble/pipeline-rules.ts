@@ -54,11 +54,13 @@ export function createPipelineRules(parts: PipelineRulesParts): {
     },
   }
 
+  // Its lane has gone on: the record can't be held to run again.
+  const afterItsRun: Destinations = { ...destinations, brake: undefined }
   const rules: PipelineRules = {
     afterRefusal({ record }, error) {
       const letter = letters.get(record)
       if (letter === undefined)
-        return settle({ kind: 'failed', failure: { stage: 'handle', error, isFinal: true } }, record, destinations)
+        return settle({ kind: 'failed', failure: { stage: 'handle', error, isFinal: true } }, record, afterItsRun)
       // A letter that is refused for anything but its size has no other form: its topic has to change.
       if (!isMillraceError(error, 'MILLRACE_PRODUCE_TOO_LARGE')) return { kind: 'again', delayMs: 0 }
       const smaller = nextForm(letter, error)

@@ -14,7 +14,7 @@ const partition = (overrides: Partial<PartitionSnapshot> = {}): PartitionSnapsho
     endOffset: 0n,
     lag: 0,
   },
-  ...{ inFlight: { queued: 0, running: 0, awaiting: 0 }, oldestUnsettledMs: 0, pausedBecause: [] },
+  ...{ inFlight: { queued: 0, running: 0, awaiting: 0 }, oldestUnsettledMs: 0, pausedBecause: [], lanes: [] },
   ledger: { received: 0, processed: 0, retried: 0, deadLettered: 0, skipped: 0, abandoned: 0 },
   ...overrides,
 })

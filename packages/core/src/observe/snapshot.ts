@@ -1,4 +1,4 @@
-import type { PauseReason } from './events.js'
+import type { HoldReason, PauseReason } from './events.js'
 
 export type WorkerState = 'idle' | 'starting' | 'running' | 'stopping' | 'stopped' | 'failed'
 
@@ -73,6 +73,32 @@ export interface GroupSnapshot {
   readonly partitions: readonly PartitionSnapshot[]
 }
 
+/** What a record is at: in its queue, in its handler, between two attempts, waiting for the acknowledgement of its dead letter, or stuck for good. */
+export type RecordDoing = 'queued' | 'running' | 'waiting' | 'settling' | 'halted'
+
+/** The head of a lane, and what waits behind it. */
+export interface LaneSnapshot {
+  readonly offset: bigint
+  readonly handler: string
+  /** The attempt that runs or runs next, from 1. */
+  readonly attempt: number
+  readonly doing: RecordDoing
+  /** For how long; not known of one that is queued. */
+  readonly forMs?: number
+  /** Why it is `waiting`. */
+  readonly waitsFor?: HoldReason | 'retry'
+  /** Records that wait until it is done. */
+  readonly behind: number
+}
+
+/** The first record that is not settled, and why: what the watermark waits for. */
+export interface Blockage {
+  readonly offset: bigint
+  /** `transaction`: it is decided, and its outputs are not stored yet. */
+  readonly by: RecordDoing | 'transaction'
+  readonly forMs?: number
+}
+
 export interface PartitionSnapshot {
   readonly topic: string
   readonly partition: number
@@ -88,6 +114,10 @@ export interface PartitionSnapshot {
   /** Since when the oldest unsettled record is here. */
   readonly oldestUnsettledMs: number
   readonly pausedBecause: readonly PauseReason[]
+  /** What is being worked on. Empty where nothing is here. */
+  readonly lanes: readonly LaneSnapshot[]
+  /** Left out where everything is settled. */
+  readonly blockedBy?: Blockage
   /** Why the driver can not read it at present. */
   readonly unreadableBecause?: string
   readonly ledger: LedgerCounts

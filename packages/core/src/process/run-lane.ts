@@ -55,9 +55,12 @@ export async function runLane(lane: Lane, { lease, slots, clock, attempt, decide
     }
 
     const decided = decide(outcome, record)
+    if (decided instanceof Promise) record.rest = { kind: 'settling', sinceMs: clock.now() }
     const step = decided instanceof Promise ? await decided : decided
     if (step.kind === 'again') {
+      record.rest = { kind: 'waiting', sinceMs: clock.now() }
       await clock.wait(step.delayMs, lease.over) // outside the slot, so a waiting lane never blocks a working one
+      record.rest = undefined
       if (step.isHeld !== true) {
         record.attempt += 1
         record.waitedMs += step.delayMs

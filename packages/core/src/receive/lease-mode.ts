@@ -1,6 +1,7 @@
 import type { PauseReason } from '../observe/events.js'
 import type { Ledger, SettledAs } from '../observe/ledger.js'
 import type { Step } from '../process/step.js'
+import type { Brake } from './brake.js'
 import type { Lease } from './driver.js'
 import type { LeaseLane, PartitionParts } from './partition-parts.js'
 import type { RawRecord } from './record.js'
@@ -23,6 +24,7 @@ export interface LeaseHost {
   readonly ledger: Ledger
   readonly lane: LeaseLane
   readonly parts: PartitionParts
+  readonly brake: Brake | undefined
   /** Aborts when the lease begins to drain. */
   readonly draining: AbortSignal
   /** Aborts when the lease is over. */

@@ -377,7 +377,7 @@ describe('a leased partition in at-most-once mode', () => {
       plan,
       attempt: (record) =>
         new Promise((resolve) => {
-          record.run = { interrupt: () => resolve({ kind: 'interrupted' }) }
+          record.run = { startedAt: 0, interrupt: () => resolve({ kind: 'interrupted' }) }
         }),
       flush: async (self) => void (self.committed = self.watermark),
     })

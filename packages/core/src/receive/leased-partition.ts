@@ -5,7 +5,9 @@ import type { Step } from '../process/step.js'
 import { Arrivals } from './arrivals.js'
 import { AtLeastOnce } from './at-least-once.js'
 import { AtMostOnce } from './at-most-once.js'
+import type { Brake } from './brake.js'
 import type { Lease } from './driver.js'
+import { findBlockage, inspectLane } from './inspect-lane.js'
 import type { LeaseHost, LeaseMode } from './lease-mode.js'
 import type { LeaseLane, PartitionParts } from './partition-parts.js'
 import { Pauses } from './pauses.js'
@@ -25,6 +27,7 @@ export class LeasedPartition implements LeaseHost {
   readonly ledger = new Ledger()
   readonly source: RecordSource
   readonly lane: LeaseLane
+  readonly brake: Brake | undefined
   committed: bigint
   nextOffset: bigint
   endOffset: bigint
@@ -49,6 +52,7 @@ export class LeasedPartition implements LeaseHost {
     const { topic, partition, epoch: generation, startOffset } = lease
     this.source = { group, topic, partition, generation, startOffset }
     this.lane = parts.createLane(this.source)
+    this.brake = parts.createBrake?.(this)
     this.#mode = createMode(this)
     this.committed = startOffset
     this.nextOffset = startOffset
@@ -106,7 +110,7 @@ export class LeasedPartition implements LeaseHost {
     this.#arrivals.add(end, this.#idleSinceMs, this.#mode.settled)
     for (const { sizeBytes } of records) this.bufferedBytes += sizeBytes
     this.parts.backPressure.took(this, records)
-    this.parts.onReceived?.(this)
+    this.brake?.received()
     if (this.buffered > 0) this.#wake()
   }
 
@@ -230,6 +234,12 @@ export class LeasedPartition implements LeaseHost {
   snapshot(): PartitionSnapshot {
     const { ledger, watermark, committed, nextOffset, endOffset, source } = this
     const { queued, running, awaiting, inFlight } = ledger
+    const now = this.parts.clock.now()
+    const inspected = {
+      ...{ head: this.lane.head(), buffered: this.buffered, handler: this.parts.handler.name, isHalted: this.isHalted },
+      ...{ isPipeline: this.parts.createPipeline !== undefined, watermark, inFlight, now },
+    }
+    const [lane, blockedBy] = [inspectLane(inspected), findBlockage(inspected)]
     return {
       topic: source.topic,
       partition: source.partition,
@@ -240,8 +250,10 @@ export class LeasedPartition implements LeaseHost {
       endOffset,
       lag: Math.max(0, Number(endOffset - watermark)),
       inFlight: { queued, running, awaiting },
-      oldestUnsettledMs: inFlight === 0 ? 0 : this.#arrivals.ageOfOldest(this.parts.clock.now(), this.#mode.settled),
+      oldestUnsettledMs: inFlight === 0 ? 0 : this.#arrivals.ageOfOldest(now, this.#mode.settled),
       pausedBecause: this.#pauses.reasons,
+      lanes: lane === undefined ? [] : [lane],
+      ...(blockedBy === undefined ? {} : { blockedBy }),
       ...(this.#unreadableBecause === undefined ? {} : { unreadableBecause: this.#unreadableBecause }),
       ledger: ledger.counts(),
     }

@@ -2,6 +2,7 @@ import type { HandlerPlan } from '../declare/plan.js'
 import type { Clock } from '../observe/clock.js'
 import type { Events } from '../observe/events.js'
 import type { BackPressure } from './back-pressure.js'
+import type { Brake } from './brake.js'
 import type { LeaseHost, LeaseMode } from './lease-mode.js'
 import type { LeasedPartition } from './leased-partition.js'
 import type { RawRecord } from './record.js'
@@ -32,8 +33,8 @@ export interface PartitionParts {
   readonly createWatermark: () => LeaseWatermark
   /** Set for a pipeline: its records are settled by what their outputs are stored with. */
   readonly createPipeline?: ((host: LeaseHost) => LeaseMode) | undefined
-  /** Told when records have come, before any of them runs. */
-  readonly onReceived?: (partition: LeasedPartition) => void
+  /** Left out where dead letters are never held back. */
+  readonly createBrake?: (host: LeaseHost) => Brake
   /** Runs the lane until it is empty, halted, or the lease drains. Never rejects. */
   readonly run: (partition: LeasedPartition) => Promise<void>
   /** Commits what this lease may commit; resolves when it is answered. */

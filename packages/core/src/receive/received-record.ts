@@ -1,6 +1,7 @@
 import type { HoldReason } from '../observe/events.js'
 import type { RecordTrace } from '../observe/instrument.js'
 import type { HandlerPlan } from '../declare/plan.js'
+import type { Decoded } from '../process/decode-message.js'
 import type { RawRecord } from './record.js'
 
 /** The lease a record belongs to, as far as a record needs to know. */
@@ -28,11 +29,15 @@ export class ReceivedRecord {
   firstFailedAt: number | undefined
   /** The handler that was chosen for it, where its topic has several. */
   route: HandlerPlan | undefined
+  /** What it was decoded to so that its handler could be chosen, until that one takes it. */
+  decoded: Decoded | undefined
 
   /** Of its latest attempt, where attempts are traced. */
   trace: RecordTrace | undefined
   /** The attempt in progress, where it is asynchronous: what an ending lease interrupts. */
-  run: { interrupt(reason: 'revoked' | 'shutdown'): void } | undefined
+  run: { readonly startedAt: number; interrupt(reason: 'revoked' | 'shutdown'): void } | undefined
+  /** Between two attempts, or while its dead letter is on its way: since when. */
+  rest: { readonly kind: 'waiting' | 'settling'; readonly sinceMs: number } | undefined
 
   constructor(
     readonly raw: RawRecord,

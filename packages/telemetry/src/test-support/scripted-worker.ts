@@ -58,7 +58,7 @@ export const groupSnapshot = (group: Partial<GroupSnapshot> = {}): GroupSnapshot
 })
 
 export const partitionSnapshot = (partition: Partial<PartitionSnapshot> = {}): PartitionSnapshot => ({
-  ...{ topic: 'orders.v1', partition: 0, generation: 4, lag: 0, oldestUnsettledMs: 0, pausedBecause: [] },
+  ...{ topic: 'orders.v1', partition: 0, generation: 4, lag: 0, oldestUnsettledMs: 0, pausedBecause: [], lanes: [] },
   ...{ watermark: 0n, committed: 0n, nextOffset: 0n, endOffset: 0n },
   inFlight: { queued: 0, running: 0, awaiting: 0 },
   ledger: { received: 0, processed: 0, retried: 0, deadLettered: 0, skipped: 0, abandoned: 0 },

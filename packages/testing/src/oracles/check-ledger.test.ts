@@ -16,6 +16,7 @@ const lease: PartitionSnapshot = {
   inFlight: { queued: 1, running: 1, awaiting: 1 },
   oldestUnsettledMs: 0,
   pausedBecause: [],
+  lanes: [],
   ledger: counts,
 }
 const totals: HandlerTotals = {
