@@ -1,3 +1,4 @@
+import { fail } from '@millrace/core'
 import { expect, it } from 'vitest'
 import { classifyFault, type ConnectFault } from './classify-fault.js'
 
@@ -30,6 +31,31 @@ it.each<[string, unknown, ConnectFault['kind'], RegExp]>([
     wrapped(connection('self-signed certificate in certificate chain', 'SELF_SIGNED_CERT_IN_CHAIN')),
     'refused',
     /self-signed.*: set ssl\.ca/,
+  ],
+  [
+    'a certificate of the broker that has expired',
+    wrapped(connection('certificate has expired', 'CERT_HAS_EXPIRED')),
+    'refused',
+    /expired: it is the broker's/,
+  ],
+  [
+    'a certificate of the broker that is not valid yet',
+    wrapped(connection('certificate is not yet valid', 'CERT_NOT_YET_VALID')),
+    'refused',
+    /compare the clocks/,
+  ],
+  ['no token', wrapped(fail('MILLRACE_DRIVER_TOKEN_UNAVAILABLE', { reason: 'away' })), 'away', /No OAuth token.*away/],
+  [
+    'a token source that was refused',
+    wrapped(fail('MILLRACE_DRIVER_UNAUTHORIZED', { what: 'x', reason: 'wrong secret' })),
+    'refused',
+    /wrong secret/,
+  ],
+  [
+    'authentication that failed',
+    { name: 'KafkaJSProtocolError', message: 'Bad day', code: 58 },
+    'refused',
+    /^Bad day$/,
   ],
   [
     'a name that is not in the certificate',

@@ -27,6 +27,8 @@ const CERTIFICATE_CODE = /CERT|ISSUER|VERIFY|ERR_TLS|ERR_SSL|ERR_OSSL|SIGNATURE/
  * none (protocol version, handshake failure, internal error) have no advice.
  */
 const CERTIFICATE_ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/CERT_HAS_EXPIRED/, "it is the broker's: renew it there"],
+  [/CERT_NOT_YET_VALID/, "it is the broker's: compare the clocks"],
   [/ALTNAME/, "connect by a name that stands in the broker's certificate"],
   [
     /ALERT_(BAD_CERTIFICATE|CERTIFICATE_REQUIRED)/,

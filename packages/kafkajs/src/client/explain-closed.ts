@@ -17,12 +17,14 @@ const ALERT = /_ALERT_/
  * is asked what it speaks: TLS by a handshake, plain text and SASL by the two requests that need no authentication. Only an answer
  * counts. Nothing secret is sent.
  */
-export const createExplainClosed =
-  ({ ssl, sasl }: Pick<ConnectionOptions, 'ssl' | 'sasl'>): ExplainClosed =>
-  async (address) => {
+export function createExplainClosed(
+  { ssl, sasl }: Pick<ConnectionOptions, 'ssl' | 'sasl'>,
+  limitMs = LIMIT_MS,
+): ExplainClosed {
+  return async (address) => {
     const [, host, port] = ADDRESS.exec(address) ?? []
     if (host === undefined) return undefined
-    const place = { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
+    const place = { host: host.replace(/^\[|\]$/g, ''), port: Number(port), limitMs }
     const hasTls = ssl !== undefined && ssl !== false
     const faults = hasTls
       ? [() => speaksPlainText(place), ...(sasl === undefined ? [() => wantsSasl(place, ssl)] : [])]
@@ -33,22 +35,25 @@ export const createExplainClosed =
     }
     return undefined
   }
+}
 
 interface Place {
+  readonly limitMs: number
   readonly host: string
   readonly port: number
 }
 
-async function speaksTls(place: Place): Promise<string | undefined> {
+async function speaksTls({ limitMs, ...place }: Place): Promise<string | undefined> {
   const open = (): Socket => connectTls({ ...place, ...servername(place), rejectUnauthorized: false }) // nothing is sent to it
-  const { code, isOpen } = await within(open, 'secureConnect', async () => undefined)
+  const { code, isOpen } = await within(limitMs, open, 'secureConnect', async () => undefined)
   return isOpen || ALERT.test(code)
     ? 'the listener speaks TLS, and none is configured: use security protocol SSL or SASL_SSL'
     : undefined
 }
 
-async function speaksPlainText(place: Place): Promise<string | undefined> {
+async function speaksPlainText({ limitMs, ...place }: Place): Promise<string | undefined> {
   const { answer } = await within(
+    limitMs,
     () => connectTcp(place),
     'connect',
     (socket) => ask(socket, API_VERSIONS),
@@ -58,13 +63,13 @@ async function speaksPlainText(place: Place): Promise<string | undefined> {
     : 'TLS is configured, and the listener speaks plain text: use security protocol PLAINTEXT or SASL_PLAINTEXT, or the port of its TLS listener'
 }
 
-async function wantsSasl(place: Place, ssl: ConnectionOptions['ssl']): Promise<string | undefined> {
+async function wantsSasl({ limitMs, ...place }: Place, ssl: ConnectionOptions['ssl']): Promise<string | undefined> {
   const open = (): Socket =>
     ssl === undefined
       ? connectTcp(place)
       : connectTls({ ...place, ...servername(place), ...(typeof ssl === 'object' ? ssl : {}) })
   const connected = ssl === undefined ? 'connect' : 'secureConnect'
-  const { answer, error } = await within(open, connected, (socket) => ask(socket, SASL_HANDSHAKE))
+  const { answer, error } = await within(limitMs, open, connected, (socket) => ask(socket, SASL_HANDSHAKE))
   // An alert can come after the handshake (TLS 1.3), and is lost when the request meets it.
   const fault = error === undefined ? undefined : classifyFault(error)
   if (fault?.kind === 'refused') return fault.reason
@@ -83,6 +88,7 @@ interface Found {
 
 /** One connection: opened, used and destroyed within the limit. */
 async function within(
+  limitMs: number,
   open: () => Socket,
   connected: 'connect' | 'secureConnect',
   use: (socket: Socket) => Promise<Buffer | undefined>,
@@ -95,7 +101,7 @@ async function within(
     resolve({ isOpen, answer, error, code })
   }
   const socket = open()
-  const timer = setTimeout(() => done(undefined), LIMIT_MS)
+  const timer = setTimeout(() => done(undefined), limitMs)
   socket.on('error', (fault: Error) => {
     error = fault
     done(undefined)
@@ -113,4 +119,5 @@ async function within(
   }
 }
 
-const servername = ({ host }: Place): { readonly servername?: string } => (isIP(host) === 0 ? { servername: host } : {})
+const servername = ({ host }: Pick<Place, 'host'>): { readonly servername?: string } =>
+  isIP(host) === 0 ? { servername: host } : {}

@@ -12,6 +12,7 @@ import { type Listener, type SecuredBroker, startSecuredBroker, users } from './
 
 const never = new AbortController().signal
 const { alice, bob, carol } = users
+const bearer = (value: string): SaslOptions => ({ mechanism: 'oauthbearer', token: async () => ({ value }) })
 const quick = { retries: 1, initialRetryTime: 50, maxRetryTime: 50 }
 
 /** What an operator reads: what happened and what to do. */
@@ -91,6 +92,29 @@ describeWithBroker(what, { needs: ['security'] }, ({ probeOf }) => {
     await expect.poll(() => bare.crashes).toMatchObject([{ restart: false }])
   })
 
+  test('red on bare kafkajs: a token that is not taken is a request at the wrong time', async () => {
+    const oauthBearerProvider = async () => ({ value: 'no-token' })
+    const sasl = { mechanism: 'oauthbearer', oauthBearerProvider } as const
+    const topics = { topics: [topic], group: 'any' }
+    const connecting = bareConsumer({ brokers: broker.at('SHORT'), ...topics, kafka: { sasl, retry: quick } })
+    await expect(connecting).rejects.toMatchObject({ type: 'ILLEGAL_SASL_STATE' })
+  })
+
+  test('green: a token source that fails is asked again, and named with its cause when the time is over', async () => {
+    let asked = 0
+    const token = async () => {
+      asked += 1
+      throw new Error('the login server is away')
+    }
+    const driver = driverAt('SHORT', { sasl: { mechanism: 'oauthbearer', token }, connectLimitMs: 1000 })
+    const refusal = await refusalOf(driver.describeTopics([open], never))
+    expect([refusal.code, refusal.cause]).toEqual([
+      'MILLRACE_DRIVER_TOKEN_UNAVAILABLE',
+      expect.objectContaining({ message: 'the login server is away' }),
+    ])
+    expect(asked).toBeGreaterThan(2)
+  })
+
   test('green: the right credentials connect every client: look-up, member and sender', async () => {
     const driver = driverAt('SASL', { sasl: alice })
     expect([...(await driver.describeTopics([open], never)).keys()]).toEqual([open])
@@ -113,7 +137,6 @@ describeWithBroker(what, { needs: ['security'] }, ({ probeOf }) => {
     }
   })
 
-  // A listener that closes every connection is believed after 15 s only: these rows wait at the same time.
   test.concurrent.each<[string, Listener, SaslOptions | undefined, RegExp]>([
     ['PLAIN, a wrong password', 'SASL', { ...alice, password: 'wrong' }, /Invalid username or password/],
     ['PLAIN, an unknown user', 'SASL', { ...alice, username: 'nobody' }, /Invalid username or password/],
@@ -125,7 +148,19 @@ describeWithBroker(what, { needs: ['security'] }, ({ probeOf }) => {
     ],
     ['a mechanism that is not enabled', 'SASL', { ...alice, mechanism: 'scram-sha-512' }, /mechanism is not enabled/],
     ['SASL where none is asked for', 'PLAINTEXT', alice, /does not ask for it/],
-    ['no SASL where it is asked for', 'SASL', undefined, /may expect TLS or SASL where none is configured/],
+    [
+      'no SASL where it is asked for',
+      'SASL',
+      undefined,
+      /asks for SASL \(PLAIN, SCRAM-SHA-256\), and none is configured/,
+    ],
+    ['no TLS, with SASL', 'SASLTLS', alice, /speaks TLS, and none is configured/],
+    [
+      'a token that the broker does not know',
+      'SHORT',
+      bearer('no-token'),
+      /did not take the token.*invalid_token|invalid_token/,
+    ],
   ])('green: %s is refused, by name', async (_fault, listener, sasl, words) => {
     const driver = driverAt(listener, sasl === undefined ? {} : { sasl })
     const refusal = await refusalOf(driver.describeTopics([open], never))
@@ -134,8 +169,16 @@ describeWithBroker(what, { needs: ['security'] }, ({ probeOf }) => {
   })
 
   test.concurrent.each<[string, Listener, (from: SecuredBroker) => KafkajsDriverOptions['ssl'], RegExp]>([
-    ['TLS at a plain listener', 'PLAINTEXT', () => true, /expect TLS or SASL where none is configured, or the other/],
-    ['no TLS at a TLS listener', 'TLS', () => false, /may expect TLS or SASL where none is configured/],
+    ['TLS at a plain listener', 'PLAINTEXT', () => true, /TLS is configured, and the listener speaks plain text/],
+    ['TLS at a SASL listener without', 'SASL', () => true, /TLS is configured, and the listener speaks plain text/],
+    ['TLS without the SASL that is asked for', 'SASLTLS', ({ ca }) => ({ ca }), /asks for SASL \(.*OAUTHBEARER.*\)/],
+    [
+      'a certificate of the broker that has expired',
+      'EXPIRED',
+      ({ ca }) => ({ ca }),
+      /has expired.*the broker's.*renew/,
+    ],
+    ['no TLS at a TLS listener', 'TLS', () => false, /speaks TLS, and none is configured/],
     ['no authority', 'TLS', () => true, /self-signed certificate.*ssl\.ca/s],
     ['another authority', 'TLS', ({ otherCa }) => ({ ca: otherCa }), /certificate.*ssl\.ca/s],
     ['a name that is not in the certificate', 'WRONGNAME', ({ ca }) => ({ ca }), /does not match.*by a name/s],
@@ -145,6 +188,12 @@ describeWithBroker(what, { needs: ['security'] }, ({ probeOf }) => {
       'MTLS',
       ({ ca, otherClient }) => ({ ca, ...otherClient }),
       /certificate.*the broker trusts/s,
+    ],
+    [
+      'a client certificate that has expired',
+      'MTLS',
+      ({ ca, expiredClient }) => ({ ca, ...expiredClient }),
+      /certificate.*a valid certificate/s,
     ],
   ])('green: %s is refused, and named', async (_fault, listener, sslOf, words) => {
     const ssl = sslOf(broker)
@@ -193,7 +242,9 @@ describeWithBroker(what, { needs: ['security'] }, ({ probeOf }) => {
     expect(told(refusal)).toMatch(/TOPIC_AUTHORIZATION_FAILED.*write permission/s)
     await first.abort()
 
-    const pipeline = new ScriptedPipeline(driver, memberOptions(group, [open]))
+    // Its heartbeat would hear of the permission too.
+    const options = memberOptions(group, [open], { heartbeatIntervalMs: 10_000 })
+    const pipeline = new ScriptedPipeline(driver, options)
     onTestFinished(() => pipeline.leave())
     await pipeline.when('its lease', ({ leases }) => leases.length === 1)
     const [lease] = pipeline.leases

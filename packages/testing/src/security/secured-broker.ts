@@ -38,7 +38,7 @@ export const securedUsers = {
   carol: { mechanism: 'plain', username: 'carol', password: 'carol-secret' },
 } as const
 
-export const shortSessionMs = 4000
+export const shortSessionMs = 2500
 
 const { alice } = securedUsers
 const loginModules = 'org.apache.kafka.common.security'
