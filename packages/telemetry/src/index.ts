@@ -17,3 +17,4 @@ export {
 export { createOpsServer, type OpsServer, type OpsServerOptions } from './ops/create-ops-server.js'
 export { createTracing, type Tracing, type TracingOptions } from './tracing/create-tracing.js'
 export type { TraceMode } from './tracing/tracing-parts.js'
+export { joinInstruments } from './join-instruments.js'

@@ -1,3 +1,4 @@
+import { type EventOf, fail } from '@millrace/core'
 import { Registry } from 'prom-client'
 import { afterEach, describe, expect, it } from 'vitest'
 import { groupSnapshot, handlerTotals, partitionSnapshot, scriptedWorker } from '../test-support/scripted-worker.js'
@@ -26,6 +27,13 @@ const parse = (text: string): ReadonlyMap<string, number> =>
 
 const handler = 'group="billing",topic="orders.v1",handler="Billing.placed"'
 const partition = (number: number) => `group="billing",topic="orders.v1",partition="${number}"`
+
+const deadLettered: Omit<EventOf<'record.dead-lettered'>, 'error'> = {
+  name: 'record.dead-lettered',
+  ...{ group: 'billing', topic: 'orders.v1', partition: 0, generation: 4, offset: 1n },
+  ...{ handler: 'Billing.placed', attempt: 4, deadLetterTopic: 'd' },
+  stage: 'decode',
+}
 
 describe('counters', () => {
   it('hold what the worker counted, and the ledger adds up', async () => {
@@ -91,22 +99,34 @@ describe('counters', () => {
     expect(worker.listeners).toBe(0)
   })
 
-  it('of dead letters know the stage, and stand at zero before the first', async () => {
+  it('of dead letters know stage and type of the error, and stand at zero before the first', async () => {
     const { worker, scrape } = await setup()
     worker.snapshot = { ...worker.snapshot, handlers: [handlerTotals()] }
-    const name = (stage: string) => `millrace_dead_letters_total{${handler},stage="${stage}"}`
+    const name = (stage: string, type = '') =>
+      `millrace_dead_letters_total{${handler},stage="${stage}",error_type="${type}"}`
     const before = await scrape()
     for (const stage of ['decode', 'validate', 'handle', 'route']) expect(before.get(name(stage))).toBe(0)
-    const at = { group: 'billing', topic: 'orders.v1', partition: 0, generation: 4 }
-    const record = { ...at, offset: 1n, handler: 'Billing.placed', attempt: 4 }
-    const facts = { deadLetterTopic: 'd', error: new Error('x') }
-    worker.emit({ name: 'record.dead-lettered', ...record, ...facts, stage: 'decode' })
-    worker.emit({ name: 'record.dead-lettered', ...record, ...facts, stage: 'decode' })
+    for (const error of [new RangeError('x'), new RangeError('y'), fail('MILLRACE_DECODE_TOMBSTONE', { topic: 't' })])
+      worker.emit({ ...deadLettered, error })
     worker.emit({ name: 'commit.refused', group: 'billing', error: new Error('x') })
     const after = await scrape()
-    expect(after.get(name('decode'))).toBe(2)
+    expect(after.get(name('decode', 'RangeError'))).toBe(2)
+    expect(after.get(name('decode', 'MILLRACE_DECODE_TOMBSTONE'))).toBe(1)
     expect(after.get(name('handle'))).toBe(0)
     expect(after.get('millrace_commits_total{group="billing",result="refused"}')).toBe(1)
+  })
+
+  it('of dead letters tell 50 types of errors apart in all workers of a process, and no more', async () => {
+    const { metrics, worker, scrape } = await setup()
+    const other = scriptedWorker()
+    metrics.observe(other)
+    for (let at = 0; at < 80; at += 1) {
+      const error = Object.assign(new Error('x'), { name: `Type${at}` })
+      for (const emitter of [worker, other]) emitter.emit({ ...deadLettered, error })
+    }
+    const samples = [...(await scrape())].filter(([name]) => name.startsWith('millrace_dead_letters_total'))
+    expect(samples).toHaveLength(51)
+    expect(samples.find(([name]) => name.includes('"other"'))?.[1]).toBe(60)
   })
 })
 
@@ -147,13 +167,18 @@ describe('gauges', () => {
   it('show each partition, and forget the ones that are gone', async () => {
     const { worker, scrape } = await setup()
     const partitions = [
-      partitionSnapshot({ lag: 120, watermark: 10n, nextOffset: 17n, oldestUnsettledMs: 2500 }),
+      partitionSnapshot({
+        ...{ lag: 120, watermark: 10n, nextOffset: 17n, oldestUnsettledMs: 2500, committed: 8n, endOffset: 130n },
+        inFlight: { queued: 5, running: 1, awaiting: 1 },
+      }),
       partitionSnapshot({ partition: 1, pausedBecause: ['dead-letter-failing', 'back-pressure'] }),
       partitionSnapshot({ partition: 2, pausedBecause: ['back-pressure'] }),
     ]
     worker.snapshot = { ...worker.snapshot, groups: [groupSnapshot({ partitions })] }
     const samples = await scrape()
     expect(samples.get(`millrace_lag_records{${partition(0)}}`)).toBe(120)
+    expect(samples.get(`millrace_consumer_lag_records{${partition(0)}}`)).toBe(122)
+    expect(samples.get(`millrace_lane_depth_records{${partition(0)}}`)).toBe(5)
     expect(samples.get(`millrace_watermark_gap_records{${partition(0)}}`)).toBe(7)
     expect(samples.get(`millrace_oldest_unsettled_seconds{${partition(0)}}`)).toBe(2.5)
     expect(samples.get('millrace_paused_partitions{group="billing",reason="back_pressure"}')).toBe(2)
@@ -229,6 +254,61 @@ describe('the registry', () => {
     for (const { name } of Object.values(gaugeDefinitions)) expect(text).toContain(`# TYPE ${name} gauge`)
     expect(Object.values(counterDefinitions).flatMap(({ labels }) => [...labels])).not.toContain('partition')
   })
+})
+
+describe('durations of handlers', () => {
+  const attempted = { name: 'Billing.placed', group: 'billing', topic: { name: 'orders.v1' } }
+  const failed = { kind: 'failed', failure: { stage: 'handle', error: new Error('no') } } as const
+
+  it('are a histogram by result, with every attempt in it', async () => {
+    const { metrics, scrape } = await setup()
+    const { ran } = metrics.instrument
+    for (const durationMs of [0.2, 1, 30, 60_000]) ran?.(attempted, { kind: 'succeeded' }, durationMs, 1)
+    ran?.(attempted, failed, 7, 1)
+    ran?.({ ...attempted }, { kind: 'interrupted' }, 7, 2)
+    const samples = await scrape()
+    const name = 'millrace_handler_duration_seconds'
+    const expected: [string, number][] = [
+      [`${name}_bucket{le="0.001",${handler},result="succeeded"}`, 2],
+      [`${name}_bucket{le="0.025",${handler},result="succeeded"}`, 2],
+      [`${name}_bucket{le="0.05",${handler},result="succeeded"}`, 3],
+      [`${name}_bucket{le="30",${handler},result="succeeded"}`, 3],
+      [`${name}_bucket{le="+Inf",${handler},result="succeeded"}`, 4],
+      [`${name}_count{${handler},result="succeeded"}`, 4],
+      [`${name}_bucket{le="0.01",${handler},result="failed"}`, 1],
+      [`${name}_count{${handler},result="interrupted"}`, 1],
+      [`${name}_count{${handler},result="declined"}`, 0],
+    ]
+    for (const [line, value] of expected) expect([line, samples.get(line)]).toEqual([line, value])
+    expect(samples.get(`${name}_sum{${handler},result="succeeded"}`)).toBeCloseTo(60.0312)
+  })
+
+  it('are there for whoever reads the registry as JSON', async () => {
+    const register = new Registry()
+    const { metrics } = await setup(register)
+    metrics.instrument.ran?.(attempted, { kind: 'succeeded' }, 5, 1)
+    const found = (await register.getMetricsAsJSON()).find(({ name }) => name === 'millrace_handler_duration_seconds')
+    expect(found).toMatchObject({ type: 'histogram', aggregator: 'sum' })
+  })
+})
+
+it('shows something for every metric of the tables', async () => {
+  const { metrics, worker, scrape } = await setup()
+  const at = { group: 'billing', topic: 'orders.v1', partition: 0 }
+  worker.snapshot = {
+    ...worker.snapshot,
+    handlers: [handlerTotals()],
+    groups: [groupSnapshot({ partitions: [partitionSnapshot()] })],
+  }
+  worker.emit({ name: 'partition.failed', ...at, error: new Error('x') })
+  const ended = { partitions: 1, records: 1, outputs: 1, durationMs: 1 }
+  worker.emit({ name: 'transaction.committed', group: 'billing', ...ended })
+  const attempted = { name: 'Billing.placed', group: 'billing', topic: { name: 'orders.v1' } }
+  metrics.instrument.ran?.(attempted, { kind: 'succeeded' }, 1, 1)
+  const shown = [...(await scrape()).keys()]
+  const names = Object.values({ ...counterDefinitions, ...gaugeDefinitions, ...histogramDefinitions })
+  const missing = names.filter(({ name }) => !shown.some((line) => line.startsWith(name)))
+  expect(missing.map(({ name }) => name)).toEqual([])
 })
 
 describe('pipelines', () => {

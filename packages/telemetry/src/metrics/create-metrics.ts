@@ -1,6 +1,8 @@
-import type { ObservedWorker } from '@millrace/core'
+import type { ObservedWorker, RecordInstrument } from '@millrace/core'
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { ownVersion } from '../own-version.js'
+import { createAttemptDurations } from './attempt-durations.js'
+import { createErrorType } from './error-type.js'
 import { watchEventLoopLag } from './event-loop-lag.js'
 import {
   counterDefinitions,
@@ -18,6 +20,8 @@ export interface MetricsOptions {
 /** The metrics of all workers of a process, in Prometheus form. */
 export interface Metrics {
   readonly contentType: string
+  /** Measures attempts: for the option `instrument` of a worker. Without it the durations of handlers stay empty. */
+  readonly instrument: RecordInstrument
   /** Adds a worker. The returned function takes it off: its counters stay, its gauges go. */
   observe(worker: ObservedWorker): () => void
   /** All metrics of the registry as Prometheus reads them. */
@@ -35,6 +39,8 @@ export async function createMetrics({ register: given }: MetricsOptions = {}): P
   const register = given ?? new prom.Registry()
   const workers = new Set<WorkerNumbers>()
   const lag = watchEventLoopLag()
+  const durations = createAttemptDurations(histogramDefinitions.handlerDuration)
+  const errorType = createErrorType('other')
   let isFresh = false
 
   /** A scrape reads all metrics in one turn, and so they all come from one snapshot. */
@@ -59,12 +65,18 @@ export async function createMetrics({ register: given }: MetricsOptions = {}): P
   const counters = build(counterDefinitions, (row): Counter<string> => new prom.Counter(settings(row)))
   const gauges = build(gaugeDefinitions, (row): Gauge<string> => new prom.Gauge(settings(row)))
 
+  const { name, help } = histogramDefinitions.handlerDuration
+  const told = () => ({ name, help, type: 'histogram', aggregator: 'sum', values: durations.samples() })
+  // What prom-client asks a metric for when it is scraped.
+  Object.assign(histograms.handlerDuration, { get: async () => told(), getForPromString: async () => told() })
+
   return {
+    instrument: { ran: durations.ran },
     get contentType() {
       return register.contentType
     },
     observe(worker) {
-      const numbers = createWorkerNumbers(worker, { counters, gauges, histograms })
+      const numbers = createWorkerNumbers(worker, { counters, gauges, histograms, errorType })
       workers.add(numbers)
       return () => {
         if (!workers.delete(numbers)) return

@@ -36,8 +36,8 @@ export const counterDefinitions = {
   },
   deadLetters: {
     name: 'millrace_dead_letters_total',
-    help: 'Acknowledged dead letters, by what had failed: decode, validate, handle or route.',
-    labels: [...perHandler, 'stage'],
+    help: 'Acknowledged dead letters, by what had failed: decode, validate, handle or route; and by the code or class of the error, where the first 50 of a process are told apart and the rest is other.',
+    labels: [...perHandler, 'stage', 'error_type'],
   },
   deadLetterFailures: {
     name: 'millrace_dead_letter_failures_total',
@@ -117,6 +117,16 @@ export const gaugeDefinitions = {
     help: 'Records between the watermark and the end of the log.',
     labels: perPartition,
   },
+  consumerLag: {
+    name: 'millrace_consumer_lag_records',
+    help: 'Records between the committed offset and the end of the log: what Kafka tools call the lag of the group.',
+    labels: perPartition,
+  },
+  laneDepth: {
+    name: 'millrace_lane_depth_records',
+    help: 'Records that wait behind those in work, in the lanes of the partition.',
+    labels: perPartition,
+  },
   watermarkGap: {
     name: 'millrace_watermark_gap_records',
     help: 'Offsets received beyond the watermark: what would be read again after a crash.',
@@ -156,6 +166,12 @@ export interface HistogramDefinition extends MetricDefinition {
 }
 
 export const histogramDefinitions = {
+  handlerDuration: {
+    name: 'millrace_handler_duration_seconds',
+    help: 'How long attempts ran, decoding and middleware included, by result: succeeded, failed, declined (skipped by the handler), interrupted (its lease ended).',
+    labels: [...perHandler, 'result'],
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  },
   transactionDuration: {
     name: 'millrace_transaction_duration_seconds',
     help: 'How long committed transactions were open, from the first record sent to the answer of the commit. Readers with read_committed wait for so long behind each of them.',

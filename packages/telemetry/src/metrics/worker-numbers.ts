@@ -7,6 +7,7 @@ import type {
   PauseReason,
   LedgerCounts,
 } from '@millrace/core'
+import type { ErrorType } from './error-type.js'
 import type { counterDefinitions, gaugeDefinitions, histogramDefinitions } from './metric-definitions.js'
 
 type Labels = Readonly<Record<string, string>>
@@ -25,6 +26,8 @@ export interface Instruments {
   readonly counters: { readonly [Name in keyof typeof counterDefinitions]: Instrument }
   readonly gauges: { readonly [Name in keyof typeof gaugeDefinitions]: Instrument }
   readonly histograms: { readonly [Name in keyof typeof histogramDefinitions]: Observer }
+  /** The same for all workers of a process: there is one bound for all of them. */
+  readonly errorType: ErrorType
 }
 
 /** The numbers of one worker: counters grow by what is new since the last call, gauges by what is there now. */
@@ -102,7 +105,8 @@ function collectHandler(
   total(counters.retries, { ...at, mode: 'in_place' }, totals.retriesInPlace)
   total(counters.retries, { ...at, mode: 'topic' }, totals.retried)
   total(counters.deadLetterFailures, at, totals.deadLetterFailures)
-  for (const stage of stages) counters.deadLetters.inc({ ...at, stage }, 0)
+  // Without a type, which to Prometheus is a series without the label: sums begin at 0.
+  for (const stage of stages) counters.deadLetters.inc({ ...at, stage, error_type: '' }, 0)
   for (const resolution of resolutions) counters.oversizeDeadLetters.inc({ ...at, resolution: labelOf(resolution) }, 0)
   counters.partitionFailures.inc({ group, topic }, 0)
   counters.outOfRange.inc({ group, topic }, 0)
@@ -129,17 +133,22 @@ function collectGroup(
     const paused = partitions.filter(({ pausedBecause }) => pausedBecause.includes(reason)).length
     gauges.pausedPartitions.inc({ group, reason: labelOf(reason) }, paused)
   }
-  for (const { topic, partition, lag, nextOffset, watermark, oldestUnsettledMs } of partitions) {
+  for (const { topic, partition, lag, nextOffset, watermark, oldestUnsettledMs, ...more } of partitions) {
     const at = labelsOf({ group, topic, partition })
     gauges.lag.inc(at, lag)
+    gauges.consumerLag.inc(at, Math.max(0, Number(more.endOffset - more.committed)))
+    gauges.laneDepth.inc(at, more.inFlight.queued)
     gauges.watermarkGap.inc(at, Number(nextOffset - watermark))
     gauges.oldestUnsettled.inc(at, oldestUnsettledMs / 1000)
   }
 }
 
-const countRareEvents = (worker: ObservedWorker, { counters, histograms }: Instruments): readonly (() => void)[] => [
-  worker.on('record.dead-lettered', ({ group, topic, handler, stage }) =>
-    counters.deadLetters.inc({ group, topic, handler, stage }, 1),
+const countRareEvents = (
+  worker: ObservedWorker,
+  { counters, histograms, errorType }: Instruments,
+): readonly (() => void)[] => [
+  worker.on('record.dead-lettered', ({ group, topic, handler, stage, error }) =>
+    counters.deadLetters.inc({ group, topic, handler, stage, error_type: errorType(error) }, 1),
   ),
   worker.on('dead-letter.oversize', ({ group, topic, handler, resolution }) =>
     counters.oversizeDeadLetters.inc({ group, topic, handler, resolution: labelOf(resolution) }, 1),

@@ -17,7 +17,7 @@ const origin = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b716
 const traceparent = `00-${origin.traceId}-${origin.spanId}-01`
 
 const header = (name: string, value: string) => [Buffer.from(name), Buffer.from(value)] as const
-const textOf = ({ headers = [] }: OutgoingRecord) => headers.map(([name, value]) => `${name}: ${value}`)
+const textOf = ({ headers = [] }: OutgoingRecord) => headers.map(([name, value]) => `${String(name)}: ${String(value)}`)
 
 const recordOf = (given: {
   readonly headers?: AttemptedRecord['raw']['headers']
