@@ -36,6 +36,7 @@ export const errorSamples: { readonly [Code in ErrorCode]: FactsOf<Code> } = {
   MILLRACE_DECODE_TOMBSTONE: { topic: 'orders.v1' },
   MILLRACE_VALIDATE_FAILED: { topic: 'orders.v1', issues: 'amount: Invalid input: expected number, received string' },
   MILLRACE_ENCODE_FAILED: { topic: 'orders.v1', part: 'value', reason: 'JSON has no form for function' },
+  MILLRACE_ROUTE_UNROUTABLE: { group: 'billing', topic: 'orders.v1', found: 'header event-type is "order.archived"' },
   MILLRACE_HANDLER_TIMED_OUT: { handler: 'BillingHandlers.placed', limitMs: 20_000 },
   MILLRACE_HANDLER_THREW: { thrown: '"no such customer"' },
   MILLRACE_MIDDLEWARE_NEXT_TWICE: { middleware: 'measure' },

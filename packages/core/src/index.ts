@@ -21,12 +21,37 @@ export type { ProducerSource } from './declare/producer-source.js'
 export type { AbortReason, MessageContext, MessageHeaders } from './declare/message-context.js'
 export type { Middleware } from './declare/middleware.js'
 export { isOutage, outage } from './declare/outage.js'
-export type { Delivery, GroupPlan, HandlerPlan, Plan, SinkPlan, TopicPlan, TransformPlan } from './declare/plan.js'
+export type {
+  Delivery,
+  GroupPlan,
+  HandlerPlan,
+  Plan,
+  RoutePlan,
+  SinkPlan,
+  TopicPlan,
+  TransformPlan,
+} from './declare/plan.js'
 export { customRetry, type CustomRetryOptionsInput, customRetryOptions } from './declare/retry/custom-retry.js'
 export type { DeclaredRetry } from './declare/retry/declared-retry.js'
 export { exponential } from './declare/retry/exponential.js'
 export { fixed, type FixedRetryOptionsInput, fixedRetryOptions } from './declare/retry/fixed.js'
 export type { FailedAttempt, RetryPolicy } from './declare/retry-policy.js'
+export {
+  type AllCondition,
+  allOf,
+  type AnyCondition,
+  anyOf,
+  type Condition,
+  type HeaderCondition,
+  headerIs,
+  type Otherwise,
+  otherwise,
+  type RouteCondition,
+} from './declare/routing/condition.js'
+export { type FieldCondition, fieldIs, type FieldValue } from './declare/routing/field-condition.js'
+export { printCondition } from './declare/routing/print-condition.js'
+export type { RoutedMessage, RouteOption } from './declare/routing/routed-message.js'
+export { everyHandler } from './every-handler.js'
 export type { Serde, SerdeContext, SerdeUse } from './declare/serde.js'
 export { bytes } from './declare/serdes/bytes.js'
 export { json } from './declare/serdes/json.js'

@@ -66,14 +66,18 @@ const defaults: [string, OptionTable, Record<string, unknown>][] = [
   [
     '@Handle policies',
     policyOptions,
-    { deadLetter: undefined, onExhausted: undefined, retry: undefined, retryIf: undefined, middleware: undefined },
+    {
+      ...{ deadLetter: undefined, onExhausted: undefined, retry: undefined, retryIf: undefined, middleware: undefined },
+      ...{ when: undefined, priority: undefined },
+      brake: { share: 50, records: 100, windowMs: 60_000, probeMs: 30_000 },
+    },
   ],
   [
     '@Transform',
     transformOptions,
     { delivery: 'exactly-once', inheritKey: true, inheritTimestamp: true, maxOutputs: 10_000 },
   ],
-  ['@Consumer', consumerOptions, { middleware: undefined, defaults: undefined }],
+  ['@Consumer', consumerOptions, { middleware: undefined, defaults: undefined, unmatched: undefined }],
   [
     'exponential',
     retryOptions,

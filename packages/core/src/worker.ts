@@ -1,4 +1,5 @@
 import { deadLetterTopicsOf } from './declare/dead-letter-topics.js'
+import { everyHandler } from './every-handler.js'
 import { createPlainInstances } from './declare/plain-instances.js'
 import { resolveName } from './declare/env-name.js'
 import type { HandlerTarget } from './declare/plan.js'
@@ -121,7 +122,7 @@ class ComposedWorker implements Worker {
     requireTransactions(prepared.plan, driver)
     this.#prepared = prepared
     signal.throwIfAborted()
-    const classes = prepared.plan.groups.flatMap(({ handlers }) => handlers.flatMap(({ target }) => classOf(target)))
+    const classes = everyHandler(prepared.plan).flatMap(({ target }) => classOf(target))
     await within({ what: 'resolving the handlers', limitMs: prepared.options.hookTimeoutMs, clock }, () =>
       instances.prepare(classes, this.#producersOf(prepared)),
     )
@@ -218,7 +219,8 @@ class ComposedWorker implements Worker {
   async #close(): Promise<StopReport> {
     const { clock, hooks, instances, driver, logger } = this.#given
     const options = this.#prepared?.options
-    const inFlight = this.inspect().handlers.reduce((sum, handler) => sum + handler.inFlight, 0)
+    const leases = this.inspect().groups.flatMap(({ partitions }) => partitions.map(({ inFlight }) => inFlight))
+    const inFlight = leases.reduce((sum, { queued, running, awaiting }) => sum + queued + running + awaiting, 0)
     if (this.#groups.length > 0) this.#events.emit({ name: 'worker.draining', reason: 'stop', inFlight })
 
     const timeoutMs = options?.shutdownTimeoutMs ?? 0

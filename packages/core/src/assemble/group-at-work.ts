@@ -12,6 +12,7 @@ import type { Timings } from '../receive/timings.js'
 import { Committer } from '../settle/committer.js'
 import { Watermark } from '../settle/watermark.js'
 import { createGroupPipelines, type GroupPipelines } from './group-pipelines.js'
+import { createLeaseBrake } from './lease-brake.js'
 import { type HandlerAtWork, type HandlerSurroundings, putHandlerToWork } from './handler-at-work.js'
 
 export interface GroupSurroundings extends HandlerSurroundings {
@@ -39,7 +40,7 @@ export class GroupAtWork {
   ) {
     const { driver, clock, events, random, options, timings, log } = around
     const { restarts, restartWindowMs, watchdogMs, commitIntervalMs: intervalMs, commitRecords: records } = options
-    this.handlers = handlers.map((plan) => putHandlerToWork(plan, around.bindingOf(plan.target), around))
+    this.handlers = handlers.map((plan) => putHandlerToWork(plan, around.bindingOf, around))
     this.member = new GroupMember({
       ...{ driver, clock, events, random, restarts, restartWindowMs, watchdogMs, drainMs: timings.drainMs },
       log: log.child({ group }),
@@ -106,6 +107,7 @@ export class GroupAtWork {
       createPipeline: pipeline?.createPipeline,
       onSettled: (count) => settles.decided(count),
       onIdle: () => settles.idle(),
+      createBrake: (host) => createLeaseBrake(host, { clock, events }),
     })
     handler.admit(partition)
     return partition
@@ -124,6 +126,9 @@ export class GroupAtWork {
   }
 
   #abandoned(): number {
-    return this.handlers.reduce((sum, handler) => sum + handler.totals().abandoned, 0)
+    return this.handlers.reduce((sum, handler) => sum + abandonedBy(handler), 0)
   }
 }
+
+const abandonedBy = (handler: HandlerAtWork): number =>
+  handler.totals().reduce((sum, { abandoned }) => sum + abandoned, 0)

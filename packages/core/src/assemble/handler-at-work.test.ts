@@ -20,7 +20,7 @@ function setup({ isPipeline = false } = {}) {
     timeoutMs: 20_000,
     target: { kind: 'function', handle: () => new Promise<void>((resolve) => runs.push(resolve)) },
   })
-  const handler = putHandlerToWork(plan, undefined, {
+  const handler = putHandlerToWork(plan, () => undefined, {
     ...{ clock, events, log: silentLogger, random: () => 1, workerSlots: undefined, isOurTopic: () => false },
     outputBounds: new OutputBounds({ bufferedOutputs: 100, bufferedOutputBytes: 1e6 }),
     sender: () => {

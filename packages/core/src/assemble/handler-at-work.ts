@@ -1,4 +1,3 @@
-import type { InstanceBinding } from '../declare/handler-instances.js'
 import type { HandlerPlan } from '../declare/plan.js'
 import { fail } from '../millrace-error.js'
 import type { Clock } from '../observe/clock.js'
@@ -7,10 +6,7 @@ import { addCounts, noCounts } from '../observe/ledger.js'
 import type { RecordInstrument } from '../observe/instrument.js'
 import type { Logger } from '../observe/logger.js'
 import type { HandlerTotals, LedgerCounts } from '../observe/snapshot.js'
-import { bindHandle, createAttempt } from '../process/attempt.js'
-import { Deadlines } from '../process/deadlines.js'
-import { graceMs, type HandlerRuntime, type HandlerTally } from '../process/handler-runtime.js'
-import { instrumentedAttempt } from '../process/instrumented-attempt.js'
+import type { HandlerRuntime } from '../process/handler-runtime.js'
 import type { Lane } from '../process/lane.js'
 import { type LaneLease, runLane } from '../process/run-lane.js'
 import { Slots } from '../process/slots.js'
@@ -18,14 +14,11 @@ import { Stragglers } from '../process/stragglers.js'
 import type { Sender } from '../produce/sender.js'
 import type { LeasedPartition } from '../receive/leased-partition.js'
 import type { LeaseHost } from '../receive/lease-mode.js'
-import type { ReceivedRecord } from '../receive/received-record.js'
-import { judgeFailure } from '../settle/judge-failure.js'
 import type { OutputBounds } from '../settle/output-bounds.js'
 import { PipelineLease } from '../settle/pipeline-lease.js'
-import { type Destinations, settle } from '../settle/settle.js'
-import { createDeadLetterRoute } from './dead-letter-route.js'
-import { createPipelineRules } from './pipeline-rules.js'
-import { placeOfRecord } from './record-place.js'
+import { createRuntime } from './create-runtime.js'
+import { type BindingOf, createHandlerWork, type LeaseWork } from './handler-work.js'
+import { createRoutedWork } from './routed-work.js'
 
 /** What all handlers of a worker share. */
 export interface HandlerSurroundings {
@@ -53,26 +46,26 @@ export interface HandlerAtWork {
   readonly pipelines: Iterable<PipelineLease>
   /** A lease has ended: its final ledger stays in the totals. */
   retire(partition: LeasedPartition): void
-  totals(): HandlerTotals
+  /** One entry, or one for each route and one for what none of them takes. */
+  totals(): readonly HandlerTotals[]
   /** The worker is over: runs that outlive it are followed no longer. */
   close(): void
 }
 
-export function putHandlerToWork(
-  plan: HandlerPlan,
-  binding: InstanceBinding | undefined,
-  around: HandlerSurroundings,
-): HandlerAtWork {
+/** `bindingOf` is asked once for the method behind each handler. */
+export function putHandlerToWork(plan: HandlerPlan, bindingOf: BindingOf, around: HandlerSurroundings): HandlerAtWork {
   const live = new Set<LeasedPartition>()
-  const pipelines = new Map<LeaseHost, { readonly lease: PipelineLease; readonly to: Destinations }>()
+  const pipelines = new Map<LeaseHost, PipelineLease>()
+  const works = new Map<LeaseHost, LeaseWork>()
   const slots = new Slots(() => Math.max(plan.concurrency, live.size), around.workerSlots)
-  const at = { group: plan.group, handler: plan.name }
-  const runtime = createRuntime(plan, at, around)
-  const attempt = instrumentedAttempt(
-    createAttempt(runtime, bindHandle(plan.target, binding)),
-    runtime,
-    around.instrument,
-  )
+  const runtime = createRuntime(plan, new Stragglers(), around)
+  const { routes } = plan
+  const work =
+    routes === undefined
+      ? createHandlerWork(runtime, bindingOf, around)
+      : createRoutedWork(runtime, routes, bindingOf, around)
+  // Nobody reads the records of an at-most-once lease again; of every other lease the next owner does.
+  const left = plan.delivery === 'at-most-once' ? 'skipped' : 'abandoned'
   let retired: LedgerCounts = noCounts
 
   return {
@@ -82,39 +75,36 @@ export function putHandlerToWork(
       slots.wake()
     },
     openPipeline(host) {
-      const { outputBounds, events } = around
-      const to = destinationsOf(host, runtime, around)
-      const { rules, destinations } = createPipelineRules({ partition: host, runtime, events, to })
-      const lease = new PipelineLease(host, outputBounds, rules)
-      pipelines.set(host, { lease, to: destinations })
+      const pipelineWork = work.openPipeline(host)
+      works.set(host, pipelineWork)
+      const lease = new PipelineLease(host, around.outputBounds, pipelineWork.rules)
+      pipelines.set(host, lease)
       return lease
     },
     get pipelines() {
-      return [...pipelines.values()].map(({ lease }) => lease)
+      return [...pipelines.values()]
     },
     runLane(partition, lane) {
-      const to = pipelines.get(partition)?.to ?? destinationsOf(partition, runtime, around)
-      const run = () =>
-        runLane(lane, {
-          ...{ lease: laneLeaseOf(partition), slots, clock: around.clock, attempt },
-          decide: (outcome, record) => settle(outcome, record, to),
-        })
+      const own = works.get(partition) ?? work.open(partition)
+      works.set(partition, own)
+      const { attempt, decide } = own
+      const run = () => runLane(lane, { lease: laneLeaseOf(partition), slots, clock: around.clock, attempt, decide })
       return afterStragglers(partition, runtime, run)
     },
     retire(partition) {
       const { ledger } = partition
       live.delete(partition)
       pipelines.delete(partition)
+      works.get(partition)?.retire(left)
+      works.delete(partition)
       reportImbalance(partition, around.log)
-      // Nobody reads the records of an at-most-once lease again; of every other lease the next owner does.
-      const left = plan.delivery === 'at-most-once' ? 'skipped' : 'abandoned'
       retired = addCounts(retired, { ...ledger.counts(), [left]: ledger[left] + ledger.inFlight })
     },
     totals() {
       const ledgers = [...live].map(({ ledger }) => ledger)
       const counts = ledgers.reduce<LedgerCounts>((sum, ledger) => addCounts(sum, ledger.counts()), retired)
       const inFlight = ledgers.reduce((sum, ledger) => sum + ledger.inFlight, 0)
-      return { ...at, topic: plan.topic.name, ...counts, inFlight, ...runtime.tally }
+      return work.totals({ ...counts, inFlight })
     },
     close: () => runtime.stragglers.clear(),
   }
@@ -147,69 +137,9 @@ function afterStragglers(
   })
 }
 
-function createRuntime(
-  plan: HandlerPlan,
-  at: { readonly group: string; readonly handler: string },
-  { clock, events, log, isOurTopic }: HandlerSurroundings,
-): HandlerRuntime {
-  const tally: HandlerTally = { attempts: 0, retriesInPlace: 0, lateResults: 0, deadLetterFailures: 0 }
-  return {
-    plan,
-    clock,
-    log: log.child(at),
-    isOurTopic: isOurTopic(plan.topic.name),
-    limits: new Deadlines(plan.timeoutMs, clock),
-    graces: new Deadlines(graceMs, clock),
-    stragglers: new Stragglers(),
-    tally,
-    onLate(run) {
-      tally.lateResults += 1
-      events.emit({ name: 'record.late', ...at, ...run })
-    },
-  }
-}
-
 /** A lease whose ledger does not add up is a defect of ours, and nobody should have to look for it. */
 function reportImbalance({ ledger: { received, imbalance }, source }: LeasedPartition, log: Logger): void {
   if (imbalance === 0) return
   const facts = { partition: `${source.topic}[${source.partition}]`, received, accounted: received - imbalance }
   log.error({ err: fail('MILLRACE_LEDGER_UNBALANCED', facts) }, 'a lease ended with records unaccounted for')
-}
-
-/** Where the records of one lease go, and who is told about it. */
-function destinationsOf(
-  partition: LeaseHost,
-  runtime: HandlerRuntime,
-  { events, sender, random }: HandlerSurroundings,
-): Destinations {
-  const { plan, clock, tally } = runtime
-  const placeOf = (record: ReceivedRecord) => placeOfRecord(partition, plan.name, record)
-  return {
-    afterFailure(failure, record) {
-      const verdict = judgeFailure(failure, record, plan, random)
-      if (verdict.kind !== 'hold') record.firstFailedAt ??= clock.wallNow()
-      return verdict
-    },
-    waiting(record, { error }, delayMs) {
-      tally.retriesInPlace += 1
-      events.emit({ name: 'record.retrying', ...placeOf(record), delayMs, error })
-    },
-    holding(record, { error }, { reason, delayMs }) {
-      record.heldFor = reason
-      record.outages += 1
-      partition.pauseFor(reason)
-      events.emit({ name: 'record.waiting', ...placeOf(record), reason, delayMs, error })
-    },
-    heldNoMore(record) {
-      if (record.heldFor !== undefined) partition.resumeFrom(record.heldFor)
-      record.heldFor = undefined
-      record.outages = 0
-    },
-    skipped(record, reason, failure) {
-      const because = failure === undefined ? {} : { error: failure.error }
-      events.emit({ name: 'record.skipped', ...placeOf(record), reason, ...because })
-    },
-    halted: (record, { error }) => events.emit({ name: 'partition.halted', ...placeOf(record), error }),
-    writeDeadLetter: createDeadLetterRoute({ partition, runtime, events, sender }),
-  }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { everyHandler } from '../every-handler.js'
 import type { HandlerPlan, Plan } from '../declare/plan.js'
 import { fail } from '../millrace-error.js'
 import type { TransactionalSender } from '../produce/transactional-sender.js'
@@ -7,20 +8,20 @@ import type { PreparedWorker } from './prepare-worker.js'
 
 const isExact = ({ delivery }: HandlerPlan): boolean => delivery === 'exactly-once'
 
-const exactHandlers = ({ groups }: Plan): readonly HandlerPlan[] =>
-  groups.flatMap(({ handlers }) => handlers).filter(isExact)
+const exactHandlers = (plan: Plan): readonly HandlerPlan[] => everyHandler(plan).filter(isExact)
 
 /** Whether anything is sent outside a transaction: a dead letter, or an output of a transform that is at least once. */
-export const needsSender = ({ groups }: Plan): boolean =>
-  groups.some(({ handlers }) =>
-    handlers.some((plan) => !isExact(plan) && (plan.transform !== undefined || plan.exhaustion.kind === 'dead-letter')),
+export const needsSender = (plan: Plan): boolean =>
+  everyHandler(plan).some(
+    (one) => !isExact(one) && (one.transform !== undefined || one.exhaustion.kind === 'dead-letter'),
   )
 
 /** @throws MillraceError `MILLRACE_DRIVER_LACKS`, which names the transforms that need transactions. */
 export function requireTransactions(plan: Plan, driver: Driver): void {
   const needing = exactHandlers(plan)
   if (needing.length === 0 || driver.capabilities.transactions) return
-  const capability = `transactions, for the exactly-once ${needing.map(({ name }) => name).join(', ')}`
+  const names = needing.filter(({ routes }) => routes === undefined).map(({ name }) => name)
+  const capability = `transactions, for the exactly-once ${names.join(', ')}`
   throw fail('MILLRACE_DRIVER_LACKS', { driver: driver.name, capability })
 }
 

@@ -11,7 +11,7 @@ export function takeSnapshot(state: WorkerState, atWork: readonly GroupAtWork[])
     isReady: notReadyBecause.length === 0,
     notReadyBecause,
     groups,
-    handlers: atWork.flatMap(({ handlers }) => handlers.map((handler) => handler.totals())),
+    handlers: atWork.flatMap(({ handlers }) => handlers.flatMap((handler) => handler.totals())),
   }
 }
 

@@ -7,6 +7,7 @@ import type { GroupPlan, HandlerPlan, Plan } from './plan.js'
 import { readConsumer } from './planning/declared-consumer.js'
 import { planConsumer } from './planning/plan-consumer.js'
 import { problemsBetween } from './planning/plan-problems.js'
+import { planRoutes } from './planning/plan-routes.js'
 
 type Consumers = readonly (ConsumerClass | ConsumerDefinition)[]
 
@@ -47,13 +48,15 @@ export function readPlan(
   const handlers = planned.flatMap((consumer) =>
     consumer.handlers.flatMap(({ plan, ...one }) => (plan === undefined ? [] : { plan, ...one })),
   )
+  const { plans, derived, problems: ofRoutes } = planRoutes(handlers)
   const problems = [
     ...listProblems(consumers),
     ...read.flatMap((one) => one.problems),
     ...planned.flatMap((one) => one.problems),
-    ...problemsBetween(handlers),
+    ...problemsBetween(handlers, derived),
+    ...ofRoutes,
   ]
-  return { plan: freezePlan(handlers.map(({ plan }) => plan)), problems }
+  return { plan: freezePlan(plans), problems }
 }
 
 function listProblems(consumers: Consumers): Problem[] {
@@ -76,9 +79,10 @@ function freezePlan(handlers: readonly HandlerPlan[]): Plan {
   return Object.freeze({ groups: Object.freeze(groups) })
 }
 
-const freezeHandler = (handler: HandlerPlan): HandlerPlan =>
+const freezeHandler = <Handler extends HandlerPlan>(handler: Handler): Handler =>
   Object.freeze({
     ...handler,
+    ...(handler.routes === undefined ? {} : { routes: Object.freeze(handler.routes.map(freezeHandler)) }),
     topic: Object.freeze(handler.topic),
     exhaustion: Object.freeze(handler.exhaustion),
     middleware: Object.freeze(handler.middleware),

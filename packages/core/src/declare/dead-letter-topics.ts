@@ -1,9 +1,6 @@
+import { everyHandler } from '../every-handler.js'
 import type { Plan } from './plan.js'
 
 /** The topics that a plan writes dead letters to: topics of ours, on which `source-*` headers can be believed. */
-export const deadLetterTopicsOf = ({ groups }: Plan): ReadonlySet<string> =>
-  new Set(
-    groups.flatMap(({ handlers }) =>
-      handlers.flatMap(({ exhaustion }) => (exhaustion.kind === 'dead-letter' ? [exhaustion.topic] : [])),
-    ),
-  )
+export const deadLetterTopicsOf = (plan: Plan): ReadonlySet<string> =>
+  new Set(everyHandler(plan).flatMap(({ exhaustion }) => (exhaustion.kind === 'dead-letter' ? [exhaustion.topic] : [])))

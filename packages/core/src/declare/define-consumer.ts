@@ -1,5 +1,7 @@
 import type { ConsumerOptions, HandleOptions } from './handle-options.js'
 import type { HandlerMethod } from './handle.js'
+import type { Otherwise, RouteCondition } from './routing/condition.js'
+import type { RoutedMessage, RouteOption } from './routing/routed-message.js'
 import type { AnyTopic, ReceivedMessage, Topic } from './topic.js'
 import type { TransformOptions } from './transform-options.js'
 import type { Sinks, TransformMethod } from './transform-types.js'
@@ -36,17 +38,23 @@ export interface ConsumerDefinition extends ConsumerOptions {
 }
 
 /** One handler of `defineConsumer`. Message and context get their types from the topic, as with `@Handle`. */
-export const handle = <Key, Value, Tombstones extends boolean>(
+export const handle = <Key, Value, Tombstones extends boolean, const When extends RouteCondition = Otherwise>(
   topic: Topic<Key, Value, never, never, Tombstones>,
-  options: FunctionHandleOptions,
-  fn: HandlerMethod<Key, ReceivedMessage<Value, Tombstones>>,
+  options: FunctionHandleOptions & RouteOption<ReceivedMessage<Value, Tombstones>, When>,
+  fn: HandlerMethod<Key, RoutedMessage<ReceivedMessage<Value, Tombstones>, When>>,
 ): HandlerDefinition => Object.freeze({ kind: 'Handle', topic, options, handle: fn })
 
 /** One transform of `defineConsumer`. Message, context and outputs get their types from the topics, as with `@Transform`. */
-export const transform = <Key, Value, Tombstones extends boolean, const To extends Sinks>(
+export const transform = <
+  Key,
+  Value,
+  Tombstones extends boolean,
+  const To extends Sinks,
+  const When extends RouteCondition = Otherwise,
+>(
   topic: Topic<Key, Value, never, never, Tombstones>,
-  options: FunctionTransformOptions<To>,
-  fn: TransformMethod<Key, ReceivedMessage<Value, Tombstones>, To>,
+  options: FunctionTransformOptions<To> & RouteOption<ReceivedMessage<Value, Tombstones>, When>,
+  fn: TransformMethod<Key, RoutedMessage<ReceivedMessage<Value, Tombstones>, When>, To>,
 ): TransformDefinition => Object.freeze({ kind: 'Transform', topic, options, handle: fn })
 
 /**

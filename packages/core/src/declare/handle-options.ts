@@ -1,11 +1,14 @@
 import type { OptionKind, Parsed } from '../option-kinds.js'
-import { oneOf } from '../option-kinds.js'
-import { type InputOf, optional } from '../option.js'
+import { integer, oneOf } from '../option-kinds.js'
+import { type InputOf, optional, type ResolvedOf } from '../option.js'
 import { handlerOptions } from '../options.js'
 import type { HandlerOptionsInput } from '../options-input.js'
+import { brakeKind, type BrakeOptionsInput } from './brake-options.js'
 import type { EnvName } from './env-name.js'
 import type { Middleware } from './middleware.js'
 import type { RetryPolicy } from './retry-policy.js'
+import type { RouteCondition } from './routing/condition.js'
+import { isCondition } from './routing/condition-problems.js'
 
 function shaped<In>(shape: string, fix: string, accepts: (input: unknown) => input is In): OptionKind<In, In> {
   const parse = (input: unknown): Parsed<In> =>
@@ -46,6 +49,10 @@ export const policyOptions = {
     kind: oneOf('halt', 'skip'),
     doc: 'What happens without a dead-letter topic. `halt` stops the partition at the record, with readiness off, and commits nothing past it. `skip` logs and counts the record and goes on: it is lost.',
   }),
+  brake: optional({
+    kind: brakeKind,
+    doc: 'Holds dead letters back when nearly everything fails in the same way: of 100 records within 60 s more than half, with the same fault. The partition then stands still, with readiness off, instead of emptying its topic into the dead-letter topic; `partition.braked` is the alarm, and one record tries again every 30 s. Nothing is lost and the order holds. `off` writes every dead letter. Left out: on, where the handler has a dead-letter topic.',
+  }),
   retry: optional({
     kind: shaped(
       "exponential(...), fixed(...), customRetry(...) or 'none'",
@@ -62,6 +69,18 @@ export const policyOptions = {
     kind: shaped('an array of middleware functions', 'pass [(message, context, next) => ...]', isMiddleware),
     doc: "Put around the handler, outermost first, inside the worker's and the consumer's.",
   }),
+  when: optional({
+    kind: shaped(
+      'headerIs(...), fieldIs(...), allOf(...), anyOf(...) or otherwise',
+      "pass a condition, such as headerIs('event-type', 'order.*')",
+      isCondition,
+    ),
+    doc: 'Which records of the topic the handler takes: `headerIs(...)`, `fieldIs(...)`, `allOf(...)`, `anyOf(...)`, or `otherwise` for what no other handler of it takes. With it several handlers of a group may share a topic, and each record goes to one of them; of one that goes to none `unmatched` of the consumer says what becomes. Left out: all of them.',
+  }),
+  priority: optional({
+    kind: integer({ min: -1_000, max: 1_000 }),
+    doc: 'Which handler takes a record that the `when` of several would take: the one with the higher number. Two handlers with the same one whose conditions can meet in a record are refused at start. Left out: 0.',
+  }),
 } as const
 
 /** All that `@Handle` and `handle` take. */
@@ -73,12 +92,18 @@ export interface HandleOptions extends HandlerOptionsInput {
   readonly deadLetter?: true | string | EnvName
   /** What happens without a dead-letter topic. `halt` stops the partition at the record, with readiness off, and commits nothing past it. `skip` logs and counts the record and goes on: it is lost. */
   readonly onExhausted?: 'halt' | 'skip'
+  /** Holds dead letters back when nearly everything fails in the same way: of 100 records within 60 s more than half, with the same fault. The partition then stands still, with readiness off, instead of emptying its topic into the dead-letter topic; `partition.braked` is the alarm, and one record tries again every 30 s. Nothing is lost and the order holds. `off` writes every dead letter. Left out: on, where the handler has a dead-letter topic. */
+  readonly brake?: BrakeOptionsInput | 'off'
   /** How a failed record is run again in place, while its lane waits and others go on. Left out: `exponential()` with its defaults; nothing for at-most-once. */
   readonly retry?: RetryPolicy | 'none'
   /** Whether an error is worth another attempt. Asked after the fixed rules: decode and validation errors, `DeadLetter` and errors with `retriable: false` are never retried. Left out, or when it throws: yes. */
   readonly retryIf?: (error: unknown) => boolean
   /** Put around the handler, outermost first, inside the worker's and the consumer's. */
   readonly middleware?: readonly Middleware[]
+  /** Which records of the topic the handler takes: `headerIs(...)`, `fieldIs(...)`, `allOf(...)`, `anyOf(...)`, or `otherwise` for what no other handler of it takes. With it several handlers of a group may share a topic, and each record goes to one of them; of one that goes to none `unmatched` of the consumer says what becomes. Left out: all of them. */
+  readonly when?: RouteCondition
+  /** Which handler takes a record that the `when` of several would take: the one with the higher number. Two handlers with the same one whose conditions can meet in a record are refused at start. Left out: 0. */
+  readonly priority?: number
 }
 
 /** What `@Consumer` and `defineConsumer` take beside the group. */
@@ -91,11 +116,17 @@ export const consumerOptions = {
     kind: shaped('an object of handler options', 'pass { retry: ..., deadLetter: true }', isHandleOptions),
     doc: 'Handler options for every handler of the consumer that does not set them itself. An exhaustion policy of the handler replaces the one given here.',
   }),
+  unmatched: optional({
+    kind: oneOf('dead-letter', 'halt', 'skip'),
+    doc: 'What becomes of a record that none of the handlers of its topic takes. `dead-letter`, with stage `route` and error code `MILLRACE_ROUTE_UNROUTABLE`, goes to the dead-letter topic that the handlers have in common, or else to `<topicPrefix><topic>.<groupPrefix><group>.dlq`. `halt` stops the partition at the record. `skip` logs and counts it and goes on: it is lost. Left out: `dead-letter`; at most once it is always skipped. Handlers of one topic in several consumers of a group share it, so they must not contradict each other.',
+  }),
 } as const
 
 function isHandleOptions(input: unknown): input is HandleOptions {
   return isRecord(input)
 }
+
+export type ResolvedConsumerOptions = ResolvedOf<typeof consumerOptions>
 
 /** Options of `@Consumer`. */
 export interface ConsumerOptions extends InputOf<typeof consumerOptions> {

@@ -1,8 +1,10 @@
 import type { ResolvedHandlerOptions } from '../options.js'
+import type { ResolvedBrakeOptions } from './brake-options.js'
 import type { ExhaustionPlan } from './exhaustion.js'
 import type { Middleware } from './middleware.js'
 import type { ConsumerClass } from './consumer-class.js'
 import type { RetryPolicy } from './retry-policy.js'
+import type { RouteCondition } from './routing/condition.js'
 import type { Serde } from './serde.js'
 import type { Topic } from './topic.js'
 
@@ -14,7 +16,7 @@ export interface Plan {
 /** One member of one consumer group: all classes of that group in this worker, merged. */
 export interface GroupPlan {
   readonly group: string
-  /** One handler per topic. */
+  /** One per topic. Where the topic has `routes`, what is said here is for a record that none of them takes. */
   readonly handlers: readonly HandlerPlan[]
 }
 
@@ -32,11 +34,21 @@ export interface HandlerPlan extends Omit<ResolvedHandlerOptions, 'delivery'> {
   /** Whether an error of the handler is worth another attempt. */
   readonly isRetriable: (error: unknown) => boolean
   readonly exhaustion: ExhaustionPlan
+  /** When dead letters are held back; undefined where they never are, or there are none. */
+  readonly brake: ResolvedBrakeOptions | undefined
   /** Outermost first: worker, consumer, handler. */
   readonly middleware: readonly Middleware[]
   readonly target: HandlerTarget
   /** Set where the handler has outputs: they are stored before, or together with, the commit of their record. */
   readonly transform: TransformPlan | undefined
+  /** Set where several handlers share the topic, or one takes only some of its records: in the order in which they are asked. */
+  readonly routes?: readonly RoutePlan[]
+}
+
+/** One of several handlers of a topic: everything but `delivery` and `order`, which they have in common, is its own. */
+export interface RoutePlan extends HandlerPlan {
+  readonly when: RouteCondition
+  readonly priority: number
 }
 
 export interface TransformPlan {

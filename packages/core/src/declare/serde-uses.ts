@@ -1,3 +1,4 @@
+import { everyHandler } from '../every-handler.js'
 import type { Plan } from './plan.js'
 import type { Serde, SerdeContext, SerdeUse } from './serde.js'
 
@@ -8,7 +9,7 @@ export interface PlannedSerdeUse extends SerdeContext {
 }
 
 /** Every use of a serde that wants to be prepared, once, whoever shares the topic. Dead letters are raw bytes: they have none. */
-export function serdeUsesOf({ groups }: Plan): readonly PlannedSerdeUse[] {
+export function serdeUsesOf(plan: Plan): readonly PlannedSerdeUse[] {
   const uses: PlannedSerdeUse[] = []
   const add = (
     topic: string,
@@ -22,7 +23,7 @@ export function serdeUsesOf({ groups }: Plan): readonly PlannedSerdeUse[] {
     if (known === undefined) uses.push({ topic, part, serde, direction })
     else if (known.direction !== direction) uses[at] = { ...known, direction: 'both' }
   }
-  for (const { topic, transform } of groups.flatMap(({ handlers }) => handlers)) {
+  for (const { topic, transform } of everyHandler(plan)) {
     add(topic.name, 'key', topic.key, 'read')
     add(topic.name, 'value', topic.value, 'read')
     for (const sink of transform?.sinks ?? []) {

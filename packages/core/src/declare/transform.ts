@@ -1,4 +1,6 @@
 import { declareMethod, type MethodDecorator } from './method-decorator.js'
+import type { Otherwise, RouteCondition } from './routing/condition.js'
+import type { RoutedMessage, RouteOption } from './routing/routed-message.js'
 import type { ReceivedMessage, Topic } from './topic.js'
 import type { TransformOptions } from './transform-options.js'
 import type { Sinks, TransformContext, TransformResult } from './transform-types.js'
@@ -20,9 +22,15 @@ export type TransformDecorator<Key, Message, To extends Sinks> = MethodDecorator
  * reported by `createWorker` (`MILLRACE_PLAN_INVALID`), together with all others.
  * @throws MillraceError `MILLRACE_PLAN_INVALID` at once, when a compiler implements TC39 decorators without metadata
  */
-export function Transform<Key, Value, Tombstones extends boolean, const To extends Sinks>(
+export function Transform<
+  Key,
+  Value,
+  Tombstones extends boolean,
+  const To extends Sinks,
+  const When extends RouteCondition = Otherwise,
+>(
   topic: Topic<Key, Value, never, never, Tombstones>,
-  options: TransformOptions<To>,
-): TransformDecorator<Key, ReceivedMessage<Value, Tombstones>, To> {
+  options: TransformOptions<To> & RouteOption<ReceivedMessage<Value, Tombstones>, When>,
+): TransformDecorator<Key, RoutedMessage<ReceivedMessage<Value, Tombstones>, When>, To> {
   return declareMethod({ kind: 'Transform', topic, options })
 }

@@ -34,6 +34,12 @@ export const recordErrors = {
     todo: 'Pass a value that fits the serde and schema of the topic.',
     retriable: false,
   }),
+  MILLRACE_ROUTE_UNROUTABLE: entry<{ group: string; topic: string; found: string }>({
+    what: ({ group, topic, found }) => `No handler of group "${group}" takes this record of "${topic}": ${found}.`,
+    why: 'The handlers of the topic say by their conditions which records they take. Another attempt would find none either, so `unmatched` of the consumer says at once what becomes of the record.',
+    todo: "Add a handler for it, or one with when: otherwise; if such records may be left out, write unmatched: 'skip' at the consumer.",
+    retriable: false,
+  }),
   MILLRACE_HANDLER_TIMED_OUT: entry<{ handler: string; limitMs: number }>({
     what: ({ handler, limitMs }) => `${handler} did not finish within its time limit of ${limitMs} ms.`,
     why: 'Its signal was aborted with reason "timeout" and the attempt counts as failed; a result that arrives later is ignored and counted.',

@@ -5,7 +5,7 @@ import { errorFrom } from '../observe/thrown.js'
 import type { ReceivedRecord } from '../receive/received-record.js'
 import { collectOutputs } from './collect-outputs.js'
 import { compose, type Handle } from './compose.js'
-import { createDecodeMessage } from './decode-message.js'
+import { createDecodeMessage, type DecodeMessage } from './decode-message.js'
 import { failedOutcome } from './failed-outcome.js'
 import { followRun } from './follow-run.js'
 import type { HandlerRuntime } from './handler-runtime.js'
@@ -20,10 +20,13 @@ export type Attempt = (record: ReceivedRecord) => Outcome | Promise<Outcome>
  * Makes the function that tries a record once: decode, middleware, handler, time limit. It never throws and never
  * rejects. A handler that answers synchronously costs no promise, no timer and no signal.
  */
-export function createAttempt(runtime: HandlerRuntime, handle: Handle<RunContext>): Attempt {
+export function createAttempt(
+  runtime: HandlerRuntime,
+  handle: Handle<RunContext>,
+  decode: DecodeMessage = createDecodeMessage(runtime.plan.topic),
+): Attempt {
   const { plan, tally } = runtime
   const rules = outputRules(plan)
-  const decode = createDecodeMessage(plan.topic)
   // Decoding or a middleware may outlive the attempt: a handler that starts then would run beside the next one.
   const begin = (message: unknown, context: RunContext): unknown => {
     context.throwIfOver()

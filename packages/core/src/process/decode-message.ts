@@ -6,6 +6,23 @@ import type { RunContext } from './run-context.js'
 /** Decodes the value and leaves the key in the context. A promise only where a serde made one. */
 export type DecodeMessage = (context: RunContext) => unknown
 
+/** What a record was decoded to before its handler was known, or what was thrown instead. */
+export type Decoded =
+  | { readonly kind: 'decoded'; readonly key: unknown; readonly message: unknown }
+  | { readonly kind: 'failed'; readonly thrown: unknown }
+
+/** Takes what is decoded already, and else decodes. */
+export const takeDecoded =
+  (decode: DecodeMessage): DecodeMessage =>
+  (context) => {
+    const { decoded } = context.received
+    if (decoded === undefined) return decode(context)
+    context.received.decoded = undefined
+    if (decoded.kind === 'failed') throw decoded.thrown
+    context.key = decoded.key
+    return decoded.message
+  }
+
 /** Throws, or rejects, with the error of the part that failed. */
 export function createDecodeMessage({ name: topic, key, value, tombstones }: TopicPlan): DecodeMessage {
   const keyOf: SerdeContext = { topic, part: 'key' }

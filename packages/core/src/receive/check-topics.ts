@@ -1,4 +1,5 @@
 import type { HandlerPlan, Plan } from '../declare/plan.js'
+import { everyHandler } from '../every-handler.js'
 import type { Problem } from '../error-entry.js'
 import type { TopicDescription } from './driver.js'
 
@@ -12,13 +13,11 @@ const fourteenDaysMs = 14 * 86_400_000
 /** Every topic that a plan reads or writes. */
 export const topicsOf = (plan: Plan): readonly string[] => [
   ...new Set(
-    plan.groups.flatMap(({ handlers }) =>
-      handlers.flatMap(({ topic, exhaustion, transform }) => [
-        topic.name,
-        ...(exhaustion.kind === 'dead-letter' ? [exhaustion.topic] : []),
-        ...(transform?.sinks.map(({ name }) => name) ?? []),
-      ]),
-    ),
+    everyHandler(plan).flatMap(({ topic, exhaustion, transform }) => [
+      topic.name,
+      ...(exhaustion.kind === 'dead-letter' ? [exhaustion.topic] : []),
+      ...(transform?.sinks.map(({ name }) => name) ?? []),
+    ]),
   ),
 ]
 
@@ -29,7 +28,7 @@ export function checkTopics(
   /** Topics that handlers have a producer of. */
   produced: readonly string[] = [],
 ): TopicFindings {
-  const transforms = plan.groups.flatMap(({ handlers }) => handlers.filter(({ transform }) => transform !== undefined))
+  const transforms = everyHandler(plan).filter(({ transform }) => transform !== undefined)
   const problems: Problem[] = topicsOf(plan)
     .filter((name) => !found.has(name))
     .map((name) =>
@@ -45,7 +44,7 @@ export function checkTopics(
   }
   const warnings: string[] = []
 
-  for (const { topic, exhaustion, name } of plan.groups.flatMap(({ handlers }) => handlers)) {
+  for (const { topic, exhaustion, name } of plan.groups.flatMap(({ handlers }) => handlers.flatMap(withLetters))) {
     if (exhaustion.kind !== 'dead-letter') continue
     const source = found.get(topic.name)
     const letters = found.get(exhaustion.topic)
@@ -72,6 +71,16 @@ export function checkTopics(
   }
   return { problems, warnings }
 }
+
+/** Handlers of one topic that share a dead-letter topic are one pair of topics. */
+const withLetters = (plan: HandlerPlan): readonly HandlerPlan[] => [
+  ...new Map(
+    [...(plan.routes ?? []), plan].map((one) => [
+      one.exhaustion.kind === 'dead-letter' ? one.exhaustion.topic : undefined,
+      one,
+    ]),
+  ).values(),
+]
 
 const create = 'create it (createTopicAdmin() of millrace, or kafka-topics.sh --create), or correct its name'
 

@@ -1,3 +1,4 @@
+import { everyHandler } from '../every-handler.js'
 import type { Plan } from '../declare/plan.js'
 import type { Problem } from '../error-entry.js'
 import type { ResolvedWorkerOptions } from '../options.js'
@@ -21,7 +22,7 @@ const transactionMs = 4_000
 
 /** Derives how long drains and rebalances may take from the longest handler time limit. Pure. */
 export function deriveTimings(plan: Plan, options: ResolvedWorkerOptions): Timings {
-  const limits = plan.groups.flatMap(({ handlers }) => handlers)
+  const limits = everyHandler(plan)
   const longest = limits.reduce(
     (most, each) => (each.timeoutMs > most.timeoutMs ? each : most),
     limits[0] ?? { name: '', timeoutMs: 0 },

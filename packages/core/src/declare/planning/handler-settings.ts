@@ -78,11 +78,11 @@ const problemsOf = (retry: unknown): readonly Problem[] =>
  * the default as a whole, and a handler that turns to at-most-once takes none of what only makes sense for at-least-once.
  */
 function withDefaults(own: HandleOptions, defaults: HandleOptions): HandleOptions {
-  const { deadLetter, onExhausted, onOversize, retry, retryIf, ...plain } = defaults
+  const { deadLetter, onExhausted, onOversize, brake, retry, retryIf, ...plain } = defaults
   if (own.delivery === 'at-most-once') return { ...plain, ...own }
   const retrying = { ...(retry && { retry }), ...(retryIf && { retryIf }) }
   const decides = own.deadLetter !== undefined || own.onExhausted !== undefined
   const exhaustion = decides ? {} : { ...(deadLetter && { deadLetter }), ...(onExhausted && { onExhausted }) }
-  const oversize = own.onExhausted === undefined && onOversize ? { onOversize } : {}
-  return { ...plain, ...retrying, ...exhaustion, ...oversize, ...own }
+  const ofLetters = { ...(onOversize && { onOversize }), ...(brake && { brake }) }
+  return { ...plain, ...retrying, ...exhaustion, ...(own.onExhausted === undefined ? ofLetters : {}), ...own }
 }

@@ -18,7 +18,7 @@ export function planConsumer(declared: DeclaredConsumer, index: number, settings
   const { group: source, ...options } = declared.options
   const where = declared.name ?? `consumers[${index}]`
   const { value, problems } = resolveOptions(consumerOptions, options, where)
-  const { defaults = {}, middleware = [] } = value
+  const { defaults = {}, middleware = [], unmatched } = value
 
   const group = isName(source) ? settings.groupPrefix + resolveName(source, settings.env) : ''
   // The prefix does not make an empty name a good one.
@@ -27,7 +27,9 @@ export function planConsumer(declared: DeclaredConsumer, index: number, settings
   const groupProblems = fault === undefined ? [] : [{ where, ...fault }]
   const defaultProblems = optionProblems(defaults, `${where}: defaults`)
 
-  const handlers = declared.handlers.map((one) => planHandler(one, { group, defaults, middleware, settings }))
+  const handlers = declared.handlers.map((one) =>
+    planHandler(one, { group, defaults, middleware, unmatched, settings }),
+  )
   const own = [...problems, ...groupProblems, ...defaultProblems]
   return { handlers, problems: [...own, ...handlers.flatMap((one) => one.problems)] }
 }

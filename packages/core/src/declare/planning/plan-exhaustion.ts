@@ -34,7 +34,7 @@ export function exhaustionFaults(
   options: Omit<HandleOptions, 'delivery'>,
   { delivery, exhaustion, topic }: HandlerPlan,
 ): readonly Fault[] {
-  const { deadLetter, onExhausted, onOversize } = options
+  const { deadLetter, onExhausted, onOversize, brake } = options
   if (delivery === 'at-most-once') return atMostOnceFaults(options)
   if (deadLetter === undefined && onExhausted === undefined) {
     const fix = "write deadLetter: true, or onExhausted: 'halt' or 'skip'"
@@ -44,10 +44,13 @@ export function exhaustionFaults(
     return [{ problem: 'it has both deadLetter and onExhausted', fix: 'keep one of them' }]
   }
   if (exhaustion.kind !== 'dead-letter') {
-    const fix = 'take onOversize out, or write deadLetter: true'
-    return onOversize === undefined
-      ? []
-      : [{ problem: 'it has onOversize, but no dead-letter topic that could refuse a letter', fix }]
+    const fixOf = (name: string): string => `take ${name} out, or write deadLetter: true`
+    const oversize = 'it has onOversize, but no dead-letter topic that could refuse a letter'
+    const held = 'it has brake, but no dead letters that could be held back'
+    return [
+      ...(onOversize === undefined ? [] : [{ problem: oversize, fix: fixOf('onOversize') }]),
+      ...(isBrake(brake) ? [{ problem: held, fix: fixOf('brake') }] : []),
+    ]
   }
   if (exhaustion.topic === topic.name) {
     const fix = 'name another topic: a record that fails would come back for ever'
@@ -59,12 +62,16 @@ export function exhaustionFaults(
   return [{ problem: `dead letters: ${fault.problem}`, fix: fault.fix + derived }]
 }
 
+/** To turn off what is not there is no contradiction. */
+const isBrake = (brake: HandleOptions['brake']): boolean => brake !== undefined && brake !== 'off'
+
 /** At-most-once has committed a record before its handler runs, so nothing can be done about a failure but counting it. */
 function atMostOnceFaults({
   retry,
   deadLetter,
   onExhausted,
   onOversize,
+  brake,
 }: Omit<HandleOptions, 'delivery'>): readonly Fault[] {
   const fixOf = (name: string): string => `take ${name} out, or use delivery: 'at-least-once'`
   const contradictions = [
@@ -72,6 +79,7 @@ function atMostOnceFaults({
     deadLetter === undefined ? undefined : 'deadLetter',
     onExhausted === 'halt' ? 'onExhausted' : undefined,
     onOversize === undefined ? undefined : 'onOversize',
+    isBrake(brake) ? 'brake' : undefined,
   ]
   return contradictions.flatMap((name) =>
     name === undefined

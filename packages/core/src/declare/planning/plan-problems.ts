@@ -1,5 +1,7 @@
 import type { Problem } from '../../error-entry.js'
+import type { ResolvedConsumerOptions } from '../handle-options.js'
 import type { HandlerPlan } from '../plan.js'
+import type { RouteCondition } from '../routing/condition.js'
 import { topicCycles, type TopicEdge } from './topic-cycles.js'
 
 /** A handler that could be worked out, with the place it is reported under. */
@@ -7,25 +9,35 @@ export interface Planned {
   readonly plan: HandlerPlan
   readonly where: string
   readonly isDerived: boolean
+  /** Set where it takes only some records of its topic. */
+  readonly when: RouteCondition | undefined
+  readonly priority: number
+  /** What its consumer says about records that no handler takes. */
+  readonly unmatched: ResolvedConsumerOptions['unmatched']
 }
 
-/** What is wrong between handlers: each rule sees all of them. */
-export const problemsBetween = (handlers: readonly Planned[]): readonly Problem[] => [
+/** What is wrong between handlers: each rule sees all of them, and dead-letter topics that are nobody's own. */
+export const problemsBetween = (handlers: readonly Planned[], derived: readonly Planned[] = []): readonly Problem[] => [
   ...sharedTopics(handlers),
-  ...sharedDeadLetters(handlers),
-  ...cycles(handlers),
-  ...collidingNames(handlers),
+  ...sharedDeadLetters([...handlers, ...derived]),
+  ...cycles([...handlers, ...derived]),
+  ...collidingNames([...handlers, ...derived]),
 ]
 
 /** In one group each record goes to one handler: a second one could not say whose outcome is committed. */
 function sharedTopics(handlers: readonly Planned[]): Problem[] {
-  return pairsBy(handlers, ({ plan }) => `${plan.group}\n${plan.topic.name}`).map(([first, { plan, where }]) => {
+  const topicOf = ({ plan }: Planned): string => `${plan.group}\n${plan.topic.name}`
+  const routed = new Set(handlers.filter(({ when }) => when !== undefined).map(topicOf))
+  const plain = handlers.filter((one) => !routed.has(topicOf(one)))
+  return pairsBy(plain, topicOf).map(([first, { plan, where }]) => {
     const other = first.plan
     const problem =
       other.delivery === plan.delivery
         ? `${other.name} handles this topic in the same group already`
         : `${other.name} handles this topic in the same group with another delivery mode, ${other.delivery}`
-    return { where, problem, fix: 'handle a topic once per group, or give one of the consumers a group of its own' }
+    const fix =
+      "handle a topic once per group, tell its records apart (when: headerIs('event-type', ...)), or give one of the consumers a group of its own"
+    return { where, problem, fix }
   })
 }
 
