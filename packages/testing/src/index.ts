@@ -43,6 +43,7 @@ export {
 export { TestKitError, type TestKitErrorCode } from './brokers/test-kit-error.js'
 export { startTestcontainersBroker } from './brokers/testcontainers-broker.js'
 export { uniqueName } from './brokers/unique-name.js'
+export { type Apicurio, type ApicurioOptions, startApicurio } from './registry/start-apicurio.js'
 export type { FixtureRecord, PartitionOffset } from './reader/fixture-record.js'
 export {
   createProbe,

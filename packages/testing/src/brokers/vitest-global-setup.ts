@@ -1,4 +1,6 @@
 import type { TestProject } from 'vitest/node'
+import type {} from '../registry/describe-with-registry.js'
+import { offerRegistry } from '../registry/registry-on-demand.js'
 import { type SharedBrokerAddress, type StartedSharedBroker, startSharedBroker } from './shared-broker.js'
 
 declare module 'vitest' {
@@ -17,14 +19,17 @@ const slot = Symbol.for('@millrace/testing/broker-of-the-run')
 
 /**
  * For `globalSetup` in vitest projects: one real Kafka for all their test files, which find it by `describeWithBroker`. Where there is
- * none, one line says why they are skipped.
+ * none, one line says why they are skipped. A real schema registry for `describeWithRegistry` is started when a suite asks for it.
  */
 export default async function startBrokerForTestRun(project: TestProject): Promise<() => Promise<void>> {
   const inUse = brokerOfTheRun()
   inUse.users += 1
   const { address, stop } = await inUse.started
   project.provide('millraceBroker', address)
+  const registry = await offerRegistry()
+  project.provide('millraceRegistry', registry.port)
   return async () => {
+    await registry.stop()
     inUse.users -= 1
     if (inUse.users > 0) return
     Reflect.deleteProperty(globalThis, slot)
