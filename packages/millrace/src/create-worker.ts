@@ -12,17 +12,26 @@ import {
   workerOptions,
 } from '@millrace/core'
 import { createInversifyInstances } from '@millrace/inversify'
-import { createLogger, type FlushableLogger, type LogLevel, logWorkerEvents } from '@millrace/telemetry'
+import {
+  createLogger,
+  type FlushableLogger,
+  joinInstruments,
+  type LogLevel,
+  logWorkerEvents,
+  type TraceMode,
+  type Tracing,
+} from '@millrace/telemetry'
 import type { Container } from 'inversify'
 import { readOutside } from './configuration/read-outside.js'
 import { givenDriver, openDriver, refuse } from './environment/open-driver.js'
 import { type ProcessSettings, readProcess } from './environment/read-environment.js'
+import { openTracing } from './environment/open-tracing.js'
 import { createSettings, valuesOfProcess } from './environment/settings.js'
 import type { KafkaOptions } from './kafka-options.js'
 import { type Ops, openOps } from './open-ops.js'
 
 /** What a worker is made of. The environment stands above the config file, and that above what is said here. */
-export interface WorkerOptions extends Omit<CoreWorkerOptions, 'driver' | 'instances'> {
+export interface WorkerOptions extends Omit<CoreWorkerOptions, 'driver' | 'instances' | 'instrument'> {
   /** Where the brokers are and how to speak to them. Usually left to the environment: `KAFKA_BROKERS` and its kin. */
   readonly kafka?: KafkaOptions
   /** Where consumer classes get their collaborators from. It stays yours; the worker puts a container of its own in front. */
@@ -35,6 +44,11 @@ export interface WorkerOptions extends Omit<CoreWorkerOptions, 'driver' | 'insta
   readonly logLevel?: LogLevel
   /** The endpoints `/livez`, `/readyz`, `/metrics`, `/inspect`. `OPS_PORT` and `OPS_HOST` override it. Default: 127.0.0.1:9464. */
   readonly ops?: false | { readonly port?: number; readonly host?: string }
+  /**
+   * Where an OpenTelemetry SDK is registered: `parent` (default) makes the span of an attempt a child of the one that sent the record;
+   * `link` begins a trace for each record, with a link to that one.
+   */
+  readonly traceMode?: TraceMode
 }
 
 /** A worker that can also be the whole job of its process. */
@@ -54,13 +68,16 @@ export interface Worker extends CoreWorker {
  * and what is wrong in the environment is told there, all at once (`MILLRACE_CONFIG_INVALID`).
  */
 export function createWorker(options: WorkerOptions): Worker {
-  const { kafka = {}, container, instances, driver, logLevel, ops, logger: given, shutdownTimeout, ...plain } = options
+  const { kafka = {}, container, instances, driver, logLevel, ops, logger: given, ...others } = options
+  const { shutdownTimeout, traceMode, ...plain } = others
   const env = options.env ?? process.env
   const outside = readOutside(env)
   const settings = readProcess(createSettings(outside.said, valuesOfProcess({ logLevel, ops })))
   const own = given === undefined ? createLogger({ level: settings.value.logLevel }) : undefined
   const logger = given ?? own ?? createLogger()
   const opened = driver === undefined ? openDriver(outside.said, kafka, logger) : givenDriver(driver)
+  const tracing = openTracing({ env: outside.env, said: outside.said, kafka, traceMode })
+  const open: OpenOps = { ops: undefined }
   const timeout = settings.value.shutdownTimeout ?? shutdownTimeout
   const { transactionalInstance = settings.value.transactionalInstance } = plain
   const core = createCoreWorker({
@@ -68,7 +85,8 @@ export function createWorker(options: WorkerOptions): Worker {
     ...outside.options,
     env: outside.env,
     logger,
-    driver: opened.driver,
+    driver: tracing.watch(opened.driver),
+    instrument: () => joinInstruments([open.ops?.instrument, tracing.instrument]),
     instances: instances ?? createInversifyInstances(container),
     ...(timeout === undefined ? {} : { shutdownTimeout: timeout }),
     ...(settings.value.instanceId === undefined ? {} : { instanceId: settings.value.instanceId }),
@@ -80,10 +98,16 @@ export function createWorker(options: WorkerOptions): Worker {
     own,
     problem: refuse([...outside.problems, ...opened.problems, ...settings.problems]),
     warnings: [...outside.warnings, ...opened.warnings],
+    ...{ open, tracing },
     load: () => opened.load(),
     ops: settings.value.ops,
     onGiveUp: outside.options.onGiveUp ?? options.onGiveUp ?? workerOptions.onGiveUp.default,
   })
+}
+
+/** What the worker asks for when it starts, after it was opened. */
+interface OpenOps {
+  ops: Ops | undefined
 }
 
 interface Surroundings {
@@ -94,34 +118,35 @@ interface Surroundings {
   readonly warnings: readonly string[]
   readonly load: () => Promise<void>
   readonly ops: ProcessSettings['ops']
+  readonly open: OpenOps
+  readonly tracing: Tracing
   readonly onGiveUp: 'exit' | 'stay'
 }
 
 /** The ops endpoints open before the worker starts and close after it has stopped, so that they tell the whole life. */
 function around(
   core: CoreWorker,
-  { logger, own, problem, warnings, load, ops: asked, onGiveUp }: Surroundings,
+  { logger, own, problem, warnings, load, ops: asked, open, tracing, onGiveUp }: Surroundings,
 ): Worker {
-  let ops: Ops | undefined
   let started: Promise<void> | undefined
   let stopped: Promise<StopReport> | undefined
 
   async function start(): Promise<void> {
     if (problem !== undefined) throw problem
     for (const warning of warnings) logger.warn({}, warning)
-    if (asked !== undefined) ops = await openOps(asked, core, logger)
+    if (asked !== undefined) open.ops = await openOps(asked, core, logger)
     try {
-      await load()
-      await core.start()
+      await Promise.all([load(), tracing.load()])
+      await tracing.detached(() => core.start())
     } catch (error) {
-      await ops?.close()
+      await open.ops?.close()
       throw error
     }
   }
   async function stop(): Promise<StopReport> {
     const report = await core.stop()
     await started?.catch(() => undefined) // whoever started it was told; what it had opened is to be closed here
-    await ops?.close()
+    await open.ops?.close()
     await own?.flush()
     return report
   }
@@ -131,7 +156,7 @@ function around(
       return core.state
     },
     get opsPort() {
-      return ops?.port
+      return open.ops?.port
     },
     on: (name, listener) => core.on(name, listener),
     onAny: (listener) => core.onAny(listener),

@@ -1,4 +1,4 @@
-import { isMillraceError, type Logger, type ObservedWorker } from '@millrace/core'
+import { isMillraceError, type Logger, type ObservedWorker, type RecordInstrument } from '@millrace/core'
 import { createMetrics, createOpsServer } from '@millrace/telemetry'
 import type { OpsSettings } from './environment/read-environment.js'
 
@@ -6,6 +6,8 @@ import type { OpsSettings } from './environment/read-environment.js'
 export interface Ops {
   /** Undefined where the default port was taken, which is no reason not to start. */
   readonly port: number | undefined
+  /** Measures the attempts of records, where somebody can read what it measured. */
+  readonly instrument: RecordInstrument | undefined
   /** Idempotent. */
   close(): Promise<void>
 }
@@ -28,11 +30,11 @@ export async function openOps(
   try {
     const opened = await server.start()
     logger.info({ host, port: opened }, `ops endpoints at http://${host}:${opened}: /livez /readyz /metrics /inspect`)
-    return { port: opened, close }
+    return { port: opened, instrument: metrics.instrument, close }
   } catch (error) {
     await close()
     if (isAskedFor || !isMillraceError(error)) throw error
     logger.warn({ host, port }, 'no ops endpoints: the default port is taken; set OPS_PORT to another one, or to off')
-    return { port: undefined, close }
+    return { port: undefined, instrument: undefined, close }
   }
 }

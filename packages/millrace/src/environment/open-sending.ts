@@ -3,6 +3,7 @@ import { createLogger } from '@millrace/telemetry'
 import { readOutside } from '../configuration/read-outside.js'
 import type { KafkaOptions } from '../kafka-options.js'
 import { openDriver, refuse } from './open-driver.js'
+import { openTracing } from './open-tracing.js'
 import { readProcess } from './read-environment.js'
 import { createSettings } from './settings.js'
 import type { Env } from './variables.js'
@@ -19,12 +20,13 @@ export interface SendingParts {
  * @throws MillraceError `MILLRACE_CONFIG_INVALID` with all faults of environment and config file
  */
 export function openSending({ env, kafka, logger: given, driver }: SendingParts): Driver {
-  if (driver !== undefined) return driver
   const { said, problems, warnings } = readOutside(env)
+  const tracing = openTracing({ env, said, kafka })
+  if (driver !== undefined) return tracing.watch(driver)
   const logger = given ?? createLogger({ level: readProcess(createSettings(said)).value.logLevel })
   const opened = openDriver(said, kafka, logger)
   const refusal = refuse([...problems, ...opened.problems])
   if (refusal !== undefined) throw refusal
   for (const warning of [...warnings, ...opened.warnings]) logger.warn({}, warning)
-  return opened.driver
+  return tracing.watch(opened.driver)
 }
