@@ -1,4 +1,4 @@
-import type { DecodeLimits, PartitionChooser } from '@millrace/kafkajs'
+import type { DecodeLimits, PartitionChooser, TokenSource } from '@millrace/kafkajs'
 
 export const securityProtocols = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const
 export type SecurityProtocol = (typeof securityProtocols)[number]
@@ -7,7 +7,7 @@ export const presetNames = ['local', 'confluent-cloud', 'redpanda', 'event-hubs'
 /** Kinds of clusters with defaults of their own: `docs/configuration.md`. */
 export type PresetName = (typeof presetNames)[number]
 
-export const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
+export const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'] as const
 export type SaslMechanism = (typeof saslMechanisms)[number]
 
 /**
@@ -26,6 +26,19 @@ export interface KafkaOptions {
     readonly username?: string
     /** Better left to `KAFKA_SASL_PASSWORD`. */
     readonly password?: string
+    /**
+     * Where `oauthbearer` gets its tokens, such as a signer for Amazon MSK. A token endpoint (`oauth`, or its variables) stands above
+     * it. How often it is asked: `TokenSource`.
+     */
+    readonly token?: TokenSource
+    /** The token endpoint of an OAuth 2 server, asked with the client credentials grant. */
+    readonly oauth?: {
+      readonly tokenUrl?: string
+      readonly clientId?: string
+      /** Better left to `KAFKA_SASL_OAUTH_CLIENT_SECRET`. */
+      readonly clientSecret?: string
+      readonly scope?: string
+    }
   }
   /**
    * Picks the partition of a record that names none, by the name of the topic in the cluster. Left out: the key decides as in

@@ -119,7 +119,7 @@ describe('security', () => {
 
   it('keeps every character of a password', () => {
     const { value } = readConnection({ ...scram, KAFKA_SASL_PASSWORD: ' a b=\\n ' })
-    expect(value.sasl?.password).toBe(' a b=\\n ')
+    expect(value.sasl).toMatchObject({ password: ' a b=\\n ' })
   })
 
   it.each([
@@ -147,8 +147,8 @@ describe('security', () => {
       ],
     ],
     [
-      { ...scram, KAFKA_SASL_MECHANISM: 'oauthbearer' },
-      ['KAFKA_SASL_MECHANISM: "oauthbearer" is not a mechanism that this version speaks'],
+      { ...scram, KAFKA_SASL_MECHANISM: 'aws-msk-iam' },
+      ['KAFKA_SASL_MECHANISM: "aws-msk-iam" is not a mechanism that this version speaks'],
     ],
     [
       { KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_CERT: pem('CERTIFICATE') },

@@ -1,7 +1,7 @@
 import { type Duration, parseDuration, type Problem, workerOptions } from '@millrace/core'
 import { logLevels, type LogLevel } from '@millrace/telemetry'
 import { isLoopback, readBrokers } from './read-brokers.js'
-import { readSecurity, type Security } from './read-security.js'
+import { readSecurity, type Security, type SecurityInCode } from './read-security.js'
 import { checkPreset } from './check-preset.js'
 import type { Settings } from './settings.js'
 import { environmentVariables } from './variables.js'
@@ -42,9 +42,9 @@ const defaultOpsPort = Number(environmentVariables.OPS_PORT.default)
 const defaultOpsHost = environmentVariables.OPS_HOST.default
 
 /** Where the brokers are and how to speak to them. Pure: no PEM file is read. */
-export function readConnection(settings: Settings): Reading<ConnectionSettings> {
+export function readConnection(settings: Settings, inCode: SecurityInCode = {}): Reading<ConnectionSettings> {
   const { brokers, problems } = readBrokers(settings)
-  const { security, problems: insecure } = readSecurity(settings)
+  const { security, problems: insecure } = readSecurity(settings, inCode)
   const clientId = settings('KAFKA_CLIENT_ID')?.text.trim() ?? environmentVariables.KAFKA_CLIENT_ID.default
   const isReadable = security.tls === undefined && security.sasl?.mechanism === 'plain'
   const farAway = brokers.filter((broker) => !isLoopback(broker))
@@ -54,6 +54,7 @@ export function readConnection(settings: Settings): Reading<ConnectionSettings> 
           `KAFKA_SECURITY_PROTOCOL is SASL_PLAINTEXT with mechanism plain: the password goes to ${farAway.join(', ')} unencrypted; use SASL_SSL or SCRAM`,
         ]
       : []
+  warnings.push(...plainTokenEndpoint(security))
   const preset = checkPreset(settings, { isPlain: security.tls === undefined && insecure.length === 0 })
   // The preset knows better what is missing.
   const told = new Set(preset.problems.map(({ where }) => where))
@@ -62,6 +63,12 @@ export function readConnection(settings: Settings): Reading<ConnectionSettings> 
     problems: [...preset.problems, ...[...problems, ...insecure].filter(({ where }) => !told.has(where))],
     warnings: [...warnings, ...preset.warnings],
   }
+}
+
+function plainTokenEndpoint({ sasl }: Security): string[] {
+  const url = sasl?.mechanism === 'oauthbearer' ? URL.parse(sasl.oauth?.tokenUrl ?? '') : null
+  if (url === null || url.protocol !== 'http:' || isLoopback(`${url.hostname}:80`)) return []
+  return [`KAFKA_SASL_OAUTH_TOKEN_URL is http: the client secret goes to ${url.host} unencrypted; use https`]
 }
 
 /** What concerns the process itself: logs, ops endpoints, shutdown. Pure. */

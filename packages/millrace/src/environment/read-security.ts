@@ -1,6 +1,7 @@
 import type { Problem } from '@millrace/core'
-import { type SaslMechanism, saslMechanisms, type SecurityProtocol, securityProtocols } from '../kafka-options.js'
+import { type SecurityProtocol, securityProtocols } from '../kafka-options.js'
 import { type Pem, readPem } from './pem.js'
+import { oauthVariables, readSasl, saslVariables, type SaslSettings } from './read-sasl.js'
 import { outranks, type Setting, type Settings } from './settings.js'
 import type { VariableName } from './variables.js'
 
@@ -8,7 +9,7 @@ import type { VariableName } from './variables.js'
 export interface Security {
   /** Undefined: no TLS. Without a CA the system's authorities count. */
   readonly tls: { readonly ca?: Pem; readonly cert?: Pem; readonly key?: Pem } | undefined
-  readonly sasl: { readonly mechanism: SaslMechanism; readonly username: string; readonly password: string } | undefined
+  readonly sasl: SaslSettings | undefined
 }
 
 export interface SecurityReading {
@@ -16,11 +17,15 @@ export interface SecurityReading {
   readonly problems: readonly Problem[]
 }
 
-const saslVariables = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const
 const tlsVariables = ['KAFKA_SSL_CA', 'KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'] as const
 
+/** What code can bring along and no variable can say. */
+export interface SecurityInCode {
+  readonly hasTokenSource?: boolean
+}
+
 /** Reads protocol, SASL and TLS together; values are never part of a problem where they may be secret. */
-export function readSecurity(settings: Settings): SecurityReading {
+export function readSecurity(settings: Settings, { hasTokenSource = false }: SecurityInCode = {}): SecurityReading {
   const problems: Problem[] = []
   const given = protocolSaid(settings, problems)
   const protocol = readProtocol(given)
@@ -30,9 +35,16 @@ export function readSecurity(settings: Settings): SecurityReading {
   const hasSasl = protocol.startsWith('SASL')
   const hasTls = protocol.endsWith('SSL')
   if (!hasSasl)
-    problems.push(...unused(settings, saslVariables, given, hasTls ? 'SASL_SSL' : 'SASL_SSL or SASL_PLAINTEXT'))
+    problems.push(
+      ...unused(
+        settings,
+        [...saslVariables, ...oauthVariables],
+        given,
+        hasTls ? 'SASL_SSL' : 'SASL_SSL or SASL_PLAINTEXT',
+      ),
+    )
   if (!hasTls) problems.push(...unused(settings, tlsVariables, given, hasSasl ? 'SASL_SSL' : 'SSL or SASL_SSL'))
-  const sasl = hasSasl ? readSasl(settings, protocol, problems) : undefined
+  const sasl = hasSasl ? readSasl(settings, { protocol, hasTokenSource, problems }) : undefined
   const tls = hasTls ? readTls(settings, problems) : undefined
   return { security: { tls, sasl }, problems }
 }
@@ -83,23 +95,6 @@ function unused(
     problem: `is set, but KAFKA_SECURITY_PROTOCOL ${current} and does not use it`,
     fix: `set KAFKA_SECURITY_PROTOCOL to ${wanted}, or remove it`,
   }))
-}
-
-function readSasl(settings: Settings, protocol: SecurityProtocol, problems: Problem[]): Security['sasl'] {
-  const mechanism = settings('KAFKA_SASL_MECHANISM')
-  const known = saslMechanisms.find((one) => one === mechanism?.text.trim().toLowerCase())
-  if (mechanism !== undefined && known === undefined) {
-    const problem = `${JSON.stringify(mechanism.text)} is not a mechanism that this version speaks`
-    problems.push({ where: mechanism.where, problem, fix: `use one of ${saslMechanisms.join(', ')}` })
-  }
-  for (const name of saslVariables) {
-    if (settings(name) !== undefined) continue
-    const fix = name === 'KAFKA_SASL_MECHANISM' ? `set it to ${saslMechanisms.join(', ')}` : 'set it'
-    problems.push({ where: name, problem: `is not set, and ${protocol} needs it`, fix })
-  }
-  const [username, password] = [settings('KAFKA_SASL_USERNAME'), settings('KAFKA_SASL_PASSWORD')]
-  if (known === undefined || username === undefined || password === undefined) return undefined
-  return { mechanism: known, username: username.text, password: password.text }
 }
 
 function readTls(settings: Settings, problems: Problem[]): Security['tls'] {
