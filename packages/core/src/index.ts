@@ -73,6 +73,7 @@ export { type Problem } from './error-entry.js'
 export { type ErrorCode, errorCatalogue } from './errors.js'
 export { fail, isMillraceError, MillraceError } from './millrace-error.js'
 export { type Clock, systemClock, type Timer, waitOn } from './observe/clock.js'
+export { errorFingerprint } from './settle/error-fingerprint.js'
 export type {
   BrakeRelease,
   DriverEvent,

@@ -5,7 +5,7 @@ export {
   type LogLevel,
   logLevels,
 } from './log/create-logger.js'
-export { logWorkerEvents } from './log/log-worker-events.js'
+export { type EventLogOptions, logWorkerEvents, type LogSampling } from './log/log-worker-events.js'
 export { createMetrics, type Metrics, type MetricsOptions } from './metrics/create-metrics.js'
 export {
   counterDefinitions,

@@ -22,6 +22,7 @@ const examples: { readonly [Name in EventName]: Extract<MillraceEvent, { name: N
   'worker.draining': { name: 'worker.draining', reason: 'stop', inFlight: 2 },
   'worker.stopped': { name: 'worker.stopped', abandoned: 1, inTime: false },
   'worker.failed': { name: 'worker.failed', error },
+  'operator.acted': { name: 'operator.acted', verb: 'pause', by: '127.0.0.1', facts: { group: 'billing' } },
   'event-loop.blocked': { name: 'event-loop.blocked', blockedMs: 1200 },
   'member.joined': { name: 'member.joined', group: 'billing', generation: 7, partitions: ['orders.v1[3]'] },
   'member.idle': { name: 'member.idle', group: 'billing' },
@@ -150,4 +151,51 @@ it.each([
   const { lines, worker } = setup()
   worker.emit({ name: 'partition.out-of-range', group: 'billing', topic: 'orders.v1', partition: 3, from, to })
   expect(lines[0]?.['msg']).toContain(words)
+})
+
+describe('a fault that every record has', () => {
+  const dead = (offset: bigint, message = `order ${offset} has no customer`): MillraceEvent => ({
+    ...{ name: 'record.dead-lettered', ...record, offset, deadLetterTopic: 'orders.v1.billing.dlq', stage: 'handle' },
+    error: new Error(message),
+  })
+
+  it('is written five times, and then counted before the worker has stopped', () => {
+    const { lines, worker } = setup()
+    for (let offset = 0n; offset < 40n; offset += 1n) worker.emit(dead(offset))
+    worker.emit(dead(40n, 'something else'))
+    worker.emit(examples['worker.stopped'])
+    expect(lines.map((line) => [line['event'], line['offset'], line['leftOut']])).toEqual([
+      ...[0, 1, 2, 3, 4, 40].map((offset) => ['record.dead-lettered', offset, undefined]),
+      ['record.dead-lettered', 39, 35],
+      ['worker.stopped', undefined, undefined],
+    ])
+    expect(lines[6]).toMatchObject({
+      level: 'error',
+      msg: expect.stringMatching(/^35 more like this within \d+ s, the last of them: dead-lettered to/),
+      err: { message: 'order 39 has no customer' },
+    })
+  })
+
+  it('is written each time without sampling', () => {
+    const lines: string[] = []
+    const worker = scriptedWorker()
+    logWorkerEvents(worker, createLogger({ destination: { write: (line) => void lines.push(line) } }), {
+      sampling: 'off',
+    })
+    for (let offset = 0n; offset < 40n; offset += 1n) worker.emit(dead(offset))
+    expect(lines).toHaveLength(40)
+  })
+
+  it('does not hide what is no error of a record', () => {
+    const { lines, worker } = setup()
+    for (let time = 0; time < 20; time += 1) worker.emit(examples['member.died'])
+    expect(lines).toHaveLength(20)
+  })
+})
+
+it('a line about a traced record names its trace as OpenTelemetry does', () => {
+  const { lines, worker } = setup()
+  worker.emit({ ...examples['record.retrying'], traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) })
+  expect(lines).toMatchObject([{ trace_id: 'a'.repeat(32), span_id: 'b'.repeat(16) }])
+  expect(lines[0]).not.toHaveProperty('traceId')
 })

@@ -1,4 +1,15 @@
-import type { EventName, EventOf, Logger, MillraceEvent, ObservedWorker, OversizeResolution } from '@millrace/core'
+import {
+  type Clock,
+  errorFingerprint,
+  type EventName,
+  type EventOf,
+  type Logger,
+  type MillraceEvent,
+  type ObservedWorker,
+  type OversizeResolution,
+  systemClock,
+} from '@millrace/core'
+import { createErrorSampling } from './sample-errors.js'
 
 /** How one event reads in a log: how much it matters, and what it says. Everything the event carries becomes fields. */
 interface LogRow<Name extends EventName> {
@@ -33,6 +44,10 @@ export const logTable: LogTable = {
         : `the worker stopped and handed ${abandoned} records back to be read again`,
   },
   'worker.failed': { level: 'error', message: 'the worker gave up' },
+  'operator.acted': {
+    level: 'warn',
+    message: ({ verb, by, error }) => `${verb}, asked for by ${by}: ${error === undefined ? 'done' : 'refused'}`,
+  },
   'event-loop.blocked': {
     level: 'warn',
     message: ({ blockedMs }) =>
@@ -130,13 +145,69 @@ export const logTable: LogTable = {
   'commit.refused': { level: 'warn', message: 'a commit came after its lease had ended and was dropped' },
 }
 
+export interface EventLogOptions {
+  /** `errors` (default): of the same fault five a minute are written whole, and then one line with the count. `off`: all of them. */
+  readonly sampling?: LogSampling
+  readonly clock?: Pick<Clock, 'now' | 'after'>
+}
+export type LogSampling = 'errors' | 'off'
+
 /** Writes every event of a worker to a logger, all its facts as fields. Returns the function that ends it. */
-export function logWorkerEvents(worker: ObservedWorker, logger: Logger): () => void {
-  return worker.onAny((event) => {
-    const { level, message } = rowOf(event)
-    const { name, error, ...facts } = { error: undefined, ...event }
-    logger[level]({ event: name, ...facts, ...(error === undefined ? {} : { err: error }) }, message)
+export function logWorkerEvents(
+  worker: ObservedWorker,
+  logger: Logger,
+  { sampling: mode = 'errors', clock = systemClock }: EventLogOptions = {},
+): () => void {
+  const sampling = createErrorSampling<Line>({ clock }, ({ count, withinMs, last: { level, fields, message } }) =>
+    logger[level](
+      { ...fields, leftOut: count, withinMs },
+      `${count} more like this within ${Math.ceil(withinMs / 1000)} s, the last of them: ${message}`,
+    ),
+  )
+  const off = worker.onAny((event) => {
+    if (event.name === 'worker.stopped') sampling.close()
+    const line = lineOf(event)
+    const fault = mode === 'off' ? undefined : faultOf(event)
+    if (fault === undefined || sampling.isWritten(fault, line)) logger[line.level](line.fields, line.message)
   })
+  return () => {
+    off()
+    sampling.close()
+  }
+}
+
+interface Line {
+  readonly level: AnyRow['level']
+  readonly fields: object
+  readonly message: string
+}
+
+/** Traces are called in logs what OpenTelemetry calls them there. */
+function lineOf(event: MillraceEvent): Line {
+  const { name, error, traceId, spanId, ...facts } = {
+    error: undefined,
+    traceId: undefined,
+    spanId: undefined,
+    ...event,
+  }
+  const trace = traceId === undefined ? {} : { trace_id: traceId, span_id: spanId }
+  return {
+    ...rowOf(event),
+    fields: { event: name, ...facts, ...trace, ...(error === undefined ? {} : { err: error }) },
+  }
+}
+
+/** What every record may have, and so comes as often as records do. */
+const repeating: ReadonlySet<EventName> = new Set<EventName>([
+  ...(['record.retrying', 'record.waiting', 'record.dead-lettered', 'record.skipped'] as const),
+  ...(['dead-letter.failed', 'dead-letter.oversize', 'commit.failed', 'commit.refused'] as const),
+  ...(['partition.failed', 'transaction.aborted'] as const),
+])
+
+function faultOf(event: MillraceEvent): string | undefined {
+  if (!repeating.has(event.name) || !('error' in event) || event.error === undefined) return undefined
+  const { group, handler } = { group: '', handler: '', ...event }
+  return `${event.name} ${group} ${errorFingerprint(handler, event.error)}`
 }
 
 /** The row of an event with its message written out. */
