@@ -88,6 +88,15 @@ export const sendingMutants: readonly Mutant[] = [
     driver: mutateOutgoing(({ timestamp = 0 }) => ({ timestamp })),
   },
   {
+    name: 'reports the time of the answer instead of what is stored',
+    breaks: 'sent-timestamps-are-exact',
+    driver: mutateSender((sender) => ({
+      async send(record, signal) {
+        return { ...(await sender.send(record, signal)), timestamp: Date.now() }
+      },
+    })),
+  },
+  {
     name: 'lets other records overtake the three hundredth',
     breaks: 'send-order-is-kept',
     driver: mutateSender((sender) => {
