@@ -17,6 +17,7 @@ import {
   type FlushableLogger,
   joinInstruments,
   type LogLevel,
+  type LogSampling,
   logWorkerEvents,
   type TraceMode,
   type Tracing,
@@ -49,6 +50,8 @@ export interface WorkerOptions extends Omit<CoreWorkerOptions, 'driver' | 'insta
    * `link` begins a trace for each record, with a link to that one.
    */
   readonly traceMode?: TraceMode
+  /** `errors` (default): of the same fault of records five a minute are logged whole, and then one line with the count. `off`: all of them. */
+  readonly logSampling?: LogSampling
 }
 
 /** A worker that can also be the whole job of its process. */
@@ -69,7 +72,7 @@ export interface Worker extends CoreWorker {
  */
 export function createWorker(options: WorkerOptions): Worker {
   const { kafka = {}, container, instances, driver, logLevel, ops, logger: given, ...others } = options
-  const { shutdownTimeout, traceMode, ...plain } = others
+  const { shutdownTimeout, traceMode, logSampling, ...plain } = others
   const env = options.env ?? process.env
   const outside = readOutside(env)
   const settings = readProcess(createSettings(outside.said, valuesOfProcess({ logLevel, ops })))
@@ -92,7 +95,7 @@ export function createWorker(options: WorkerOptions): Worker {
     ...(settings.value.instanceId === undefined ? {} : { instanceId: settings.value.instanceId }),
     ...(transactionalInstance === undefined ? {} : { transactionalInstance }),
   })
-  logWorkerEvents(core, logger)
+  logWorkerEvents(core, logger, logSampling === undefined ? {} : { sampling: logSampling })
   return around(core, {
     logger,
     own,
@@ -161,6 +164,8 @@ function around(
     on: (name, listener) => core.on(name, listener),
     onAny: (listener) => core.onAny(listener),
     inspect: () => core.inspect(),
+    describe: () => core.describe(),
+    control: core.control,
     // A stopped worker says so itself, and opens nothing.
     start: () => (stopped === undefined ? (started ??= start()) : core.start()),
     stop: () => (stopped ??= stop()),
