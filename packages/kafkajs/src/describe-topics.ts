@@ -30,7 +30,9 @@ export async function describeTopics(
   await connectClient(client, names, limits)
   const wanted = new Set(names)
   const metadata = client.cluster.brokerPool.metadata?.topicMetadata ?? []
-  const known = metadata.filter((topic) => wanted.has(topic.topic) && isKnown(topic))
+  const asked = metadata.filter(({ topic }) => wanted.has(topic))
+  refuseForbidden(asked)
+  const known = asked.filter(isKnown)
   const configs = await describeConfigs(client, known, limits.signal)
   return new Map(
     known.map(({ topic, partitionMetadata }) => [
@@ -40,13 +42,18 @@ export async function describeTopics(
   )
 }
 
+/** All of them at once: whoever grants one permission after the other starts once for each. */
+function refuseForbidden(topics: readonly TopicMetadata[]): void {
+  const forbidden = topics.filter(({ topicErrorCode }) => topicErrorCode === TOPIC_AUTHORIZATION_FAILED)
+  if (forbidden.length === 0) return
+  const what = forbidden.map(({ topic }) => `topic "${topic}"`).join(', ')
+  const reason = `${kafkaErrorName(TOPIC_AUTHORIZATION_FAILED)}: it needs DESCRIBE (a topic that does not exist answers the same)`
+  throw fail('MILLRACE_DRIVER_UNAUTHORIZED', { what, reason })
+}
+
 function isKnown({ topic, topicErrorCode }: TopicMetadata): boolean {
   if (topicErrorCode === 0 || topicErrorCode === LEADER_NOT_AVAILABLE) return true
   if (topicErrorCode === UNKNOWN_TOPIC || topicErrorCode === INVALID_TOPIC) return false
-  if (topicErrorCode === TOPIC_AUTHORIZATION_FAILED) {
-    const reason = `${kafkaErrorName(topicErrorCode)}: it needs DESCRIBE (a topic that does not exist answers the same)`
-    throw fail('MILLRACE_DRIVER_UNAUTHORIZED', { what: `topic "${topic}"`, reason })
-  }
   throw new KafkaFault(topicErrorCode, `looking topic "${topic}" up`)
 }
 
