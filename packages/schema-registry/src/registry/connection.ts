@@ -67,7 +67,7 @@ export function createConnection({ url, rest, clock, maxSchemas, unknownIdTtlMs 
   async function check(subject: string, schema: SchemaText): Promise<Compatibility | Refusal> {
     const params = { subject, version: 'latest', verbose: true, body: bodyOf(schema) }
     const reply = await rest({ of: 'Subject', name: 'compatible' }, params)
-    if (reply.kind === 'absent') return { kind: 'first' }
+    if (reply.kind === 'absent') return { kind: 'compatible' } // the first version fits anything
     const answer = answered(reply, `check a schema of "${subject}"`)
     return 'kind' in answer ? answer : readCompatibility(answer.body)
   }

@@ -13,14 +13,14 @@ export interface RawReply {
   readonly status: number
   readonly text: string | null
   /** Set where the connection failed: the client calls that status 400. */
-  readonly error: Error | null
+  readonly error: string | null
 }
 
 const maxMessage = 600
 
 /** Pure: status, body and connection error in, one kind out. */
 export function judgeReply({ status, text, error }: RawReply): Reply {
-  if (error !== null) return { kind: 'away', reason: describe(error) }
+  if (error !== null) return { kind: 'away', reason: error.slice(0, maxMessage) }
   const body = parsed(text)
   const message = messageOf(body, status)
   if (status === 401 || status === 403) return { kind: 'denied', status, message }
@@ -49,9 +49,3 @@ const messageOf = (body: unknown, status: number): string =>
   typeof body === 'object' && body !== null && 'message' in body && typeof body.message === 'string'
     ? body.message.slice(0, maxMessage)
     : `it answered ${status} without a message`
-
-const describe = (error: Error): string => {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
-  const text = error.message || error.name
-  return (code === undefined || text.includes(code) ? text : `${code}: ${text}`).slice(0, maxMessage)
-}

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Clock } from '@millrace/core'
+import { answerAlways, type ClientAnswer, whatCame } from './answer-always.js'
 import { judgeReply, type RawReply, type Reply } from './reply.js'
 
 /** Basic credentials, or a token that is asked for again at every request. */
@@ -23,13 +24,6 @@ type Operation =
 /** One request, judged. It never rejects: whatever goes wrong is a reply. */
 export type Rest = (operation: Operation, params: Readonly<Record<string, unknown>>) => Promise<Reply>
 
-/** What the client's answers offer, failed ones included. */
-interface ClientAnswer {
-  status(): number
-  rawData(): string | null
-  error(): Error | null
-}
-
 /** The client's requests, without its retries, caches and framing. Loaded at the first request: it takes 50 ms. */
 export function openRest({ url, auth, agent, timeoutMs, clock }: RestOptions): Rest {
   let client: Promise<Api> | undefined
@@ -41,9 +35,9 @@ export function openRest({ url, auth, agent, timeoutMs, clock }: RestOptions): R
     const api = await client
     const headers = await authorization(auth)
     const request = { ...params, ...headers, signal }
-    const answer: ClientAnswer =
+    const answer: Pick<ClientAnswer, 'rawData'> =
       operation.of === 'Schema' ? await api.Schema.find(request) : await api.Subject[operation.name](request)
-    return { status: answer.status(), text: answer.rawData(), error: answer.error() }
+    return whatCame(answer)
   }
 
   return async (operation, params) => {
@@ -74,21 +68,10 @@ type Api = Awaited<ReturnType<typeof loadClient>>
 async function loadClient(url: string, auth: RegistryAuth | undefined, agent: HttpAgent) {
   const { SchemaRegistry } = await import('@kafkajs/confluent-schema-registry')
   const basic = auth !== undefined && 'username' in auth ? { auth: { ...auth } } : {}
-  const client = new SchemaRegistry({ host: url, agent, ...basic, middlewares: [answerAlways] })
-  return client['api']
+  const api = new SchemaRegistry({ host: url, agent, ...basic })['api']
+  answerAlways(api)
+  return api
 }
-
-/**
- * Hands over failed answers as they are: the client makes one Error of all of them, from which a refused connection (status
- * 400) can't be told from a bad request, nor one error code from another. It also keeps the client's own retries out.
- */
-const answerAlways = () => ({
-  response: <Answer>(next: () => Promise<Answer>): Promise<Answer> =>
-    next().catch((answer: unknown) => {
-      if (typeof answer === 'object' && answer !== null && 'status' in answer) return answer as Answer
-      throw answer
-    }),
-})
 
 async function authorization(auth: RegistryAuth | undefined): Promise<object> {
   if (auth === undefined || 'username' in auth) return {}

@@ -9,8 +9,6 @@ export interface SchemaPlace {
 
 export type Compatibility =
   | { readonly kind: 'compatible' }
-  /** The subject has no version yet, so anything fits. */
-  | { readonly kind: 'first' }
   | { readonly kind: 'incompatible'; readonly reasons: readonly string[] }
 
 /** The registry said no, and why: an invalid or incompatible schema, missing rights, or a wrong address. */
