@@ -16,7 +16,7 @@ const opening = `# Options
 
 Durations are a number and a unit, such as \`'250ms'\`, \`'10s'\`, \`'5m'\`, \`'2h'\` or \`'7d'\`; sizes are \`'64kB'\` (64,000 bytes),
 \`'1MB'\`, \`'64KiB'\` (65,536 bytes), \`'1MiB'\` or \`'1GiB'\`. Wrong options are reported all at once, each with its fix, before
-anything connects. This page is generated from the tables in \`packages/core/src\` (\`pnpm run docs\`), and a test compares the two.
+anything connects. Environment variables and the config file stand above them: [configuration](configuration.md). This page is generated from the tables in \`packages/core/src\` (\`pnpm run docs\`), and a test compares the two.
 `
 
 const sections: readonly { readonly table: keyof OptionTables; readonly title: string; readonly intro: string }[] = [

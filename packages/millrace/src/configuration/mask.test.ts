@@ -11,9 +11,12 @@ describe('a printed value', () => {
   })
 
   it.each([
-    ['SCHEMA_REGISTRY_URL', 'https://registry:8081', 'https://registry:8081'],
+    ['SCHEMA_REGISTRY_URL', 'https://registry:8081', 'https://registry:8081/'],
     ['SCHEMA_REGISTRY_URL', 'https://app:hunter2@registry/x', 'https://********@registry/x'],
-    ['SCHEMA_REGISTRY_URL', 'https://app:hunt/er@2@registry', 'https://********@registry'],
+    ['SCHEMA_REGISTRY_URL', 'https://app:hunt/er@2@registry', '********'],
+    ['SCHEMA_REGISTRY_URL', 'app:hunter2@registry', '********'],
+    ['SCHEMA_REGISTRY_URL', 'hunter2', '********'],
+    ['SCHEMA_REGISTRY_URL', 'https://hunt@er2:x@registry#hunter2', 'https://********@registry/'],
     ['KAFKA_SASL_OAUTH_TOKEN_URL', 'https://idp/token?key=hunter2', 'https://idp/token?********'],
     ['KAFKA_BROKERS', 'a:1,b:2', 'a:1,b:2'],
     ['KAFKA_BROKERS', 'app:hunter2@a:1', '********@a:1'],

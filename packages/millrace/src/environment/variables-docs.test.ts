@@ -2,15 +2,17 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 // The renderers are tooling beside the packages; only this test of the page reaches for them.
 // oxlint-disable-next-line millrace/no-deep-imports
-import { renderEnvironment } from '../../../../docs/tools/render-environment.js'
+import { renderConfigurationPage } from '../../../../docs/tools/render-configuration.js'
+import { presets } from './presets.js'
 import { environmentVariables } from './variables.js'
 
 const page = (path: string): string => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8')
 
-describe('the environment section of docs/options.md', () => {
-  it('says what the table of variables says', () => {
-    const [, environment] = page('docs/options.md').split('\n## Environment\n')
-    expect(`## Environment\n${environment}`, 'run: pnpm run docs').toBe(renderEnvironment(environmentVariables))
+describe('docs/configuration.md', () => {
+  it('says what its template and the tables of variables and presets say', () => {
+    const template = page('docs/tools/configuration.template.md')
+    const rendered = renderConfigurationPage({ template, presets, variables: environmentVariables })
+    expect(page('docs/configuration.md'), 'run: pnpm run docs').toBe(rendered)
   })
 })
 
