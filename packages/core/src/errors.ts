@@ -1,4 +1,5 @@
 import type { ErrorEntry } from './error-entry.js'
+import { controlErrors } from './errors/control-errors.js'
 import { driverErrors } from './errors/driver-errors.js'
 import { produceErrors } from './errors/produce-errors.js'
 import { recordErrors } from './errors/record-errors.js'
@@ -10,6 +11,7 @@ export const errorCatalogue = {
   ...startErrors,
   ...recordErrors,
   ...driverErrors,
+  ...controlErrors,
   ...produceErrors,
   ...transactionErrors,
 } satisfies Record<string, ErrorEntry<never>>

@@ -96,6 +96,14 @@ export type {
   RecordInstrument,
   RecordTrace,
 } from './observe/instrument.js'
+export type {
+  OperatorVerb,
+  PartitionSelection,
+  SeekTo,
+  SoughtPartition,
+  WorkerControl,
+} from './observe/control.js'
+export type { GroupDescription, HandlerDescription, WorkerDescription } from './observe/description.js'
 export type { ObservedWorker } from './observe/observed-worker.js'
 export type {
   Blockage,
@@ -119,6 +127,7 @@ export type {
   DriverCapabilities,
   Lease,
   LeaseCommit,
+  LogPlace,
   Member,
   MemberEvents,
   MemberOptions,

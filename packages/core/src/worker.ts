@@ -4,12 +4,15 @@ import { createPlainInstances } from './declare/plain-instances.js'
 import { resolveName } from './declare/env-name.js'
 import type { HandlerTarget } from './declare/plan.js'
 import type { AnyTopic } from './declare/topic.js'
+import { describeWorker } from './assemble/describe-worker.js'
 import { GroupAtWork } from './assemble/group-at-work.js'
 import { needsSender, openTransactions, requireTransactions } from './assemble/open-transactions.js'
 import { startHooks, stopHooks } from './assemble/lifecycle.js'
 import { fail } from './millrace-error.js'
 import { systemClock } from './observe/clock.js'
 import { createEvents, type EventName, type EventOf, type Events, type MillraceEvent } from './observe/events.js'
+import type { WorkerControl } from './observe/control.js'
+import type { WorkerDescription } from './observe/description.js'
 import { silentLogger } from './observe/logger.js'
 import type { WorkerSnapshot, WorkerState } from './observe/snapshot.js'
 import { errorFrom } from './observe/thrown.js'
@@ -23,6 +26,7 @@ import { BackPressure } from './receive/back-pressure.js'
 import { checkTopics, topicsOf } from './receive/check-topics.js'
 import type { StopReport, Worker, WorkerOptions } from './assemble/worker-contract.js'
 import { within } from './assemble/within.js'
+import { createWorkerControl } from './assemble/worker-control.js'
 import { takeSnapshot } from './assemble/worker-snapshot.js'
 import { OutputBounds } from './settle/output-bounds.js'
 
@@ -45,6 +49,7 @@ export const createWorker = (options: WorkerOptions): Worker => new ComposedWork
 class ComposedWorker implements Worker {
   state: WorkerState = 'idle'
   readonly #given: WorkerOptions & Required<Pick<WorkerOptions, WithDefault>>
+  readonly control: WorkerControl
   readonly #events: Events
   readonly #stopRequested = new AbortController()
   #prepared: PreparedWorker | undefined
@@ -54,6 +59,8 @@ class ComposedWorker implements Worker {
   /** By group, of those with exactly-once transforms. */
   readonly #transactions = new Map<string, TransactionalSender>()
   #areHooksStarted = false
+  /** It has been running, whatever it is now. */
+  #hasStarted = false
   #failure: Error | undefined
   #opening: Promise<void> | undefined
   #started: Promise<void> | undefined
@@ -74,6 +81,7 @@ class ComposedWorker implements Worker {
     this.#events = createEvents((error, { name }) =>
       logger.error({ err: errorFrom(error), event: name }, 'an event listener threw'),
     )
+    this.control = createWorkerControl({ events: this.#events, groups: () => this.#groups })
   }
 
   on<Name extends EventName>(name: Name, listener: (event: EventOf<Name>) => void): () => void {
@@ -85,7 +93,11 @@ class ComposedWorker implements Worker {
   }
 
   inspect(): WorkerSnapshot {
-    return takeSnapshot(this.state, this.#groups)
+    return takeSnapshot(this.state, this.#groups, this.#hasStarted)
+  }
+
+  describe(): WorkerDescription {
+    return describeWorker(this.#prepared)
   }
 
   start(): Promise<void> {
@@ -144,6 +156,7 @@ class ComposedWorker implements Worker {
     signal.throwIfAborted()
     if (this.#failure !== undefined) throw this.#failure
     this.state = 'running'
+    this.#hasStarted = true
     this.#events.emit({ name: 'worker.started', groups: prepared.plan.groups.map(({ group }) => group) })
   }
 

@@ -8,6 +8,7 @@ import type { BackPressure } from '../receive/back-pressure.js'
 import type { Driver, Lease } from '../receive/driver.js'
 import { GroupMember } from '../receive/group-member.js'
 import { LeasedPartition } from '../receive/leased-partition.js'
+import type { PartitionParts } from '../receive/partition-parts.js'
 import type { Timings } from '../receive/timings.js'
 import { Committer } from '../settle/committer.js'
 import { Watermark } from '../settle/watermark.js'
@@ -45,7 +46,7 @@ export class GroupAtWork {
       ...{ driver, clock, events, random, restarts, restartWindowMs, watchdogMs, drainMs: timings.drainMs },
       log: log.child({ group }),
       options: { ...options, ...timings, group, topics: handlers.map(({ topic }) => topic.name) },
-      openPartition: (lease) => this.#openPartition(lease),
+      openPartition: (lease, startOffset) => this.#openPartition(lease, startOffset),
       flush: (until, end) => this.#flush(until, end),
       onEnded: (partition) => this.#retire(partition),
       onGiveUp: around.onGiveUp,
@@ -89,7 +90,7 @@ export class GroupAtWork {
     await Promise.all([this.#committer.flush(until), this.#pipelines.flush(until, end)])
   }
 
-  #openPartition(lease: Lease): LeasedPartition {
+  #openPartition(lease: Lease, startOffset: bigint): LeasedPartition {
     const { clock, events, backPressure } = this.around
     const handler = this.#handlerOf(lease.topic)
     const pipeline = this.#pipelines.wire(handler, lease)
@@ -98,7 +99,7 @@ export class GroupAtWork {
       idle: () => this.#committer.idle(),
     }
     let lane: Lane | undefined
-    const partition = new LeasedPartition(lease, this.member.group, {
+    const parts: PartitionParts = {
       ...{ handler: handler.plan, clock, events, backPressure },
       createLane: (source) => (lane = new Lane(source)),
       createWatermark: () => new Watermark(),
@@ -108,7 +109,8 @@ export class GroupAtWork {
       onSettled: (count) => settles.decided(count),
       onIdle: () => settles.idle(),
       createBrake: (host) => createLeaseBrake(host, { clock, events }),
-    })
+    }
+    const partition = new LeasedPartition(lease, this.member.group, parts, startOffset)
     handler.admit(partition)
     return partition
   }

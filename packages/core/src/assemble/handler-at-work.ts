@@ -115,6 +115,9 @@ const laneLeaseOf = (partition: LeasedPartition): LaneLease => ({
   get isHalted() {
     return partition.isHalted
   },
+  get held() {
+    return partition.held
+  },
   started: (record) => partition.started(record),
   handled: () => partition.handled(),
   decided: partition.decided.bind(partition),

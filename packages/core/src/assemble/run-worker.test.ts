@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { fail } from '../millrace-error.js'
 import type { Logger } from '../observe/logger.js'
 import { recordedEvents } from '../test-support/plans.js'
+import { describeWorker } from './describe-worker.js'
+import { createWorkerControl } from './worker-control.js'
 import { runWorker } from './run-worker.js'
 import type { StopReport, Worker } from './worker-contract.js'
 
@@ -32,7 +34,16 @@ function setup({
   const worker: Worker = {
     state: 'idle',
     ...{ start, stop, on: (name, listener) => events.on(name, listener), onAny: (listener) => events.onAny(listener) },
-    inspect: () => ({ state: 'idle', isReady: false, notReadyBecause: [], groups: [], handlers: [] }),
+    control: createWorkerControl({ groups: () => [], events }),
+    describe: () => describeWorker(undefined),
+    inspect: () => ({
+      state: 'idle',
+      hasStarted: false,
+      isReady: false,
+      notReadyBecause: [],
+      groups: [],
+      handlers: [],
+    }),
   }
   const flushed: string[] = []
   const running = runWorker(worker, {

@@ -4,6 +4,8 @@ import type { HandlerInstances } from '../declare/handler-instances.js'
 import type { Middleware } from '../declare/middleware.js'
 import type { LifecycleHook } from './lifecycle.js'
 import type { Clock } from '../observe/clock.js'
+import type { WorkerControl } from '../observe/control.js'
+import type { WorkerDescription } from '../observe/description.js'
 import type { RecordInstrument } from '../observe/instrument.js'
 import type { Logger } from '../observe/logger.js'
 import type { ObservedWorker } from '../observe/observed-worker.js'
@@ -42,6 +44,10 @@ export interface StopReport {
 
 export interface Worker extends ObservedWorker {
   readonly state: WorkerState
+  /** What an operator may do to it while it runs. */
+  readonly control: WorkerControl
+  /** Its plan and options: empty before it starts. */
+  describe(): WorkerDescription
   /**
    * Validates the plan, checks the topics, runs the onStart hooks and joins the groups; resolves when every member has
    * joined. Owns no signal and never exits. Calling it again while it starts or runs gives the same promise.

@@ -3,11 +3,12 @@ import type { PauseReason } from '../observe/events.js'
 import type { GroupSnapshot, WorkerSnapshot, WorkerState } from '../observe/snapshot.js'
 
 /** The worker as it is now, from counters that are kept anyway. */
-export function takeSnapshot(state: WorkerState, atWork: readonly GroupAtWork[]): WorkerSnapshot {
+export function takeSnapshot(state: WorkerState, atWork: readonly GroupAtWork[], hasStarted = false): WorkerSnapshot {
   const groups = atWork.map((group) => group.snapshot())
   const notReadyBecause = state === 'running' ? groups.flatMap(reasonsOf) : [`the worker is ${state}`]
   return {
     state,
+    hasStarted,
     isReady: notReadyBecause.length === 0,
     notReadyBecause,
     groups,
@@ -15,8 +16,8 @@ export function takeSnapshot(state: WorkerState, atWork: readonly GroupAtWork[])
   }
 }
 
-/** Pauses that end by themselves: work, not trouble. */
-const harmless: readonly PauseReason[] = ['back-pressure', 'straggling']
+/** Pauses that end by themselves, or that somebody wants: no trouble. */
+const harmless: readonly PauseReason[] = ['back-pressure', 'straggling', 'operator']
 
 function reasonsOf({ group, isJoined, partitions }: GroupSnapshot): readonly string[] {
   const stuck = partitions.flatMap(({ topic, partition, pausedBecause }) =>

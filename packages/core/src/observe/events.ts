@@ -1,11 +1,12 @@
 import type { Position } from '../receive/record.js'
+import type { OperatorVerb } from './control.js'
 import type { PartitionSnapshot } from './snapshot.js'
 
 /**
  * Why a partition is not being fetched or worked on. `straggling`: a run of an earlier lease of it has not ended here.
  * `output-failing`: outputs or dead letters of a pipeline are not taken by their topic, or no broker takes them.
  * `dependency-down`: its record waits for a service that its handler or its serde needs. `braked`: nearly all of its records fail in the same
- * way, and their dead letters are held back.
+ * way, and their dead letters are held back. `operator`: somebody has paused it.
  */
 export type PauseReason =
   | 'back-pressure'
@@ -13,12 +14,14 @@ export type PauseReason =
   | 'output-failing'
   | 'halted'
   | 'straggling'
+  | 'operator'
   | HoldReason
 /** Why a record waits and no attempt is counted. */
 export type HoldReason = 'dependency-down' | 'braked'
 /** Why a braked partition goes on: its record passed, it failed in another way, or an operator wants its dead letters. */
 export type BrakeRelease = 'passed' | 'failed-otherwise' | 'operator'
-export type LeaseEnd = 'revoked' | 'lost' | 'shutdown' | 'died'
+/** `sought`: an operator has it read from another place. */
+export type LeaseEnd = 'revoked' | 'lost' | 'shutdown' | 'died' | 'sought'
 export type FailureStage = 'decode' | 'validate' | 'handle' | 'route'
 /** What was done about a dead letter that was too large: a smaller one was written, or the policy `onOversize` applied. */
 export type OversizeResolution = 'shrunk' | 'without-value' | 'halted' | 'skipped'
@@ -61,6 +64,14 @@ export interface EventCatalogue {
   'worker.stopped': { readonly abandoned: number; readonly inTime: boolean }
   /** The worker gave up: a member could not be kept alive. */
   'worker.failed': { readonly error: Error }
+  /** Somebody has asked something of the worker by its admin endpoints. Refused where there is an error. */
+  'operator.acted': {
+    readonly verb: OperatorVerb
+    /** Who, as far as it is known. */
+    readonly by: string
+    readonly facts: Readonly<Record<string, unknown>>
+    readonly error?: Error
+  }
   /** The event loop was blocked, so heartbeats were late. */
   'event-loop.blocked': { readonly blockedMs: number }
   'member.joined': InGroup & { readonly generation: number; readonly partitions: readonly string[] }

@@ -28,6 +28,8 @@ export interface InFlightCounts {
 /** Everything about a worker that an operator may ask, without payloads and keys. Made on demand from plain counters. */
 export interface WorkerSnapshot {
   readonly state: WorkerState
+  /** Every member has joined once. */
+  readonly hasStarted: boolean
   readonly isReady: boolean
   /** Why it is not ready: one line each. */
   readonly notReadyBecause: readonly string[]

@@ -12,6 +12,8 @@ export interface LaneLease {
   readonly over: AbortSignal
   /** It is held and stands still for good: what is queued stays in flight, and is settled when the lease ends. */
   readonly isHalted: boolean
+  /** Nothing more starts until then. */
+  readonly held?: Promise<void> | undefined
   started(record: ReceivedRecord): void
   handled(record: ReceivedRecord): void
   /**
@@ -40,6 +42,10 @@ export async function runLane(lane: Lane, { lease, slots, clock, attempt, decide
   for (;;) {
     const record = lane.head()
     if (record === undefined) return
+    if (lease.held !== undefined) {
+      await lease.held
+      continue
+    }
 
     const hasSlot = slots.tryTake() || (await slots.take(lease.over))
     if (lease.over.aborted && lease.isHalted) {

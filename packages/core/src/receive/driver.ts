@@ -113,6 +113,8 @@ export interface Lease {
   seek(offset: bigint): void
 }
 
+export type LogPlace = 'earliest' | 'latest' | { readonly timestamp: number }
+
 export interface LeaseCommit {
   readonly lease: Lease
   /** The next offset to read. */
@@ -133,6 +135,11 @@ export interface Member {
    * can't be asked is absent from the answer. Bounded, never rejects; when the signal aborts it answers with what it has.
    */
   endOffsets(leases: readonly Lease[], signal: AbortSignal): Promise<ReadonlyMap<Lease, bigint>>
+  /**
+   * Where these logs begin or end, or where their records of this time (epoch ms) and later begin: at the end where there are none.
+   * A partition that can't be asked is absent. Bounded, never rejects. A driver without it can't seek by any of these.
+   */
+  findOffsets?(leases: readonly Lease[], at: LogPlace, signal: AbortSignal): Promise<ReadonlyMap<Lease, bigint>>
   /** Stops fetching, ends every lease through `onRevoked`, leaves the group and closes. Idempotent, bounded, never rejects. */
   leave(): Promise<void>
 }

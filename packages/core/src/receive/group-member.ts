@@ -1,23 +1,23 @@
-import type { ErrorCode } from '../errors.js'
-import { fail, isMillraceError } from '../millrace-error.js'
+import { fail } from '../millrace-error.js'
 import type { Clock, Timer } from '../observe/clock.js'
 import type { DriverEvent, Events, LeaseEnd } from '../observe/events.js'
 import type { Logger } from '../observe/logger.js'
 import { errorFrom } from '../observe/thrown.js'
-import type { Driver, Lease, LeaseCommit, Member, MemberEvents, MemberOptions } from './driver.js'
+import type { Driver, Lease, LeaseCommit, LogPlace, Member, MemberEvents, MemberOptions } from './driver.js'
 import { drainLeases, lastCommitMs } from './drain-leases.js'
 import { gateEvents, type Hearing } from './gate-events.js'
 import type { LeasedPartition } from './leased-partition.js'
-import { decideRebuild } from './rebuild-policy.js'
+import { markReadable } from './mark-readable.js'
+import { OperatorPauses } from './operator-pauses.js'
+import { decideRebuild, isFinalDeath } from './rebuild-policy.js'
 import type { ReceivedBatch } from './record.js'
+import { seekPartition } from './seek-partition.js'
 import { type StalledLease, Watchdog } from './watchdog.js'
 
 /** How long a stalled member may take to leave beyond the end of its leases. */
 const leaveGraceMs = 10_000
 /** How long the driver may take to leave and close when a stop has come to the end of the last commit. */
 const goodbyeMs = 4_000
-/** After these a new member would not do: it would throw out the one that took over, or stand beside one that keeps its partitions. */
-const finalDeaths: readonly ErrorCode[] = ['MILLRACE_DRIVER_INSTANCE_FENCED', 'MILLRACE_DRIVER_LEAVE_FAILED']
 
 export interface GroupParts {
   readonly driver: Driver
@@ -30,7 +30,8 @@ export interface GroupParts {
   readonly clock: Clock
   readonly events: Events
   readonly random: () => number
-  readonly openPartition: (lease: Lease, member: GroupMember) => LeasedPartition
+  /** At its start, or where an operator has it go on. */
+  readonly openPartition: (lease: Lease, startOffset: bigint) => LeasedPartition
   /** How long running attempts are waited for when leases end. */
   readonly drainMs: number
   /** Commits what is settled; tries again until it is answered or `until` aborts, and gives up what is open when `end` does. */
@@ -59,6 +60,7 @@ export class GroupMember implements MemberEvents {
   deaths = 0
   stalls = 0
   readonly partitions = new Map<Lease, LeasedPartition>()
+  readonly paused = new OperatorPauses()
   /** Within the window that counts. */
   #deathsAt: readonly number[] = []
   #member: Member | undefined
@@ -106,6 +108,11 @@ export class GroupMember implements MemberEvents {
     this.#watchdog?.start()
   }
 
+  /** Undefined where the driver can't tell. */
+  async findOffsets(leases: readonly Lease[], at: LogPlace, signal: AbortSignal) {
+    return this.#member?.findOffsets?.(leases, at, signal)
+  }
+
   async commit(commits: readonly LeaseCommit[], signal: AbortSignal): Promise<void> {
     const member = this.#member
     const lost = commits[0]?.lease
@@ -123,11 +130,7 @@ export class GroupMember implements MemberEvents {
       [...this.partitions.values()].filter(({ lease }) => !lease.isLive),
       'revoked',
     )
-    for (const lease of leases) {
-      this.partitions.set(lease, this.parts.openPartition(lease, this))
-      const { topic, partition, startOffset: offset } = lease
-      events.emit({ name: 'lease.started', group: this.group, topic, partition, generation, offset })
-    }
+    for (const lease of leases) this.#open(lease)
     const names = leases.map(({ topic, partition }) => `${topic}[${partition}]`)
     events.emit({ name: 'member.joined', group: this.group, generation, partitions: names })
     if (leases.length === 0 && !this.#wasIdle) events.emit({ name: 'member.idle', group: this.group })
@@ -136,6 +139,31 @@ export class GroupMember implements MemberEvents {
 
   onRecords(lease: Lease, batch: ReceivedBatch): void {
     this.partitions.get(lease)?.receive(batch)
+  }
+
+  #open(lease: Lease, offset = lease.startOffset): void {
+    const { topic, partition, epoch: generation } = lease
+    const opened = this.parts.openPartition(lease, offset)
+    this.partitions.set(lease, opened)
+    this.parts.events.emit({ name: 'lease.started', group: this.group, topic, partition, generation, offset })
+    if (this.paused.has(lease)) opened.pauseFor('operator')
+  }
+
+  /** See `seek-partition.ts`. */
+  seek(from: LeasedPartition, to: bigint): Promise<bigint> {
+    const { lease } = from
+    const { clock, drainMs, flush } = this.parts
+    const drained = { clock, drainMs, flush, cutShort: this.#shutdownDeadline.signal }
+    return seekPartition(from, to, {
+      drain: () => drainLeases([from], 'revoked', drained),
+      isHeld: () => lease.isLive && !this.#isLeaving && this.partitions.get(lease) === from,
+      end: () => this.#end([from], 'sought'),
+      commit: (offset) => this.commit([{ lease, offset }], drained.cutShort),
+      reopen: (offset) => {
+        lease.resume() // the seek has paused it
+        this.#open(lease, offset)
+      },
+    })
   }
 
   async onRevoked(leases: readonly Lease[], { lost }: { readonly lost: boolean }): Promise<void> {
@@ -164,16 +192,8 @@ export class GroupMember implements MemberEvents {
   }
 
   onEvent(event: DriverEvent): void {
-    if (event.name === 'partition.failed') this.#mark(event, event.error.message)
-    if (event.name === 'partition.recovered') this.#mark(event, undefined)
+    markReadable(this.partitions.values(), event)
     this.parts.events.emit(event)
-  }
-
-  #mark(at: { readonly topic: string; readonly partition: number }, unreadableBecause: string | undefined): void {
-    for (const partition of this.partitions.values()) {
-      const { source } = partition
-      if (source.topic === at.topic && source.partition === at.partition) partition.markReadable(unreadableBecause)
-    }
   }
 
   onFatal(error: Error): void {
@@ -189,7 +209,7 @@ export class GroupMember implements MemberEvents {
     const { group, deaths } = this
     events.emit({ name: 'member.died', group, error, deaths })
 
-    if (finalDeaths.some((code) => isMillraceError(error, code))) {
+    if (isFinalDeath(error)) {
       this.parts.onGiveUp(error)
       return
     }

@@ -35,6 +35,7 @@ export class LeasedPartition implements LeaseHost {
   /** Since when nothing was handed over and nothing stood in the way of it. */
   #idleSinceMs: number
   #unreadableBecause: string | undefined
+  #hold: PromiseWithResolvers<void> | undefined
   readonly #draining = new AbortController()
   readonly #ended = new AbortController()
   readonly #mode: LeaseMode
@@ -48,8 +49,10 @@ export class LeasedPartition implements LeaseHost {
     readonly lease: Lease,
     group: string,
     readonly parts: PartitionParts,
+    /** Where it goes on, if not where the lease began. */
+    startOffset = lease.startOffset,
   ) {
-    const { topic, partition, epoch: generation, startOffset } = lease
+    const { topic, partition, epoch: generation } = lease
     this.source = { group, topic, partition, generation, startOffset }
     this.lane = parts.createLane(this.source)
     this.brake = parts.createBrake?.(this)
@@ -94,6 +97,11 @@ export class LeasedPartition implements LeaseHost {
   /** Held, and nothing more is run: its lane, or a transaction, has stopped at a record. */
   get isHalted(): boolean {
     return this.state === 'open' && this.#pauses.has('halted')
+  }
+
+  /** Set while an operator holds it: the lane starts nothing until then, or until the lease drains. */
+  get held(): Promise<void> | undefined {
+    return this.#hold?.promise
   }
 
   /** Takes what the driver fetched. Synchronous; the lane starts in a microtask of its own, never on the driver's stack. */
@@ -161,11 +169,24 @@ export class LeasedPartition implements LeaseHost {
   }
 
   pauseFor(reason: PauseReason): void {
-    if (this.state !== 'ended') this.#pauses.add(reason)
+    if (this.state === 'ended') return
+    if (reason === 'operator' && this.state === 'open') this.#hold ??= Promise.withResolvers()
+    this.#pauses.add(reason)
   }
 
   resumeFrom(reason: PauseReason): void {
-    if (this.state !== 'ended') this.#pauses.delete(reason)
+    if (this.state === 'ended') return
+    if (reason === 'operator') this.#letGo()
+    this.#pauses.delete(reason)
+  }
+
+  #letGo(): void {
+    this.#hold?.resolve()
+    this.#hold = undefined
+  }
+
+  get isPaused(): boolean {
+    return this.#pauses.reasons.length > 0
   }
 
   /** The driver can't read the partition for this reason, or can again. */
@@ -189,6 +210,7 @@ export class LeasedPartition implements LeaseHost {
       this.state = 'draining'
       this.forgetQueued()
       this.#draining.abort(reason)
+      this.#letGo()
     }
     await this.#running
   }
@@ -202,6 +224,7 @@ export class LeasedPartition implements LeaseHost {
     this.state = 'ended'
     this.parts.backPressure.remove(this)
     this.#ended.abort(abort)
+    this.#letGo()
     this.lane.head()?.run?.interrupt(abort)
     this.#mode.end()
     const abandoned = this.ledger.abandoned + this.ledger.inFlight

@@ -1,3 +1,11 @@
+import type { ErrorCode } from '../errors.js'
+import { isMillraceError } from '../millrace-error.js'
+
+/** After these a new member would not do: it would throw out the one that took over, or stand beside one that keeps its partitions. */
+const finalDeaths: readonly ErrorCode[] = ['MILLRACE_DRIVER_INSTANCE_FENCED', 'MILLRACE_DRIVER_LEAVE_FAILED']
+
+export const isFinalDeath = (error: Error): boolean => finalDeaths.some((code) => isMillraceError(error, code))
+
 export type RebuildDecision = { readonly kind: 'rebuild'; readonly delayMs: number } | { readonly kind: 'give-up' }
 
 /**

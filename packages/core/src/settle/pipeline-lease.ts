@@ -57,6 +57,10 @@ export class PipelineLease implements LeaseMode {
     return this.host.lease
   }
 
+  get startOffset(): bigint {
+    return this.host.source.startOffset
+  }
+
   get laneOver(): AbortSignal {
     return this.#over.signal
   }

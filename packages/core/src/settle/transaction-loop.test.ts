@@ -32,8 +32,8 @@ function setup({ isEndless = true } = {}) {
   }
   const entry = { record: receivedRecord(0), as: 'processed', outputs: [], bytes: 0 } as const
   const lease: TransactedLease = {
-    lease: { startOffset: 100n, isLive: true } as Lease,
-    ...{ retryAt: 0, waiting: 1, ready: 0 },
+    lease: { isLive: true } as Lease,
+    ...{ startOffset: 100n, retryAt: 0, waiting: 1, ready: 0 },
     take: () => (isLeft && clock.now() >= lease.retryAt ? { entries: [entry], end: 1 } : undefined),
     stored: () => {
       isLeft = isEndless

@@ -15,7 +15,18 @@ const troubleAfter = 5
 /** A lease as the loop sees it. */
 export type TransactedLease = Pick<
   PipelineLease,
-  'lease' | 'retryAt' | 'waiting' | 'ready' | 'take' | 'stored' | 'restore' | 'lose' | 'refuse' | 'hold' | 'stall'
+  | 'lease'
+  | 'startOffset'
+  | 'retryAt'
+  | 'waiting'
+  | 'ready'
+  | 'take'
+  | 'stored'
+  | 'restore'
+  | 'lose'
+  | 'refuse'
+  | 'hold'
+  | 'stall'
 >
 
 export interface TransactionLoopParts {
@@ -263,7 +274,7 @@ export class TransactionLoop {
   }
 }
 
-const commitOf = ({ from, end }: Taken) => ({ lease: from.lease, offset: from.lease.startOffset + BigInt(end) })
+const commitOf = ({ from, end }: Taken) => ({ lease: from.lease, offset: from.startOffset + BigInt(end) })
 
 const recordsIn = (taken: readonly Taken[]): number => taken.reduce((sum, { entries }) => sum + entries.length, 0)
 

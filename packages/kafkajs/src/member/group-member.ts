@@ -1,4 +1,4 @@
-import { fail, type Lease, type LeaseCommit, type Member, systemClock, type Timer } from '@millrace/core'
+import { fail, type Lease, type LeaseCommit, type LogPlace, type Member, systemClock, type Timer } from '@millrace/core'
 import { TimedOut } from '../client/bounded.js'
 import { connectClient } from '../client/connect-client.js'
 import { KafkaFault, kafkaErrorName } from '../client/kafka-fault.js'
@@ -15,7 +15,7 @@ import { createHeartbeat, type Heartbeat } from './heartbeat.js'
 import { createLeaders, type Leaders } from './leaders.js'
 import type { LeaseHolder } from './lease-holder.js'
 import { leaveGroup } from './leave-group.js'
-import { readLogEnds } from './log-ends.js'
+import { readLogPlaces } from './log-ends.js'
 import type { OwnershipClaim } from './ownership-claim.js'
 import type { RejoinCause } from './parked-loop.js'
 import { FENCED_INSTANCE_ID, isFenced } from './static-member.js'
@@ -39,6 +39,7 @@ const JOIN_GRACE_MS = 30_000
  * joins and syncs; offsets, heartbeats, fetching, commits and leaving are ours.
  */
 export class GroupMember implements Member {
+  readonly endOffsets: Member['endOffsets'] = (leases, signal) => this.findOffsets(leases, 'latest', signal)
   readonly #parts: GroupMemberParts
   readonly #consumer: GroupConsumer
   readonly #coordinator: Coordinator
@@ -224,9 +225,9 @@ export class GroupMember implements Member {
     )
   }
 
-  endOffsets(leases: readonly Lease[], signal: AbortSignal): Promise<ReadonlyMap<Lease, bigint>> {
+  findOffsets(leases: readonly Lease[], at: LogPlace, signal: AbortSignal): Promise<ReadonlyMap<Lease, bigint>> {
     const either = AbortSignal.any([signal, this.#over.signal])
-    return readLogEnds(this.#parts.client, this.#leaders, leases, either)
+    return readLogPlaces(this.#parts.client, this.#leaders, leases, at, either)
   }
 
   leave(): Promise<void> {

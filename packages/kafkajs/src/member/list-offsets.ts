@@ -1,3 +1,4 @@
+import type { LogPlace } from '@millrace/core'
 import { bounded } from '../client/bounded.js'
 import { callBroker } from '../client/call-broker.js'
 import { KafkaFault } from '../client/kafka-fault.js'
@@ -7,8 +8,6 @@ import { readList, readNumber, readText } from '../client/read-answer.js'
 import { groupByTopic, keyOf, type TopicPartition } from './group-offsets.js'
 import type { Leaders } from './leaders.js'
 
-export type LogEnd = 'earliest' | 'latest'
-
 /** ListOffsets' names for the two ends of a log. */
 const TIMESTAMPS = { earliest: -2, latest: -1 } as const
 /** The end that counts is the one a `read_committed` reader may reach. */
@@ -16,12 +15,12 @@ const READ_COMMITTED = 1
 const LEADER_NOT_AVAILABLE = 5
 const LIMIT_MS = 5000
 
-/** One end of each log by its leader. A partition that can't be asked gets its own error; nobody else does. Never rejects. */
+/** One place of each log by its leader; -1 for a time that no record has or is behind of. A partition that can't be asked gets its own error; nobody else does. Never rejects. */
 export async function listOffsets(
   client: Pick<Client, 'cluster'>,
   leaders: Leaders,
   partitions: readonly TopicPartition[],
-  end: LogEnd,
+  at: LogPlace,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, bigint | Error>> {
   const found = new Map<string, bigint | Error>()
@@ -34,7 +33,10 @@ export async function listOffsets(
   const asking = [...byLeader].map(async ([nodeId, led]) => {
     try {
       const broker = await bounded(client.cluster.findBroker({ nodeId }), 'connecting', LIMIT_MS, signal)
-      const topics = groupByTopic(led, ({ partition }) => ({ partition, timestamp: TIMESTAMPS[end] }))
+      const topics = groupByTopic(led, ({ partition }) => ({
+        partition,
+        timestamp: typeof at === 'string' ? TIMESTAMPS[at] : at.timestamp,
+      }))
       const parameters = { replicaId: -1, isolationLevel: READ_COMMITTED, topics }
       const answer = await callBroker(broker, 'ListOffsets', parameters, { limitMs: LIMIT_MS, signal })
       for (const [key, offset] of readOffsets(answer)) found.set(key, offset)

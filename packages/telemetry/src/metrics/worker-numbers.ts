@@ -45,6 +45,7 @@ const pauseReasons: Readonly<{ [Reason in PauseReason]: Reason }> = {
   'output-failing': 'output-failing',
   'dependency-down': 'dependency-down',
   braked: 'braked',
+  operator: 'operator',
   straggling: 'straggling',
   halted: 'halted',
 }

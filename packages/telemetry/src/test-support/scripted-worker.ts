@@ -23,7 +23,7 @@ export function scriptedWorker(snapshot: Partial<WorkerSnapshot> = {}): Scripted
     return () => void all.delete(listener)
   }
   return {
-    snapshot: { state: 'running', isReady: true, notReadyBecause: [], groups: [], handlers: [], ...snapshot },
+    snapshot: { state: 'running', hasStarted: true, isReady: true, notReadyBecause: [], groups: [], handlers: [], ...snapshot },
     get listeners() {
       return all.size
     },

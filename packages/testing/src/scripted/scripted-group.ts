@@ -209,10 +209,13 @@ export class ScriptedGroup {
     for (const { lease, offset, metadata } of commits) {
       const { topic, partition, epoch } = lease
       const where = `${name} committed ${topic}[${partition}] at ${offset}`
-      const handedOver = member.owned(topic, partition)?.handedOver ?? lease.startOffset
+      const owned = member.owned(topic, partition)
+      const handedOver = owned?.handedOver ?? lease.startOffset
       if (offset > handedOver) violated(`${where}, but only what is below ${handedOver} was handed over`)
       const before = this.#parts.commits.findLast((one) => one.group === name && isSame(one, lease))
-      if (before !== undefined && before.generation === epoch && offset < before.offset) {
+      const mayGoBack = owned?.isSought === true
+      if (owned !== undefined) owned.isSought = false
+      if (!mayGoBack && before !== undefined && before.generation === epoch && offset < before.offset) {
         violated(`${where}, below ${before.offset}, which it had committed before in the same generation`)
       }
       this.setCommitted(topic, partition, offset)

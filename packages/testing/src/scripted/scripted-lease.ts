@@ -18,6 +18,8 @@ export interface LeaseParts {
 /** One partition in the hands of one member for one generation. */
 export class ScriptedLease implements Lease {
   isLive = true
+  /** It was moved, and may be committed below what it had. */
+  isSought = false
   readonly topic: string
   readonly partition: number
   readonly epoch: number
@@ -53,6 +55,8 @@ export class ScriptedLease implements Lease {
   seek(offset: bigint): void {
     if (!this.isLive) throw fail('MILLRACE_DRIVER_LEASE_ENDED', { topic: this.topic, partition: this.partition })
     this.#moveTo(offset)
+    this.handedOver = offset
+    this.isSought = true
     this.#parts.wake()
   }
 

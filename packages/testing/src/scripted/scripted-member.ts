@@ -4,11 +4,13 @@ import {
   fail,
   type Lease,
   type LeaseCommit,
+  type LogPlace,
   type Member,
   type MemberEvents,
   type MemberOptions,
 } from '@millrace/core'
 import type { Gate } from './gate.js'
+import type { PartitionLog } from './partition-log.js'
 import type { DrainLimit } from './scripted-faults.js'
 import { ScriptedLease } from './scripted-lease.js'
 import type { ScriptedTopics } from './scripted-topics.js'
@@ -138,13 +140,16 @@ export class ScriptedMember implements Member {
     store(this, commits)
   }
 
-  async endOffsets(leases: readonly Lease[], signal: AbortSignal): Promise<ReadonlyMap<Lease, bigint>> {
+  endOffsets(leases: readonly Lease[], signal: AbortSignal): Promise<ReadonlyMap<Lease, bigint>> {
+    return this.findOffsets(leases, 'latest', signal)
+  }
+
+  async findOffsets(leases: readonly Lease[], at: LogPlace, signal: AbortSignal): Promise<ReadonlyMap<Lease, bigint>> {
     const { endsGate, topics } = this.#parts
     await endsGate.wait(leases, { signals: [signal] })
-    if (signal.aborted) return new Map()
     const found = leases.flatMap((lease): [Lease, bigint][] => {
       const log = topics.get(lease.topic)?.partitions[lease.partition]
-      return log === undefined ? [] : [[lease, log.endOffset]]
+      return log === undefined || signal.aborted ? [] : [[lease, placeIn(log, at)]]
     })
     return new Map(found)
   }
@@ -191,4 +196,10 @@ function refuseEnded(commits: readonly LeaseCommit[]): void {
       throw fail('MILLRACE_DRIVER_LEASE_ENDED', { topic: lease.topic, partition: lease.partition })
     }
   }
+}
+
+function placeIn(log: PartitionLog, at: LogPlace): bigint {
+  if (at === 'earliest') return log.startOffset
+  if (at === 'latest') return log.endOffset
+  return log.all().find(({ timestamp }) => timestamp >= at.timestamp)?.offset ?? log.endOffset
 }
