@@ -85,6 +85,7 @@ const freezeHandler = <Handler extends HandlerPlan>(handler: Handler): Handler =
     ...(handler.routes === undefined ? {} : { routes: Object.freeze(handler.routes.map(freezeHandler)) }),
     topic: Object.freeze(handler.topic),
     exhaustion: Object.freeze(handler.exhaustion),
+    brake: Object.freeze(handler.brake),
     middleware: Object.freeze(handler.middleware),
     target: Object.freeze(handler.target),
     transform:

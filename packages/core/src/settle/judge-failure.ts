@@ -45,7 +45,7 @@ export function judgeFailure(
     case 'halt':
       return { kind: 'halt', failure }
     case 'skip':
-      return { kind: 'skip', failure, reason: 'exhausted' }
+      return { kind: 'skip', failure, reason: failure.stage === 'route' ? 'unroutable' : 'exhausted' }
     default:
       return unreachable(exhaustion)
   }

@@ -13,7 +13,7 @@ export interface FieldCondition<Name extends string, Value extends FieldValue> {
  * that can have it, and a value that none of them has does not compile. The field is one of the value itself, compared with
  * `===`; a tombstone has none. The record is decoded first, so all handlers of the topic must share one definition of it.
  */
-export const fieldIs = <const Name extends string, const Value extends FieldValue>(
+export const fieldIs = <const Name extends string, const Values extends readonly [FieldValue, ...FieldValue[]]>(
   name: Name,
-  ...values: readonly [Value, ...Value[]]
-): FieldCondition<Name, Value> => Object.freeze({ kind: 'field', name, values: Object.freeze(values) })
+  ...values: Values
+): FieldCondition<Name, Values[number]> => Object.freeze({ kind: 'field', name, values: Object.freeze(values) })

@@ -33,9 +33,7 @@ export const exampleOf = (pattern: HeaderPattern): string =>
 const fits = (value: string, pattern: HeaderPattern): boolean =>
   pattern.kind === 'exact'
     ? value === pattern.value
-    : value.length >= pattern.prefix.length + pattern.suffix.length &&
-      value.startsWith(pattern.prefix) &&
-      value.endsWith(pattern.suffix)
+    : value.startsWith(pattern.prefix) && value.endsWith(pattern.suffix) // which may share characters
 
 /** The longer of two, where it goes on from the shorter. */
 function longer(a: string, b: string, goesOn: (long: string, short: string) => boolean): string | undefined {
