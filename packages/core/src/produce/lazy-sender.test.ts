@@ -39,14 +39,22 @@ describe('a lazy sender', () => {
 
   it('lets no record overtake those that waited for it to open', async () => {
     const { lazy, sender, openings, sent } = setup()
-    const sends = [lazy.send(record('1'))]
-    openings[0]?.resolve(sender)
-    for (let next = 2; next < 9; next += 1) {
-      await Promise.resolve()
-      sends.push(lazy.send(record(String(next))))
+    let next = 0
+    const send = async (): Promise<unknown> => lazy.send(record(String(next++)))
+    /** Sends at each turn of the microtasks, before or after those that the opening lets go on in it. */
+    const atEachTurn = async (): Promise<void> => {
+      const sends: Promise<unknown>[] = []
+      for (let turn = 0; turn < 8; turn += 1) {
+        await Promise.resolve()
+        sends.push(send())
+      }
+      await Promise.all(sends)
     }
-    await Promise.all(sends)
-    expect(sent).toEqual(['1', '2', '3', '4', '5', '6', '7', '8'])
+    const first = send()
+    const before = atEachTurn()
+    openings[0]?.resolve(sender)
+    await Promise.all([first, before, atEachTurn()])
+    expect(sent).toEqual(Array.from({ length: 17 }, (_, number) => String(number)))
   })
 
   it('tries again at the next record when it did not open', async () => {
