@@ -128,7 +128,14 @@ export {
   type WorkerState,
 } from '@millrace/core'
 export { createInversifyInstances, producerOf } from '@millrace/inversify'
-export type { EnsuredTopic, PartitionChooser, TopicAdmin, TopicSpec } from '@millrace/kafkajs'
+export type {
+  EnsuredTopic,
+  PartitionChooser,
+  SaslToken,
+  TokenSource,
+  TopicAdmin,
+  TopicSpec,
+} from '@millrace/kafkajs'
 export {
   createLogger,
   createMetrics,
