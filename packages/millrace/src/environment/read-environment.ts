@@ -49,7 +49,8 @@ export function readConnection(settings: Settings, inCode: SecurityInCode = {}):
   const isReadable = security.tls === undefined && security.sasl?.mechanism === 'plain'
   const farAway = brokers.filter((broker) => !isLoopback(broker))
   const warnings =
-    isReadable && farAway.length > 0
+    // An address that is none may hold a password.
+    isReadable && farAway.length > 0 && problems.length === 0
       ? [
           `KAFKA_SECURITY_PROTOCOL is SASL_PLAINTEXT with mechanism plain: the password goes to ${farAway.join(', ')} unencrypted; use SASL_SSL or SCRAM`,
         ]
