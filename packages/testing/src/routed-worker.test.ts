@@ -365,6 +365,20 @@ describe('counts of several handlers', () => {
   })
 })
 
+describe('a handler of several that halts', () => {
+  it('holds the partition, and gives its record back at the end', async () => {
+    const does = (): never => {
+      throw new Error('no')
+    }
+    const { test, send, totals } = await setup({ placed: { when: placed, does, onExhausted: 'halt' } })
+    await send('order.placed')
+    await test.settled()
+    expect(totals()['placed']).toEqual({ received: 1, inFlight: 1, attempts: 1 })
+    expect((await test.stop()).abandoned).toBe(1)
+    expect(totals()).toEqual({ placed: { received: 1, abandoned: 1, attempts: 1 }, unrouted: {} })
+  })
+})
+
 describe('transforms of one topic', () => {
   it('have their outputs, dead letters and offsets in one transaction, each by its own handler', async () => {
     const made = (name: string, type: string, value: string | undefined) =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { otherwise } from '../declare/routing/condition.js'
 import { silentLogger } from '../observe/logger.js'
 import { Lane } from '../process/lane.js'
 import { BackPressure } from '../receive/back-pressure.js'
@@ -11,15 +12,16 @@ import { batchOf } from '../test-support/records.js'
 import { putHandlerToWork } from './handler-at-work.js'
 
 /** One handler whose runs end when the test says so, whatever their signal does, and leases of one partition in a row. */
-function setup({ isPipeline = false } = {}) {
+function setup({ isPipeline = false, isRouted = false } = {}) {
   const clock = createHandClock()
   const { events, seen } = recordedEvents()
   const runs: (() => void)[] = []
   const fetching: string[] = []
-  const plan = handlerPlan({
+  const own = handlerPlan({
     timeoutMs: 20_000,
     target: { kind: 'function', handle: () => new Promise<void>((resolve) => runs.push(resolve)) },
   })
+  const plan = isRouted ? { ...own, name: 'unrouted', routes: [{ ...own, when: otherwise, priority: 0 }] } : own
   const handler = putHandlerToWork(plan, () => undefined, {
     ...{ clock, events, log: silentLogger, random: () => 1, workerSlots: undefined, isOurTopic: () => false },
     outputBounds: new OutputBounds({ bufferedOutputs: 100, bufferedOutputBytes: 1e6 }),
@@ -66,8 +68,11 @@ function setup({ isPipeline = false } = {}) {
 }
 
 describe('a partition that comes back while a run of its earlier lease goes on', () => {
-  it('is seen to wait for it, is not fetched, and goes on when it has ended', async () => {
-    const { clock, comeBack, fetching, pauses, runs } = setup()
+  it.each([
+    ['its handler', false],
+    ['one of its handlers', true],
+  ])('is seen to wait for %s, is not fetched, and goes on when it has ended', async (_whose, isRouted) => {
+    const { clock, comeBack, fetching, pauses, runs } = setup({ isRouted })
     const back = await comeBack()
     expect([runs.length, back.snapshot().pausedBecause]).toEqual([1, ['straggling']])
     expect([pauses(), fetching]).toEqual([['partition.paused: straggling'], ['pause']])
