@@ -8,8 +8,10 @@ import * as telemetry from '../../packages/telemetry/dist/index.js'
 import { errorSamples } from './error-samples.ts'
 import { readBroker } from './read-broker.ts'
 import { readEngine } from './read-engine.ts'
+import { renderAlerts } from './render-alerts.ts'
 import { renderBrokerPage } from './render-broker.ts'
 import { renderConfigurationPage } from './render-configuration.ts'
+import { renderDashboard } from './render-dashboard.ts'
 import { renderEnginePage } from './render-engine.ts'
 import { renderErrorsPage } from './render-errors.ts'
 import { renderMetricsPage } from './render-metrics.ts'
@@ -43,3 +45,14 @@ const pages = {
 }
 
 for (const [name, text] of Object.entries(pages)) writeFileSync(new URL(`../${name}`, import.meta.url), text)
+
+const metrics = {
+  counters: telemetry.counterDefinitions,
+  gauges: telemetry.gaugeDefinitions,
+  histograms: telemetry.histogramDefinitions,
+}
+const infra = {
+  'grafana/millrace-dashboard.json': renderDashboard(metrics),
+  'prometheus/alerts.yaml': renderAlerts(metrics),
+}
+for (const [name, text] of Object.entries(infra)) writeFileSync(new URL(`../../infra/${name}`, import.meta.url), text)
