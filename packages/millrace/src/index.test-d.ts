@@ -3,12 +3,14 @@ import * as z from 'zod'
 import {
   type ClosableProducer,
   Consumer,
+  Container,
   createProducer,
   createWorker,
   Handle,
   json,
   type MessageContext,
   type Producer,
+  producerOf,
   topic,
   utf8,
   type Worker,
@@ -29,12 +31,19 @@ it('a producer takes what its topic says', () => {
   void orders.send({ key: 7, value: { id: 'a', amount: 1 } })
   // @ts-expect-error the topic declares no tombstones
   void orders.send({ key: 'a', value: null })
+  const wrong = { key: 'a', value: { id: 'a' } }
   // @ts-expect-error one of them does not fit
-  void orders.sendMany([{ key: 'a', value: { id: 'a', amount: 1 } }, { key: 'a', value: { id: 'a' } }])
+  void orders.sendMany([{ key: 'a', value: { id: 'a', amount: 1 } }, wrong])
   const compacted = createProducer(topic('customers.v1', { key: utf8, value: json(Order), tombstones: true }))
   void compacted.send({ key: 'a', value: null })
   // @ts-expect-error a limit has a unit
   void orders.flush({ timeout: 10 })
+})
+
+it('a container gives the producer of the topic that was asked for', () => {
+  expectTypeOf(new Container().get(producerOf(Orders))).toEqualTypeOf<Producer<typeof Orders>>()
+  // @ts-expect-error a limit has a unit
+  void producerOf(Orders, { linger: 5 })
 })
 
 it('a handler receives what its topic says', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { resolveName } from '../declare/env-name.js'
 import { utf8 } from '../declare/serdes/utf8.js'
 import { topic } from '../declare/topic.js'
 import { systemClock } from '../observe/clock.js'
@@ -32,7 +33,7 @@ function setup() {
   }
   const producers = createWorkerProducers({
     ...{ driver: { openSender }, clock: systemClock, logger: silentLogger, env: {} },
-    nameOf: ({ name }) => `dev.${String(name)}`,
+    nameOf: ({ name }) => `dev.${resolveName(name, {})}`,
   })
   const failNextClose = (error: Error): void => void (failure = error)
   return { producers, opened, sent, closed, failNextClose }
