@@ -58,7 +58,7 @@ function matchPattern(pattern: string): (value: Buffer) => boolean {
   }
   if (pattern.startsWith('*')) {
     const suffix = Buffer.from(pattern.slice(1))
-    return (value) => value.length >= suffix.length && value.subarray(value.length - suffix.length).equals(suffix)
+    return (value) => value.subarray(Math.max(0, value.length - suffix.length)).equals(suffix)
   }
   const exact = Buffer.from(pattern)
   return (value) => value.equals(exact)
