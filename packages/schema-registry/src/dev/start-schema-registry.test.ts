@@ -242,6 +242,21 @@ describe('what only Confluent has', () => {
     expect(await client.post('/subjects/j/versions', other)).toMatchObject({ body: { id: 2 } })
   })
 
+  test('a reference may name the latest version by -1', async () => {
+    const { client } = await setup()
+    await client.register('customers', { type: 'record', name: 'Customer', fields: [] })
+    await client.register('customers', { type: 'record', name: 'Customer', fields: [], aliases: ['Client'] })
+    await client.put('/config', { compatibility: 'NONE' })
+    await client.register('customers', { type: 'record', name: 'Buyer', fields: [] })
+    const post = (items: string) =>
+      client.post('/subjects/orders/versions', {
+        schema: text({ type: 'array', items }),
+        references: [{ name: items, subject: 'customers', version: -1 }],
+      })
+    expect(await post('Customer')).toMatchObject({ status: 422, body: { error_code: 42201 } })
+    expect(await post('Buyer')).toMatchObject({ status: 200 })
+  })
+
   test('a schema that others build on stays', async () => {
     const { client } = await setup()
     await client.register('customers', { type: 'record', name: 'Customer', fields: [] })

@@ -70,23 +70,7 @@ export function createRegistry(level: CompatibilityLevel): Registry {
   const parts = { store, levels, modes, versions, version, parse }
   return {
     ...parts,
-    async register(subject, sent, { normalize }) {
-      checkWritable(parts, subject)
-      const parsed = await parse(sent)
-      const schema = normalize ? { ...parsed, text: normalizedText(parsed), canonical: parsed.normalized } : parsed
-      const before = store.versions(subject).filter(({ isDeleted }) => !isDeleted)
-      const isImported = modes.of(subject) === 'IMPORT'
-      const same = before.find(isSchema(schema, sent.references, normalize))
-      if (same !== undefined && !isImported) return same
-      if (sent.id !== undefined && !isImported) throw refusals.notPermitted(`Subject ${subject} is not in import mode`)
-      const details = isImported ? [] : checkCompatibility(levels.of(subject), schema, before)
-      if (details.length > 0) throw refusals.incompatible(subject, details)
-      const { id, version: number } = sent
-      const ids = isImported
-        ? { ...(id === undefined ? {} : { id }), ...(number === undefined ? {} : { version: number }) }
-        : {}
-      return store.add({ subject, schema, references: sent.references, ...ids })
-    },
+    register: (subject, sent, { normalize }) => register(parts, subject, { sent, normalize }),
     async lookUp(subject, sent, { normalize, deleted }) {
       const all = versions(subject, { deleted })
       const found = all.findLast(isSchema(await parse(sent), sent.references, normalize))
@@ -108,6 +92,29 @@ export function createRegistry(level: CompatibilityLevel): Registry {
   }
 }
 
+async function register(
+  parts: Pick<Registry, 'store' | 'levels' | 'modes' | 'versions' | 'version' | 'parse'>,
+  subject: string,
+  { sent, normalize }: { readonly sent: SentSchema; readonly normalize: boolean },
+): Promise<StoredVersion> {
+  const { store, levels, modes, parse } = parts
+  checkWritable(parts, subject)
+  const parsed = await parse(sent)
+  const schema = normalize ? { ...parsed, text: normalizedText(parsed), canonical: parsed.normalized } : parsed
+  const before = store.versions(subject).filter(({ isDeleted }) => !isDeleted)
+  const isImported = modes.of(subject) === 'IMPORT'
+  const same = before.find(isSchema(schema, sent.references, normalize))
+  if (same !== undefined && !isImported) return same
+  if (sent.id !== undefined && !isImported) throw refusals.notPermitted(`Subject ${subject} is not in import mode`)
+  const details = isImported ? [] : checkCompatibility(levels.of(subject), schema, before)
+  if (details.length > 0) throw refusals.incompatible(subject, details)
+  const { id, version: number } = sent
+  const ids = isImported
+    ? { ...(id === undefined ? {} : { id }), ...(number === undefined ? {} : { version: number }) }
+    : {}
+  return store.add({ subject, schema, references: sent.references, ...ids })
+}
+
 type Parts = Pick<Registry, 'store' | 'modes' | 'versions' | 'version'>
 
 function checkWritable({ modes }: Parts, subject: string): void {
@@ -120,7 +127,9 @@ function referencedTexts(store: SchemaStore, references: readonly SchemaReferenc
   const texts = new Map<string, string>()
   const collect = (list: readonly SchemaReference[]): void => {
     for (const { name, subject, version } of list) {
-      const found = store.versions(subject).find((one) => (version === -1 ? !one.isDeleted : one.version === version))
+      const found = store
+        .versions(subject)
+        .findLast((one) => (version === -1 ? !one.isDeleted : one.version === version))
       if (found === undefined) throw new InvalidSchema(`no schema for reference ${name}: ${subject} version ${version}`)
       collect(found.references)
       if (!texts.has(name)) texts.set(name, found.schema.text)

@@ -1,9 +1,13 @@
 import type { ParsedSchema, SchemaReference } from '../schemas/parsed-schema.js'
+import { createSchemaIds } from './schema-ids.js'
 
-export interface StoredSchema {
-  readonly id: number
+export interface UnnumberedSchema {
   readonly schema: ParsedSchema
   readonly references: readonly SchemaReference[]
+}
+
+export interface StoredSchema extends UnnumberedSchema {
+  readonly id: number
 }
 
 export interface StoredVersion extends StoredSchema {
@@ -13,10 +17,8 @@ export interface StoredVersion extends StoredSchema {
   readonly isDeleted: boolean
 }
 
-export interface NewVersion {
+export interface NewVersion extends UnnumberedSchema {
   readonly subject: string
-  readonly schema: ParsedSchema
-  readonly references: readonly SchemaReference[]
   /** Of a schema that is brought along with its id, in mode IMPORT. */
   readonly id?: number
   readonly version?: number
@@ -39,51 +41,27 @@ export interface SchemaStore {
   lastId(): number
 }
 
-/** The same schema under another subject has the same id; with other references it is another schema. */
-const identityOf = ({ schema, references }: Pick<NewVersion, 'schema' | 'references'>): string =>
-  JSON.stringify([
-    schema.type,
-    schema.canonical,
-    references.map(({ name, subject, version }) => [name, subject, version]),
-  ])
-
 export function createSchemaStore(): SchemaStore {
   const bySubject = new Map<string, StoredVersion[]>()
-  const idByIdentity = new Map<string, number>()
-  const schemas = new Map<number, StoredSchema>()
-  let lastId = 0
+  const ids = createSchemaIds()
 
   const everything = (): StoredVersion[] => [...bySubject.values()].flat()
   const isOneOf = (versions: readonly StoredVersion[]) => {
     const places = new Set(versions.map(({ subject, version }) => `${version} ${subject}`))
     return ({ subject, version }: StoredVersion): boolean => places.has(`${version} ${subject}`)
   }
-  const idFor = (identity: string, brought: number | undefined): number => {
-    const id = brought ?? idByIdentity.get(identity) ?? lastId + 1
-    lastId = Math.max(lastId, id)
-    return id
-  }
-  const forgetUnused = (): void => {
-    const used = new Set(everything().map(({ id }) => id))
-    for (const [identity, id] of idByIdentity) if (!used.has(id)) idByIdentity.delete(identity)
-    for (const id of schemas.keys()) if (!used.has(id)) schemas.delete(id)
-  }
 
   return {
     subjects: () => [...bySubject.keys()],
     versions: (subject) => bySubject.get(subject) ?? [],
-    byId: (id) => schemas.get(id),
+    byId: (id) => ids.byId(id),
     usesOf: (id) => everything().filter((one) => one.id === id),
     buildingOn: (subject, version) =>
       everything().filter(({ references }) =>
         references.some((reference) => reference.subject === subject && reference.version === version),
       ),
     add({ subject, schema, references, id: brought, version }) {
-      const identity = identityOf({ schema, references })
-      const id = idFor(identity, brought)
-      idByIdentity.set(identity, id)
-      const stored = { id, schema, references }
-      schemas.set(id, schemas.get(id) ?? stored)
+      const stored = ids.keep({ schema, references }, brought)
       const before = bySubject.get(subject) ?? []
       const added = { ...stored, subject, version: version ?? (before.at(-1)?.version ?? 0) + 1, isDeleted: false }
       const others = before.filter((one) => one.version !== added.version)
@@ -109,8 +87,8 @@ export function createSchemaStore(): SchemaStore {
         if (left.length > 0) bySubject.set(subject, left)
         else bySubject.delete(subject)
       }
-      forgetUnused()
+      ids.keepOnly(new Set(everything().map(({ id }) => id)))
     },
-    lastId: () => lastId,
+    lastId: () => ids.last(),
   }
 }
