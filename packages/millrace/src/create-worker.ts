@@ -27,8 +27,9 @@ import { readOutside } from './configuration/read-outside.js'
 import { givenDriver, openDriver, refuse } from './environment/open-driver.js'
 import { type ProcessSettings, readProcess } from './environment/read-environment.js'
 import { openTracing } from './environment/open-tracing.js'
-import { createSettings, valuesOfProcess } from './environment/settings.js'
+import { createSettings, type OpsOptions, valuesOfProcess } from './environment/settings.js'
 import type { KafkaOptions } from './kafka-options.js'
+import { type Admin, openAdmin } from './open-admin.js'
 import { type Ops, openOps } from './open-ops.js'
 
 /** What a worker is made of. The environment stands above the config file, and that above what is said here. */
@@ -43,8 +44,11 @@ export interface WorkerOptions extends Omit<CoreWorkerOptions, 'driver' | 'insta
   readonly driver?: Driver
   /** Default: `info`. `LOG_LEVEL` overrides it. Without effect where a `logger` is passed. */
   readonly logLevel?: LogLevel
-  /** The endpoints `/livez`, `/readyz`, `/metrics`, `/inspect`. `OPS_PORT` and `OPS_HOST` override it. Default: 127.0.0.1:9464. */
-  readonly ops?: false | { readonly port?: number; readonly host?: string }
+  /**
+   * The endpoints `/livez`, `/readyz`, `/startupz`, `/metrics`, `/info`, `/inspect`. `OPS_PORT` and `OPS_HOST` override it. Default:
+   * 127.0.0.1:9464. `admin`: the verbs that change something, off unless they have a port and a token (`OPS_ADMIN_...`).
+   */
+  readonly ops?: OpsOptions
   /**
    * Where an OpenTelemetry SDK is registered: `parent` (default) makes the span of an attempt a child of the one that sent the record;
    * `link` begins a trace for each record, with a link to that one.
@@ -58,6 +62,8 @@ export interface WorkerOptions extends Omit<CoreWorkerOptions, 'driver' | 'insta
 export interface Worker extends CoreWorker {
   /** The port of the ops endpoints, once they are open. */
   readonly opsPort: number | undefined
+  /** The port of the admin verbs, once they are open. */
+  readonly adminPort: number | undefined
   /**
    * Starts, runs until SIGTERM or SIGINT, drains, and exits: 0 after a drain in time; 1 when the start failed, the drain
    * ran out of time or the worker gave up; 130 or 143 at once on a second signal.
@@ -80,7 +86,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const logger = given ?? own ?? createLogger()
   const opened = driver === undefined ? openDriver(outside.said, kafka, logger) : givenDriver(driver)
   const tracing = openTracing({ env: outside.env, said: outside.said, kafka, traceMode })
-  const open: OpenOps = { ops: undefined }
+  const open: OpenOps = { ops: undefined, admin: undefined }
   const timeout = settings.value.shutdownTimeout ?? shutdownTimeout
   const { transactionalInstance = settings.value.transactionalInstance } = plain
   const core = createCoreWorker({
@@ -103,7 +109,7 @@ export function createWorker(options: WorkerOptions): Worker {
     warnings: [...outside.warnings, ...opened.warnings],
     ...{ open, tracing },
     load: () => opened.load(),
-    ops: settings.value.ops,
+    asked: settings.value,
     onGiveUp: outside.options.onGiveUp ?? options.onGiveUp ?? workerOptions.onGiveUp.default,
   })
 }
@@ -111,6 +117,7 @@ export function createWorker(options: WorkerOptions): Worker {
 /** What the worker asks for when it starts, after it was opened. */
 interface OpenOps {
   ops: Ops | undefined
+  admin: Admin | undefined
 }
 
 interface Surroundings {
@@ -120,7 +127,7 @@ interface Surroundings {
   readonly problem: MillraceError | undefined
   readonly warnings: readonly string[]
   readonly load: () => Promise<void>
-  readonly ops: ProcessSettings['ops']
+  readonly asked: Pick<ProcessSettings, 'ops' | 'admin'>
   readonly open: OpenOps
   readonly tracing: Tracing
   readonly onGiveUp: 'exit' | 'stay'
@@ -129,27 +136,31 @@ interface Surroundings {
 /** The ops endpoints open before the worker starts and close after it has stopped, so that they tell the whole life. */
 function around(
   core: CoreWorker,
-  { logger, own, problem, warnings, load, ops: asked, open, tracing, onGiveUp }: Surroundings,
+  { logger, own, problem, warnings, load, asked, open, tracing, onGiveUp }: Surroundings,
 ): Worker {
   let started: Promise<void> | undefined
   let stopped: Promise<StopReport> | undefined
 
+  async function close(): Promise<void> {
+    await Promise.all([open.ops?.close(), open.admin?.close()])
+  }
   async function start(): Promise<void> {
     if (problem !== undefined) throw problem
     for (const warning of warnings) logger.warn({}, warning)
-    if (asked !== undefined) open.ops = await openOps(asked, core, logger)
+    if (asked.ops !== undefined) open.ops = await openOps(asked.ops, core, logger)
     try {
+      if (asked.admin !== undefined) open.admin = await openAdmin(asked.admin, core, { logger, own })
       await Promise.all([load(), tracing.load()])
       await tracing.detached(() => core.start())
     } catch (error) {
-      await open.ops?.close()
+      await close()
       throw error
     }
   }
   async function stop(): Promise<StopReport> {
     const report = await core.stop()
     await started?.catch(() => undefined) // whoever started it was told; what it had opened is to be closed here
-    await open.ops?.close()
+    await close()
     await own?.flush()
     return report
   }
@@ -160,6 +171,9 @@ function around(
     },
     get opsPort() {
       return open.ops?.port
+    },
+    get adminPort() {
+      return open.admin?.port
     },
     on: (name, listener) => core.on(name, listener),
     onAny: (listener) => core.onAny(listener),

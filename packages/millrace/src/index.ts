@@ -126,6 +126,19 @@ export {
   utf8,
   type WorkerSnapshot,
   type WorkerState,
+  type Blockage,
+  type BrakeOptionsInput,
+  type BrakeRelease,
+  type GroupDescription,
+  type HandlerDescription,
+  type LaneSnapshot,
+  type OperatorVerb,
+  type PartitionSelection,
+  type RecordDoing,
+  type SeekTo,
+  type SoughtPartition,
+  type WorkerControl,
+  type WorkerDescription,
 } from '@millrace/core'
 export { createInversifyInstances, producerOf } from '@millrace/inversify'
 export type {
@@ -180,3 +193,4 @@ export { printConfiguration } from './configuration/print-configuration.js'
 export { type Preset, presets } from './environment/presets.js'
 export { type Env, environmentVariables, type VariableName } from './environment/variables.js'
 export type { KafkaOptions, PresetName, SaslMechanism, SecurityProtocol } from './kafka-options.js'
+export type { OpsOptions } from './environment/settings.js'

@@ -1,4 +1,4 @@
-import { isMillraceError, type Logger, type ObservedWorker, type RecordInstrument } from '@millrace/core'
+import { isMillraceError, type Logger, type RecordInstrument, type Worker } from '@millrace/core'
 import { createMetrics, createOpsServer } from '@millrace/telemetry'
 import type { OpsSettings } from './environment/read-environment.js'
 
@@ -15,11 +15,7 @@ export interface Ops {
 /**
  * @throws MillraceError `MILLRACE_CONFIG_INVALID` when a port that was asked for can't be listened on
  */
-export async function openOps(
-  { port, host, isAskedFor }: OpsSettings,
-  worker: ObservedWorker,
-  logger: Logger,
-): Promise<Ops> {
+export async function openOps({ port, host, isAskedFor }: OpsSettings, worker: Worker, logger: Logger): Promise<Ops> {
   const metrics = await createMetrics()
   metrics.observe(worker)
   const server = createOpsServer({ port, host, worker, metrics })
@@ -29,7 +25,10 @@ export async function openOps(
   }
   try {
     const opened = await server.start()
-    logger.info({ host, port: opened }, `ops endpoints at http://${host}:${opened}: /livez /readyz /metrics /inspect`)
+    logger.info(
+      { host, port: opened },
+      `ops endpoints at http://${host}:${opened}: /livez /readyz /startupz /metrics /info /inspect`,
+    )
     return { port: opened, instrument: metrics.instrument, close }
   } catch (error) {
     await close()

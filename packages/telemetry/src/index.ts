@@ -14,6 +14,8 @@ export {
   histogramDefinitions,
   type MetricDefinition,
 } from './metrics/metric-definitions.js'
+export { type AdminServerOptions, createAdminServer } from './ops/admin/create-admin-server.js'
+export { minTokenLength } from './ops/admin/token.js'
 export { createOpsServer, type OpsServer, type OpsServerOptions } from './ops/create-ops-server.js'
 export { createTracing, type Tracing, type TracingOptions } from './tracing/create-tracing.js'
 export type { TraceMode } from './tracing/tracing-parts.js'

@@ -3,6 +3,7 @@ import { logLevels, type LogLevel } from '@millrace/telemetry'
 import { isLoopback, readBrokers } from './read-brokers.js'
 import { readSecurity, type Security, type SecurityInCode } from './read-security.js'
 import { checkPreset } from './check-preset.js'
+import { type OpsAdminSettings, readOpsAdmin } from './read-ops-admin.js'
 import type { Settings } from './settings.js'
 import { environmentVariables } from './variables.js'
 
@@ -30,6 +31,8 @@ export interface ProcessSettings {
   readonly logLevel: LogLevel
   /** Undefined: no ops endpoints. */
   readonly ops: OpsSettings | undefined
+  /** Undefined: no admin verbs. */
+  readonly admin: OpsAdminSettings | undefined
   /** Undefined: core's default. */
   readonly shutdownTimeout: Duration | undefined
   /** Undefined: members are dynamic. */
@@ -78,6 +81,7 @@ export function readProcess(settings: Settings): Reading<ProcessSettings> {
   const value = {
     logLevel: readLogLevel(settings, problems),
     ops: readOps(settings, problems),
+    admin: readOpsAdmin(settings, problems),
     shutdownTimeout: readShutdownTimeout(settings, problems),
     instanceId: readName('KAFKA_GROUP_INSTANCE_ID', settings, problems),
     transactionalInstance: readName('KAFKA_INSTANCE_ID', settings, problems),

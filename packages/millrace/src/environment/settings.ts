@@ -78,11 +78,27 @@ export const valuesOfKafka = ({
 /** What the options of a process say, under the names of the variables that override them. */
 export interface ProcessOptions {
   readonly logLevel?: string | undefined
-  readonly ops?: false | { readonly port?: number; readonly host?: string } | undefined
+  readonly ops?: OpsOptions | undefined
 }
+
+/** The ops endpoints of a process, and beside them the admin verbs, which are off unless a port and a token are given. */
+export type OpsOptions =
+  | false
+  | {
+      readonly port?: number
+      readonly host?: string
+      readonly admin?: { readonly port: number; readonly host?: string; readonly token: string }
+    }
 
 export const valuesOfProcess = ({ logLevel, ops }: ProcessOptions): CodeValues => ({
   LOG_LEVEL: logLevel,
   OPS_PORT: ops === false ? 'off' : ops?.port?.toString(),
-  OPS_HOST: ops === false ? undefined : ops?.host,
+  ...(ops === false || ops === undefined
+    ? {}
+    : {
+        OPS_HOST: ops.host,
+        OPS_ADMIN_PORT: ops.admin?.port.toString(),
+        OPS_ADMIN_HOST: ops.admin?.host,
+        OPS_ADMIN_TOKEN: ops.admin?.token,
+      }),
 })

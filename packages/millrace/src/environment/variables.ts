@@ -90,7 +90,7 @@ export const environmentVariables = table({
   OPS_PORT: {
     option: 'ops.port',
     default: '9464',
-    doc: 'Port of `/livez`, `/readyz`, `/metrics` and `/inspect`. The default is skipped with a warning where it is taken; 0 takes any free one, `off` opens none.',
+    doc: 'Port of `/livez`, `/readyz`, `/startupz`, `/metrics`, `/info` and `/inspect`. The default is skipped with a warning where it is taken; 0 takes any free one, `off` opens none.',
   },
   OPS_HOST: {
     option: 'ops.host',
@@ -102,10 +102,15 @@ export const environmentVariables = table({
     default: 'off',
     doc: 'Port of the admin verbs, which pause, resume, seek and change the log level. Needs a token.',
   },
+  OPS_ADMIN_HOST: {
+    option: 'ops.admin.host',
+    default: '127.0.0.1',
+    doc: 'Address that they listen on. Whoever reaches it and has the token may stop and replay work: leave it, and go there by a port forward.',
+  },
   OPS_ADMIN_TOKEN: {
     option: 'ops.admin.token',
     secret: true,
-    doc: 'The bearer token that the admin verbs ask for.',
+    doc: 'The bearer token that the admin verbs ask for: at least 16 characters.',
   },
   SHUTDOWN_TIMEOUT: {
     option: 'shutdownTimeout',

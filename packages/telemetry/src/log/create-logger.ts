@@ -15,8 +15,11 @@ export interface LoggerOptions {
   readonly key?: boolean
 }
 
-/** A logger whose last lines can be waited for. */
+/** A logger whose last lines can be waited for, and whose level can be changed while it is used. */
 export interface FlushableLogger extends Logger {
+  readonly level: LogLevel
+  /** Of this logger and of everything that was made from it, whenever that was. */
+  setLevel(level: LogLevel): void
   /** Resolves when everything is written, or after two seconds: a blocked pipe must not hold up an exit. */
   flush(): Promise<void>
 }
@@ -27,29 +30,61 @@ export interface FlushableLogger extends Logger {
  */
 export function createLogger({ level = 'info', destination, key = true }: LoggerOptions = {}): FlushableLogger {
   const options = {
-    level,
+    level: 'trace', // what is written is decided here, for children that were made before a change, too
     base: { pid: process.pid },
     formatters: { level: (label: string) => ({ level: label }) },
     // pino would read the described error as an error once more, and lose its causes.
     serializers: { err: (described: unknown) => described },
   }
-  return wrap(destination === undefined ? pino(options) : pino(options, destination), { key })
+  return wrap(destination === undefined ? pino(options) : pino(options, destination), { key }, createThreshold(level))
 }
+
+/** The lowest level that is written, of a logger and its children. */
+interface Threshold {
+  readonly level: LogLevel
+  /** In pino's numbers. */
+  readonly value: number
+  set(level: LogLevel): void
+}
+
+function createThreshold(first: LogLevel): Threshold {
+  let level = first
+  let value = valueOf(first)
+  return {
+    get level() {
+      return level
+    },
+    get value() {
+      return value
+    },
+    set(next) {
+      level = next
+      value = valueOf(next)
+    },
+  }
+}
+
+const valueOf = (level: LogLevel): number => (level === 'silent' ? Infinity : (pino.levels.values[level] ?? 0))
 
 type Level = 'debug' | 'info' | 'warn' | 'error'
 
-function wrap(target: pino.Logger, options: LoggableOptions): FlushableLogger {
-  const writer =
-    (level: Level) =>
-    (fields: object, message: string): void => {
-      if (target.isLevelEnabled(level)) target[level](loggable(fields, options), redactText(message))
+function wrap(target: pino.Logger, options: LoggableOptions, threshold: Threshold): FlushableLogger {
+  const writer = (level: Level) => {
+    const own = valueOf(level)
+    return (fields: object, message: string): void => {
+      if (own >= threshold.value) target[level](loggable(fields, options), redactText(message))
     }
+  }
   return {
     debug: writer('debug'),
     info: writer('info'),
     warn: writer('warn'),
     error: writer('error'),
-    child: (bindings) => wrap(target.child(loggable(bindings, options)), options),
+    child: (bindings) => wrap(target.child(loggable(bindings, options)), options, threshold),
+    get level() {
+      return threshold.level
+    },
+    setLevel: (level) => threshold.set(level),
     flush: () => flushed(target),
   }
 }

@@ -6,11 +6,12 @@ import type {
   MillraceEvent,
   ObservedWorker,
   PartitionSnapshot,
+  Worker,
   WorkerSnapshot,
 } from '@millrace/core'
 
 /** A worker whose snapshot and events the test says. */
-export interface ScriptedWorker extends ObservedWorker {
+export interface ScriptedWorker extends ObservedWorker, Pick<Worker, 'describe'> {
   snapshot: WorkerSnapshot
   readonly listeners: number
   emit(event: MillraceEvent): void
@@ -23,13 +24,22 @@ export function scriptedWorker(snapshot: Partial<WorkerSnapshot> = {}): Scripted
     return () => void all.delete(listener)
   }
   return {
-    snapshot: { state: 'running', hasStarted: true, isReady: true, notReadyBecause: [], groups: [], handlers: [], ...snapshot },
+    snapshot: {
+      state: 'running',
+      hasStarted: true,
+      isReady: true,
+      notReadyBecause: [],
+      groups: [],
+      handlers: [],
+      ...snapshot,
+    },
     get listeners() {
       return all.size
     },
     inspect() {
       return this.snapshot
     },
+    describe: () => ({ groups: [], options: { commitIntervalMs: 200 } }),
     onAny,
     on: <Name extends EventName>(name: Name, listener: (event: EventOf<Name>) => void) =>
       onAny((event) => {
