@@ -93,6 +93,7 @@ export const dashboardRows = ({ counters, gauges, histograms }: MetricTables): r
     panels: [
       rate('Commits', counters.commits, ['group', 'result']),
       rate('Rebalances', counters.rebalances, ['group']),
+      level('Static members', gauges.staticMember, ['group']),
       rate('Deaths of the member', counters.deaths, ['group']),
       rate('Stalls of the member', counters.stalls, ['group']),
       rate('Failures of partitions', counters.partitionFailures, ['group', 'topic']),

@@ -83,7 +83,11 @@ export class GroupAtWork {
     const { commits: own, transactions, decided } = this.#pipelines
     const commits = { done: this.#committer.done + own.done, failed: this.#committer.failed + own.failed }
     const partitions = [...this.member.partitions.values()].map((partition) => partition.snapshot())
-    return { group, isJoined, generation, rebalances, deaths, stalls, commits, transactions, decided, partitions }
+    const { instanceId } = this.around.options
+    return {
+      ...{ group, instanceId, isJoined, generation, rebalances, deaths, stalls },
+      ...{ commits, transactions, decided, partitions },
+    }
   }
 
   async #flush(until: AbortSignal, end: AbortSignal): Promise<void> {

@@ -62,6 +62,8 @@ export interface DecidedSnapshot {
 
 export interface GroupSnapshot {
   readonly group: string
+  /** Of a static member. */
+  readonly instanceId?: string | undefined
   readonly isJoined: boolean
   readonly generation: number
   readonly rebalances: number

@@ -339,3 +339,12 @@ describe('pipelines', () => {
     for (const [name, value] of expected) expect([name, samples.get(name)]).toEqual([name, value])
   })
 })
+
+it('tells static members from dynamic ones', async () => {
+  const { worker, scrape } = await setup()
+  const valueOf = async (instanceId: string | undefined) => {
+    worker.snapshot = { ...worker.snapshot, groups: [groupSnapshot({ instanceId })] }
+    return (await scrape()).get('millrace_static_member{group="billing"}')
+  }
+  expect([await valueOf('billing-0'), await valueOf(undefined)]).toEqual([1, 0])
+})

@@ -97,6 +97,11 @@ export const counterDefinitions = {
 } as const satisfies Record<string, MetricDefinition>
 
 export const gaugeDefinitions = {
+  staticMember: {
+    name: 'millrace_static_member',
+    help: '1 where the member of this process has an instance id: it keeps its partitions while it restarts, and rebalances mean that somebody is missing. Else 0.',
+    labels: ['group'],
+  },
   inFlight: {
     name: 'millrace_in_flight_records',
     help: 'Records received and not settled: queued, running, or waiting for a retry or an acknowledgement.',

@@ -116,7 +116,7 @@ function collectHandler(
 }
 
 function collectGroup(
-  { group, commits, transactions, decided, rebalances, deaths, stalls, partitions }: GroupSnapshot,
+  { group, instanceId, commits, transactions, decided, rebalances, deaths, stalls, partitions }: GroupSnapshot,
   { counters, gauges }: Instruments,
   total: TotalCounter,
 ): void {
@@ -128,6 +128,7 @@ function collectGroup(
   gauges.bufferedOutputs.inc({ group }, decided.outputs)
   gauges.bufferedOutputBytes.inc({ group }, decided.bytes)
   total(counters.rebalances, { group }, rebalances)
+  gauges.staticMember.inc({ group }, instanceId === undefined ? 0 : 1)
   total(counters.deaths, { group }, deaths)
   total(counters.stalls, { group }, stalls)
   for (const reason of Object.values(pauseReasons)) {
