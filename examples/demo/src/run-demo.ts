@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { startSchemaRegistry } from '@millrace/schema-registry/dev'
 import { runOrders } from './orders/run-orders.js'
 import { runPipeline } from './pipeline/run-pipeline.js'
 import { type DemoKafka, startKafka, type Where } from './stage/kafka.js'
@@ -23,13 +24,14 @@ export interface DemoOptions {
 export async function runDemo({ where, only, stay, port, out, signal }: DemoOptions): Promise<boolean> {
   const story = createStory(out)
   story.chapter(titleOf(where))
+  await using registry = await startSchemaRegistry()
   const kafka = await startKafka(where, signal)
   const traces: Traces = { groups: new Set(), topics: new Set() }
   // On somebody else's cluster the demo touches nothing but what has a name of its own.
   const prefix = kafka.isOurs ? '' : `demo-${randomBytes(3).toString('hex')}.`
-  const part: Part = { kafka, prefix, story, out, signal, traces }
+  const part: Part = { kafka, registryUrl: registry.url, prefix, story, out, signal, traces }
   try {
-    story.say(`at ${kafka.brokers}`)
+    story.say(`at ${kafka.brokers}; a schema registry beside it, at ${registry.url}`)
     const verdicts: Verdict[] = []
     if (only !== 'pipeline') verdicts.push(...(await runOrders(part, { port, stay })))
     if (only !== 'orders' && !stay) verdicts.push(...(await runPipeline(part)))

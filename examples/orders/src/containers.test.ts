@@ -72,12 +72,17 @@ describe('docker-compose.yml', () => {
     expect(id).toHaveLength(22)
   })
 
-  it('starts API and worker only after the topics are there, and those only after Kafka answers', () => {
+  it('starts API and worker only after the topics are there and the registry answers, and those only after Kafka does', () => {
     expect(services['provision']?.depends_on).toEqual({ kafka: { condition: 'service_healthy' } })
     for (const name of ['api', 'worker']) {
-      expect(services[name]?.depends_on).toEqual({ provision: { condition: 'service_completed_successfully' } })
+      expect(services[name]?.depends_on).toEqual({
+        provision: { condition: 'service_completed_successfully' },
+        registry: { condition: 'service_healthy' },
+      })
+      expect(services[name]?.environment).toMatchObject({ SCHEMA_REGISTRY_URL: 'http://registry:8081' })
     }
-    expect(services['kafka']?.healthcheck?.test).toBeDefined()
+    expect(services['registry']?.depends_on).toEqual({ kafka: { condition: 'service_healthy' } })
+    for (const name of ['kafka', 'registry']) expect(services[name]?.healthcheck?.test).toBeDefined()
   })
 
   it('provisions the topics that API and worker use', () => {

@@ -103,7 +103,8 @@ export async function testWorker(options: TestWorkerOptions): Promise<TestWorker
       const name = requireRead(driver, nameOf(topic))
       // The key is the only field that may be left out here and not there.
       const whole = { key: null, ...message } as unknown as MessageOf<typeof topic>
-      return createProducer(topic, name, sender).send(whole)
+      const { env } = given
+      return createProducer(topic, name, sender, env === undefined ? {} : { env }).send(whole)
     },
     sendRaw: (topic, record) => driver.send(requireRead(driver, nameOf(topic)), record),
     settled: () => patience.settled(),

@@ -41,7 +41,8 @@ function fateOf(index: number): Fate {
 export const garbage: readonly (string | Uint8Array)[] = [
   Uint8Array.of(0xff, 0xfe, 0x00, 0x80),
   '{"orderId": "ORD-',
-  'a plain text',
+  // In the format of the registry, with the id of a schema that nobody has registered.
+  Uint8Array.of(0x00, 0x00, 0x00, 0x27, 0x0f, 0x02),
   '',
   '{"orderId":"ORD-X","customerId":"customer-1","amount":-5,"timestampUtc":"2026-01-01T00:00:00Z"}',
 ]

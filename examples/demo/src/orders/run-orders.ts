@@ -1,11 +1,17 @@
+import type { ProbeRecord } from '@millrace/testing'
 import { caughtUp, committedOf } from '../stage/progress.js'
 import { unaccountedRecords } from '../stage/ledger.js'
+import { metricLines } from '../stage/metric-lines.js'
 import type { LogLine } from '../stage/log-book.js'
 import { type Part, partitions } from '../stage/part.js'
+import { headerOf } from '../stage/place.js'
 import { provision } from '../stage/provision.js'
 import { printDeadLetter, printVerdicts } from '../stage/report.js'
 import type { Service } from '../stage/service.js'
 import { createServices, type Services } from '../stage/services.js'
+import { createSpanBook, type SpanBook } from '../tracing/span-book.js'
+import { traceLines } from '../tracing/trace-lines.js'
+import type { Story } from '../stage/story.js'
 import type { Verdict } from '../stage/verdict.js'
 import { createDiary, type Diary } from './diary.js'
 import { gatherEvidence } from './evidence.js'
@@ -29,24 +35,27 @@ interface Orders extends Part {
   readonly services: Services
   readonly stage: OrdersStage
   readonly diary: Diary
+  readonly spans: SpanBook
 }
 
 /** examples/orders: over HTTP into Kafka, billed by one worker that is killed and by another one that goes on. */
 export async function runOrders(part: Part, options: OrdersOptions): Promise<readonly Verdict[]> {
-  const { kafka, prefix, story, signal, traces } = part
+  const { kafka, registryUrl, prefix, story, signal, traces } = part
   const diary = createDiary(`${prefix}orders.v1`)
+  const spans = createSpanBook()
   const onLine = (line: LogLine): void => {
     diary.add(line)
+    spans.add(line)
     story.tell(line)
   }
   const { brokers, sessionSeconds } = kafka
-  const services = createServices({ brokers, sessionSeconds, onLine, signal })
+  const services = createServices({ brokers, registryUrl, isTraced: true, sessionSeconds, onLine, signal })
   const stage = createOrdersStage(services, prefix)
   for (const [group, topic] of stage.groups) {
     traces.groups.add(group)
     traces.topics.add(topic)
   }
-  const orders: Orders = { ...part, services, stage, diary }
+  const orders: Orders = { ...part, services, stage, diary, spans }
   try {
     await provisionTopics(orders)
     const after = await killInTheMiddle(orders, options.port)
@@ -103,12 +112,13 @@ async function billed(service: Service, count: number, diary: Diary): Promise<vo
 }
 
 async function readBack(
-  { kafka, services, stage, story, diary, out, signal }: Orders,
+  { kafka, services, stage, story, diary, spans, out, signal }: Orders,
   { opsUrl, survivor, committedAtKill }: AfterTheKill,
   { stay }: OrdersOptions,
 ): Promise<readonly Verdict[]> {
   await caughtUp(kafka, stage.groups, [survivor], signal)
   const unaccounted = await unaccountedRecords(opsUrl, signal)
+  await showMetrics(opsUrl, story, signal)
   const endings = stay ? [] : await services.stop()
   const evidence = await gatherEvidence(kafka, stage.names, stage.groups)
   const fates = new Map(planOrders(orderCount).map(({ fate, body }) => [body.OrderId, fate]))
@@ -129,11 +139,25 @@ async function readBack(
   if (shown !== undefined) {
     story.chapter('One dead letter, as any Kafka client sees it')
     printDeadLetter(out, stage.names.deadLetterTopic, shown.record)
+    showTrace(shown.record, spans, story)
   }
   const verdicts = judge(run)
   story.chapter(`The numbers, read back with ${kafka.readWith}`)
   printVerdicts(out, verdicts)
   return verdicts
+}
+
+async function showMetrics(opsUrl: string, story: Story, signal: AbortSignal): Promise<void> {
+  story.chapter('What worker-2 counts, as Prometheus reads it')
+  const response = await fetch(`${opsUrl}/metrics`, { signal })
+  for (const line of metricLines(await response.text())) story.say(line)
+}
+
+/** The record carries the context of the trace that it was sent in, also as a dead letter. */
+function showTrace(record: ProbeRecord, spans: SpanBook, story: Story): void {
+  const traceId = headerOf(record, 'traceparent')?.split('-')[1] ?? ''
+  story.chapter(`Its trace, one of ${spans.traces} with ${spans.spans} spans`)
+  for (const line of traceLines(spans.spansOf(traceId))) story.say(line)
 }
 
 async function stayUntilStopped({ story, signal }: Orders, { url, opsUrl }: AfterTheKill): Promise<void> {

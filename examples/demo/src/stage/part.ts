@@ -4,6 +4,7 @@ import type { Story } from './story.js'
 /** What both parts of the demo are given. */
 export interface Part {
   readonly kafka: DemoKafka
+  readonly registryUrl: string
   /** Of every topic and group. */
   readonly prefix: string
   readonly story: Story

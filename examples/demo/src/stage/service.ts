@@ -9,6 +9,8 @@ export interface ServiceOptions {
   /** What a package exports, such as `@millrace-examples/orders/worker`. */
   readonly module: string
   readonly env: Readonly<Record<string, string>>
+  /** Whether a tracing SDK is loaded before it, which writes its spans into the log. */
+  readonly isTraced?: boolean
   readonly onLine: (line: LogLine) => void
   /** Ends every wait for the service. The service itself is ended by its owner. */
   readonly signal: AbortSignal
@@ -44,8 +46,8 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-export function startService({ name, module, env, onLine, signal }: ServiceOptions): Service {
-  const child = spawnModule(module, env)
+export function startService({ name, module, env, isTraced = false, onLine, signal }: ServiceOptions): Service {
+  const child = spawnModule(module, env, isTraced)
   const book = createLogBook()
   let stray = ''
   const keep = (text: string): void => {
@@ -93,12 +95,15 @@ export function startService({ name, module, env, onLine, signal }: ServiceOptio
 }
 
 /** Whatever Kafka settings stand in the environment of the demo, they are not for its services. */
-const notInherited = /^(KAFKA_|ORDERS_|PIPELINE_|OPS_|LOG_LEVEL$|PORT$|SHUTDOWN_TIMEOUT$|SESSION_TIMEOUT)/
+const notInherited =
+  /^(KAFKA_|SCHEMA_REGISTRY_|MILLRACE_|OTEL_|ORDERS_|PIPELINE_|OPS_|LOG_LEVEL$|PORT$|SHUTDOWN_TIMEOUT$|SESSION_TIMEOUT)/
 
-function spawnModule(module: string, env: Readonly<Record<string, string>>) {
+const tracing = new URL('../tracing/register.js', import.meta.url).href
+
+function spawnModule(module: string, env: Readonly<Record<string, string>>, isTraced: boolean) {
   const path = fileURLToPath(import.meta.resolve(module))
   const inherited = Object.entries(process.env).filter(([variable]) => !notInherited.test(variable))
-  const child = spawn(process.execPath, ['--enable-source-maps', path], {
+  const child = spawn(process.execPath, ['--enable-source-maps', ...(isTraced ? ['--import', tracing] : []), path], {
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C reaches the demo alone, which then stops its services in order.

@@ -24,15 +24,28 @@ export interface RunningWorker {
 
 export interface ServicesOptions {
   readonly brokers: string
+  /** For parts with schemas, which are registered as they start. */
+  readonly registryUrl?: string
+  readonly isTraced?: boolean
   readonly sessionSeconds: number
   readonly onLine: (line: LogLine) => void
   readonly signal: AbortSignal
 }
 
-export function createServices({ brokers, sessionSeconds, onLine, signal }: ServicesOptions): Services {
+export function createServices(options: ServicesOptions): Services {
+  const { brokers, registryUrl, isTraced = false, sessionSeconds, onLine, signal } = options
+  const registry =
+    registryUrl === undefined ? {} : { SCHEMA_REGISTRY_URL: registryUrl, SCHEMA_REGISTRY_REGISTER: 'start' }
   const services: Service[] = []
   const start: Services['start'] = (name, module, env) => {
-    const service = startService({ name, module, env: { KAFKA_BROKERS: brokers, ...env }, onLine, signal })
+    const service = startService({
+      name,
+      module,
+      env: { KAFKA_BROKERS: brokers, ...registry, ...env },
+      isTraced,
+      onLine,
+      signal,
+    })
     services.push(service)
     return service
   }

@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import { OrderPlaced } from '../topics.js'
+import { OrderForm } from './order-form.js'
 
 const json = (schema: object) => ({ content: { 'application/json': { schema } } })
 const fault = (description: string) => ({ description, ...json({ $ref: '#/components/schemas/Fault' }) })
 
-const { $schema: _dialect, ...order } = z.toJSONSchema(OrderPlaced, { io: 'input' })
+const { $schema: _dialect, ...order } = z.toJSONSchema(OrderForm, { io: 'input' })
 
 /** What the API takes and answers, as OpenAPI 3.1: the schema of an order is the one that is checked. Served in development. */
 export const openapi = {

@@ -1,9 +1,12 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { startSchemaRegistry } from '@millrace/schema-registry/dev'
 import { uniqueName } from '@millrace/testing'
+import { avro, createSchemaRegistry } from '@millrace/schema-registry'
 import { describeWithBroker } from '@millrace/testing/vitest'
 import { createProducer, silentLogger } from 'millrace'
 import { expect, it } from 'vitest'
+import { orderPlaced } from '../order-placed.js'
 import { Orders } from '../topics.js'
 import { createOrdersApi } from './orders-api.js'
 
@@ -11,7 +14,9 @@ describeWithBroker('the orders API', ({ bootstrap, admin, probe }) => {
   it('answers 202 for what is in Kafka then: keyed by order, in our spelling', async () => {
     const name = uniqueName('orders')
     await admin.createTopic(name, { partitions: 6 })
-    const env = { KAFKA_BROKERS: bootstrap.join(','), ORDERS_TOPIC: name }
+    await using registry = await startSchemaRegistry()
+    const SCHEMA_REGISTRY = { SCHEMA_REGISTRY_URL: registry.url, SCHEMA_REGISTRY_REGISTER: 'start' }
+    const env = { KAFKA_BROKERS: bootstrap.join(','), ORDERS_TOPIC: name, ...SCHEMA_REGISTRY }
     const producer = createProducer(Orders, { env, logger: silentLogger })
     const api = createOrdersApi({
       send: (order, signal) => producer.send({ key: order.orderId, value: order }, signal),
@@ -36,7 +41,11 @@ describeWithBroker('the orders API', ({ bootstrap, admin, probe }) => {
         answers.map((_, index) => ({ status: 202, body: { orderId: `O-${index}`, topic: name } })),
       )
       const records = await probe.read(name)
-      const found = records.map(({ key, value }) => [String(key), JSON.parse(String(value))])
+      const read = avro(orderPlaced, { registry: createSchemaRegistry({ url: registry.url }) })
+      const orderIn = (value: Buffer | null) => read.decode(value ?? Buffer.alloc(0), { topic: name, part: 'value' })
+      const found = await Promise.all(
+        records.map(async ({ key, value }) => [String(key), await orderIn(value)] as const),
+      )
       const stored = { customerId: 'C-1', amount: 1.5, timestampUtc: '2026-01-01T00:00:00Z' }
       const expected = answers.map((_, index) => [`O-${index}`, { orderId: `O-${index}`, ...stored }])
       expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected))

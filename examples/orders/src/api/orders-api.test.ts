@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { startSchemaRegistry } from '@millrace/schema-registry/dev'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { createProducer, type DeliveryReport, type Driver, type Logger, silentLogger } from 'millrace'
 import { afterEach, describe, expect, it } from 'vitest'
-import { OrderPlaced, Orders } from '../topics.js'
+import { Orders } from '../topics.js'
 import { openapi } from './openapi.js'
+import { OrderForm } from './order-form.js'
 import { createOrdersApi, type OrdersApiParts } from './orders-api.js'
 
 const order = { orderId: 'ORD-000001', customerId: 'C-1', amount: 12.5, timestampUtc: '2026-01-01T00:00:00Z' }
@@ -144,7 +146,9 @@ describe('POST /api/orders', () => {
   })
 
   it('answers 503 when no broker is there to be connected to', async () => {
-    const env = { KAFKA_BROKERS: '127.0.0.1:1' }
+    await using registry = await startSchemaRegistry()
+    const SCHEMA_REGISTRY = { SCHEMA_REGISTRY_URL: registry.url, SCHEMA_REGISTRY_REGISTER: 'start' }
+    const env = { KAFKA_BROKERS: '127.0.0.1:1', ...SCHEMA_REGISTRY }
     const producer = createProducer(Orders, { env, logger: silentLogger, deliveryTimeout: '300ms' })
     closing.push(() => producer.close())
     const send: OrdersApiParts['send'] = (placed, signal) =>
@@ -191,7 +195,7 @@ describe('GET /openapi.json', () => {
 
     const { paths, components } = openapi
     expect(document).toEqual(JSON.parse(JSON.stringify(openapi)))
-    expect(Object.keys(components.schemas.Order.properties ?? {})).toEqual(Object.keys(OrderPlaced.shape))
+    expect(Object.keys(components.schemas.Order.properties ?? {})).toEqual(Object.keys(OrderForm.shape))
     const answers = await Promise.all([
       post(order),
       post({}),

@@ -1,4 +1,5 @@
-import { OrderPlaced } from '../topics.js'
+import type { OrderPlaced } from '../order-placed.js'
+import { OrderForm } from './order-form.js'
 
 export interface FieldError {
   readonly field: string
@@ -9,7 +10,7 @@ export type ParsedOrder =
   | { readonly kind: 'order'; readonly order: OrderPlaced }
   | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] }
 
-const fields = Object.keys(OrderPlaced.shape)
+const fields = Object.keys(OrderForm.shape)
 
 /** Reads the body of a request. Names match without regard to case, so `OrderId` of a .NET client is `orderId`. */
 export function parseOrder(body: Buffer): ParsedOrder {
@@ -17,7 +18,7 @@ export function parseOrder(body: Buffer): ParsedOrder {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return invalid([{ field: '(body)', message: 'must be a JSON object' }])
   }
-  const result = OrderPlaced.safeParse(withOurNames(value))
+  const result = OrderForm.safeParse(withOurNames(value))
   if (result.success) return { kind: 'order', order: result.data }
   return invalid(result.error.issues.map(({ path, message }) => ({ field: path.join('.'), message })))
 }

@@ -1,6 +1,7 @@
+import { startSchemaRegistry } from '@millrace/schema-registry/dev'
 import { testWorker } from '@millrace/testing'
 import { Container, createInversifyInstances, type Logger, silentLogger } from 'millrace'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { Orders } from '../topics.js'
 import { Billing } from './billing.js'
 import { DeadLetterWatch } from './dead-letter-watch.js'
@@ -12,6 +13,9 @@ const order = (customerId: string, orderId = 'ORD-1') => ({
   key: orderId,
   value: { orderId, customerId, amount: 10, timestampUtc: '2026-01-01T00:00:00Z' },
 })
+
+const registry = await startSchemaRegistry()
+afterAll(() => registry.close())
 
 /** The gateway without its network, and with a memory. */
 class TestGateway extends PaymentGateway {
@@ -37,6 +41,7 @@ async function setup() {
     consumers: [OrderHandlers, DeadLetterWatch, OrderMetrics],
     instances: createInversifyInstances(container),
     logger: log,
+    env: { SCHEMA_REGISTRY_URL: registry.url, SCHEMA_REGISTRY_REGISTER: 'start' },
   })
   return { worker, gateway, metrics, lines }
 }
@@ -84,8 +89,9 @@ it('gives an order up after four attempts, and the dead letter says who, what, w
 })
 
 it.each([
-  ['bytes that are no JSON', Buffer.of(0xff, 0x00)],
-  ['an order that breaks the contract', Buffer.from('{"orderId":"ORD-X","amount":-5}')],
+  ['bytes that no producer of ours wrote', Buffer.of(0xff, 0x00)],
+  ['JSON', Buffer.from('{"orderId":"ORD-X","amount":-5}')],
+  ['a value of a schema that nobody has registered', Buffer.of(0, 0, 0, 0x27, 0x0f, 2)],
   ['no value at all', null],
 ])('gives %s up at once, unchanged', async (_kind, value) => {
   const { worker, gateway, lines } = await setup()
