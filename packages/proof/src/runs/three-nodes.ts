@@ -6,6 +6,12 @@ import {
   type TransactionFault,
   transactionFaults,
 } from './three-nodes/hurt-transactions.js'
+import {
+  type HurtProducer,
+  hurtTheProducer,
+  type ProducerFault,
+  producerFaults,
+} from './three-nodes/hurt-the-producer.js'
 import type { Outcome } from './three-nodes/loaded-group.js'
 import { type Moves, moveLeaders } from './three-nodes/move-leaders.js'
 import { type ReplicatedCluster, startReplicatedCluster } from './three-nodes/replicated-cluster.js'
@@ -14,7 +20,7 @@ import { type ReplicatedCluster, startReplicatedCluster } from './three-nodes/re
 const stallAtMostMs = 2_000
 /** Nobody hangs up for a frozen node: a dead letter on its way to it waits for the time limit of its request first. */
 const requestLimitMs = 10_000
-const parts = ['moves', 'killed', 'frozen', 'exactly-once'] as const
+const parts = ['moves', 'killed', 'frozen', 'exactly-once', 'producer'] as const
 
 export const proof: ProofRun = {
   title: 'Three nodes: leaders that move, a node that dies, a node that freezes',
@@ -53,6 +59,12 @@ async function runPart(
       report(print, titles[fault], hurt, transactionsOf(hurt), hurt.wrong)
       held &&= hurt.wrong.length === 0
     }
+    return held
+  }
+  if (part === 'producer') {
+    let held = true
+    for (const fault of producerFaults)
+      held = reportProducer(print, fault, await hurtTheProducer(cluster, fault, signal)) && held
     return held
   }
   if (part === 'moves') {
@@ -116,9 +128,32 @@ function report(
     ['records handled more than once', `${duplicates}`],
     ['joins after the first', `${rejoins}`],
   ]
+  printPart(print, title, [...rows, ...common], wrong)
+}
+
+const producerTitles: Readonly<Record<ProducerFault, string>> = {
+  moved: 'A producer of users: the leaders of its topic move',
+  killed: 'A producer of users: a node that leads is killed with SIGKILL',
+  frozen: 'A producer of users: a node that leads is frozen with SIGSTOP',
+}
+
+function reportProducer(print: (line: string) => void, fault: ProducerFault, hurt: HurtProducer): boolean {
+  const { acknowledged, rejected, longestMs } = hurt
+  // Its delivery timeout is longer than the brokers are away: nothing has to be refused.
+  const refusals = [...rejected].map(([code, count]) => `${count} sends were rejected: ${code}`)
+  const wrong = [...refusals, ...hurt.wrong]
+  const rows: Rows = [
+    ['records acknowledged', `${acknowledged}`],
+    ['longest time from a send to its answer', seconds(longestMs)],
+  ]
+  printPart(print, producerTitles[fault], rows, wrong)
+  return wrong.length === 0
+}
+
+function printPart(print: (line: string) => void, title: string, rows: Rows, wrong: readonly string[]): void {
   const found = wrong.length === 0 ? 'Held.' : `**Did not hold:**\n`
   print(['', `## ${title}`, '', found, ...wrong.slice(0, 30).map((one) => `- ${one}`), ''].join('\n'))
-  print([['figure', 'value'], ['---', '---'], ...rows, ...common].map((cells) => `| ${cells.join(' | ')} |`).join('\n'))
+  print([['figure', 'value'], ['---', '---'], ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n'))
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
