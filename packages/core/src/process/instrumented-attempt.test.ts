@@ -55,6 +55,40 @@ describe('an attempt with an instrument', () => {
     expect(ran).toMatchObject([{ end: 'interrupted', durationMs: 250, attempt: 1 }])
   })
 
+  it('that is synchronous and fast is measured one time in eight, and stands for the next seven', () => {
+    const { attempt, ran, clock } = setup(() => succeeded)
+    let looks = 0
+    const now = clock.now.bind(clock)
+    // Half a millisecond goes by between two looks at the clock.
+    clock.now = () => now() + (looks += 1) * 0.5
+    for (let run = 0; run < 16; run += 1) void attempt()
+    expect(looks).toBe(4)
+    expect(ran.map(({ durationMs }) => durationMs)).toEqual(Array.from({ length: 16 }, () => 0.5))
+  })
+
+  it('that is synchronous and slow, or asynchronous, is measured each time', async () => {
+    let outcome: Outcome | Promise<Outcome> = succeeded
+    const { attempt, ran, clock } = setup(() => outcome)
+    let looks = 0
+    clock.now = () => (looks += 1)
+    for (let run = 0; run < 3; run += 1) void attempt()
+    outcome = Promise.resolve(succeeded)
+    for (let run = 0; run < 3; run += 1) await attempt()
+    expect(looks).toBe(12)
+    expect(ran.map(({ durationMs }) => durationMs)).toEqual([1, 1, 1, 1, 1, 1])
+  })
+
+  it('that turns out to be asynchronous after a fast one is measured from there on', async () => {
+    let outcome: Outcome | Promise<Outcome> = succeeded
+    const { attempt, ran, clock } = setup(() => outcome)
+    void attempt()
+    outcome = clock.wait(40, new AbortController().signal).then(() => succeeded)
+    const trying = attempt()
+    await clock.advance(40)
+    await trying
+    expect(ran.map(({ durationMs }) => durationMs)).toEqual([0, 40])
+  })
+
   it('runs inside of its trace, which stays with the record and ends with the outcome', () => {
     const steps: string[] = []
     const trace = traceOf({
@@ -70,6 +104,16 @@ describe('an attempt with an instrument', () => {
     void attempt()
     expect(steps).toEqual(['in', 'attempt', 'out', 'succeeded'])
     expect(record.trace).toBe(trace)
+  })
+
+  it('is that of the handler which was chosen for the record', () => {
+    const route = handlerPlan({ name: 'Billing.cancelled' })
+    const ends: string[] = []
+    const trace = traceOf({ end: (_end, { name }) => void ends.push(name) })
+    const { attempt, record, ran } = setup(() => ((record.route = route), succeeded), { begin: () => trace })
+    void attempt()
+    expect(ran.map(({ handler }) => handler)).toEqual([route])
+    expect(ends).toEqual(['Billing.cancelled'])
   })
 
   it('shows the next attempt the trace of the one before', () => {

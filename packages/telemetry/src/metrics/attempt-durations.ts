@@ -35,6 +35,7 @@ export function createAttemptDurations({ name, buckets }: HistogramDefinition): 
   const byLabels = new Map<string, Tallies>()
   const byHandler = new WeakMap<AttemptedHandler, Tallies>()
   const limitsMs = buckets.map((bucket) => bucket * 1000)
+  let latest: { readonly handler: AttemptedHandler; readonly found: Tallies } | undefined
 
   function tallies(handler: AttemptedHandler): Tallies {
     const { group, topic, name: own } = handler
@@ -47,7 +48,8 @@ export function createAttemptDurations({ name, buckets }: HistogramDefinition): 
 
   return {
     ran(handler, { kind }, durationMs) {
-      const tally = (byHandler.get(handler) ?? tallies(handler))[kind]
+      if (latest?.handler !== handler) latest = { handler, found: byHandler.get(handler) ?? tallies(handler) }
+      const tally = latest.found[kind]
       let at = 0
       for (const limit of limitsMs) {
         if (durationMs <= limit) break
