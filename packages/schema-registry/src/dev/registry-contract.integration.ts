@@ -284,6 +284,22 @@ describeWithRegistry('a schema registry', ({ kind, url }) => {
       expect(await post()).toMatchObject({ status: 200 })
     })
 
+    test('FULL asks for both directions', async () => {
+      const subject = uniqueName('orders')
+      await client.register(subject, withDefault('note'))
+      await client.put(`/config/${subject}`, { compatibility: 'FULL' })
+      const check = async (schema: object) => {
+        const { body } = await client.post(`/compatibility/subjects/${subject}/versions/latest`, {
+          schema: text(schema),
+        })
+        return isObject(body) && body['is_compatible']
+      }
+      // The first could not be read by the old one, the second could not read it.
+      const gone = { ...order('id'), fields: withDefault('note').fields.slice(1) }
+      const came = { ...order('id'), fields: [...withDefault('note').fields, { name: 'more', type: 'string' }] }
+      expect([await check(gone), await check(came), await check(withDefault())]).toEqual([false, false, true])
+    })
+
     test('NONE lets everything in', async () => {
       const subject = uniqueName('orders')
       await client.register(subject, order('id'))

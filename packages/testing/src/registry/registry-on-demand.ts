@@ -21,7 +21,10 @@ export interface RegistryOnDemand {
  * One real schema registry for all test files of a run, started when the first one asks for it: a run without registry suites
  * pays nothing, and however many files ask, one is started.
  */
-export async function offerRegistry(env: NodeJS.ProcessEnv = process.env): Promise<RegistryOnDemand> {
+export async function offerRegistry(
+  env: NodeJS.ProcessEnv = process.env,
+  startRegistry: typeof startApicurio = startApicurio,
+): Promise<RegistryOnDemand> {
   const stopped = new AbortController()
   let starting: Promise<RegistryAnswer> | undefined
   let running: Apicurio | undefined
@@ -29,7 +32,7 @@ export async function offerRegistry(env: NodeJS.ProcessEnv = process.env): Promi
   const start = async (): Promise<RegistryAnswer> => {
     const required = isRealKafkaRequired(env)
     try {
-      const found = await startApicurio({ env, signal: stopped.signal })
+      const found = await startRegistry({ env, signal: stopped.signal })
       if (isUnavailable(found)) return { kind: 'unavailable', reason: found.unavailable, required }
       running = found
       return { kind: 'running', url: found.url }

@@ -51,22 +51,18 @@ export const apicurioWays = {
 interface Verdict {
   readonly backward?: boolean
   readonly forward?: boolean
-  readonly full?: boolean
   readonly reason: string
 }
 
 const byName: Verdict = {
   backward: false,
   forward: false,
-  full: false,
   reason:
     'it compares names and exact types; on the wire only numbers and wire types count (protobuf.dev, "Updating A Message Type")',
 }
-const fullOnly: Verdict = { full: true, reason: 'its FULL does not look at what an older reader lacks' }
 const unknownField: Verdict = { forward: false, reason: 'an older reader skips fields that it does not know' }
 const inOneof: Verdict = {
   backward: true,
-  full: true,
   reason: 'it does not look at what moved into a oneof, where setting one field now clears the other',
 }
 
@@ -74,7 +70,6 @@ const inOneof: Verdict = {
 export const apicurioVerdicts: Readonly<Record<string, Verdict>> = {
   'JSON: a property of any type comes to an open object': {
     backward: false,
-    full: false,
     reason: 'a property that may be anything excludes no value that was written before',
   },
   'JSON: a required property with a default comes to a closed object': {
@@ -96,9 +91,6 @@ export const apicurioVerdicts: Readonly<Record<string, Verdict>> = {
   'PROTOBUF: string becomes bytes': byName,
   'PROTOBUF: an enum becomes int32': byName,
   'PROTOBUF: a text becomes repeated': byName,
-  'PROTOBUF: a message comes': fullOnly,
-  'PROTOBUF: a message comes first': fullOnly,
-  'PROTOBUF: a field comes to a oneof': fullOnly,
   'PROTOBUF: two fields move into a oneof': inOneof,
   'PROTOBUF: a field moves into a oneof that was there': inOneof,
   'PROTOBUF: a field takes a number that was reserved': unknownField,
