@@ -2,6 +2,8 @@ import type { Type } from 'avsc'
 import { referencedTexts, type SchemaDefinition } from '../serde/schema-definition.js'
 import type { Read, SchemaCodec, SchemaSource } from '../serde/schema-codec.js'
 import { frameBytes, writeFrame } from '../wire/frame.js'
+import { boundedTypes } from './bounded-types.js'
+import { StrictTap } from './strict-tap.js'
 
 type Avsc = typeof import('avsc')
 
@@ -16,19 +18,25 @@ export async function openAvro(definition: SchemaDefinition): Promise<SchemaCode
   }
 }
 
-function parse({ Type: { forSchema } }: Avsc, { text, referenced }: SchemaSource): Type {
-  const options = { registry: {} }
-  for (const reference of referenced) forSchema(JSON.parse(reference.text), options)
-  return forSchema(JSON.parse(text), options)
+function parse(avsc: Avsc, { text, referenced }: SchemaSource): Type {
+  const options = { registry: {}, typeHook: boundedTypes(avsc) as never }
+  for (const reference of referenced) avsc.Type.forSchema(JSON.parse(reference.text), options)
+  return avsc.Type.forSchema(JSON.parse(text), options)
+}
+
+/** How avsc's types and resolvers read; its declarations leave it out. */
+interface Reads {
+  _read(tap: StrictTap): unknown
 }
 
 /** Values of the writer's type come out in the shape of ours: its defaults, aliases, promotions and branches. */
 function createRead(ours: Type, writer: Type): Read<unknown> {
-  const resolver = ours.equals(writer) ? undefined : ours.createResolver(writer)
+  const source = (ours.equals(writer) ? ours : ours.createResolver(writer)) as unknown as Reads
   return (bytes) => {
-    const { value, offset } = ours.decode(bytes, frameBytes, resolver)
-    if (offset === bytes.length) return value
-    throw new Error(offset < 0 ? 'its payload ends too early' : `${bytes.length - offset} bytes follow its payload`)
+    const tap = new StrictTap(bytes, frameBytes)
+    const value = source._read(tap)
+    if (tap.pos === bytes.length) return value
+    throw new Error(`${bytes.length - tap.pos} bytes follow its payload`)
   }
 }
 

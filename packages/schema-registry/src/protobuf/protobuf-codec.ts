@@ -2,6 +2,7 @@ import { referencedTexts, type SchemaDefinition } from '../serde/schema-definiti
 import type { Read, SchemaCodec } from '../serde/schema-codec.js'
 import { frameBytes, writeFrame } from '../wire/frame.js'
 import { readMessageIndexes, writeMessageIndexes } from '../wire/message-indexes.js'
+import { misfit } from './misfit.js'
 import { type FileMessage, type ParsedProtobuf, parseProtobuf } from './parse-protobuf.js'
 
 /** The mapping of Protobuf to JavaScript: enums by name, 64-bit integers as text (none is lost), bytes as Buffers, empty fields filled in. */
@@ -50,11 +51,9 @@ function chosen({ messages }: ParsedProtobuf, name: string | undefined): FileMes
 }
 
 function messageOf(type: FileMessage['type'], value: unknown) {
-  if (typeof value !== 'object' || value === null) throw new Error('it is no object')
-  const message = type.fromObject(value as Record<string, unknown>) // verified next
-  const problem = type.verify(message)
-  if (problem !== null) throw new Error(problem)
-  return message
+  const wrong = misfit(type, value)
+  if (wrong !== undefined) throw new Error(wrong)
+  return type.fromObject(value as Record<string, unknown>) // just looked at
 }
 
 /** The writer's schema says which message it is; its fields are read by ours, as Protobuf means it: unknown ones are skipped. */
