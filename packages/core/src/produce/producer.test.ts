@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, it } from 'vitest'
 import { bytes } from '../declare/serdes/bytes.js'
 import { json } from '../declare/serdes/json.js'
@@ -5,6 +6,7 @@ import { utf8 } from '../declare/serdes/utf8.js'
 import { topic } from '../declare/topic.js'
 import { fail } from '../millrace-error.js'
 import { createHandClock } from '../test-support/hand-clock.js'
+import { createLazySender } from './lazy-sender.js'
 import { createProducer } from './producer.js'
 import { isPartialSend } from './send-many.js'
 import type { OutgoingRecord, Sender } from './sender.js'
@@ -150,6 +152,32 @@ describe('encoding that takes time', () => {
     finish('slow 1')
     await all
     expect(sent.map(({ value }) => String(value))).toEqual(['slow 1', '2', 'slow 3', '4'])
+  })
+
+  it('leaves each message in the context of its call', async () => {
+    const { sender } = setup()
+    const { slow, finish } = slowTopic()
+    const caller = new AsyncLocalStorage<string>()
+    const contexts: (string | undefined)[] = []
+    const watched: Sender = {
+      ...sender,
+      send(one) {
+        contexts.push(caller.getStore())
+        return sender.send(one)
+      },
+    }
+    const producer = createProducer(
+      slow,
+      'slow',
+      createLazySender(async () => watched),
+    )
+    const sends = ['1', 'slow 2', '3'].map((value) =>
+      caller.run(`call of ${value}`, () => producer.send({ key: 'ann', value })),
+    )
+    await sends[0]
+    finish('slow 2')
+    await Promise.all(sends)
+    expect(contexts).toEqual(['call of 1', 'call of slow 2', 'call of 3'])
   })
 
   it('has the delivery timeout: then the message is certainly not stored, and the next one goes', async () => {
