@@ -38,6 +38,18 @@ describe('lines', () => {
     expect(last()).toMatchObject({ offset: '1152921504606846976', from: '-1152921504606846976' })
   })
 
+  it('follow a change of the level, those of children that were made before it too', () => {
+    const { logger, lines } = setup({ level: 'info' })
+    const child = logger.child({ group: 'billing' })
+    child.debug({}, 'before')
+    logger.setLevel('debug')
+    expect(logger.level).toBe('debug')
+    child.debug({}, 'after')
+    logger.setLevel('silent')
+    child.error({}, 'silent')
+    expect(lines.map((line) => line.includes('after'))).toEqual([true])
+  })
+
   it('below the level are not written, and cost no reading of the fields', () => {
     const { logger, lines } = setup({ level: 'warn' })
     const fields = Object.defineProperty({}, 'dear', {

@@ -1,6 +1,7 @@
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { isMillraceError } from '@millrace/core'
 import { afterEach, describe, expect, it } from 'vitest'
+import { ownVersion } from '../own-version.js'
 import { createMetrics } from '../metrics/create-metrics.js'
 import { groupSnapshot, handlerTotals, partitionSnapshot, scriptedWorker } from '../test-support/scripted-worker.js'
 import { createOpsServer } from './create-ops-server.js'
@@ -35,7 +36,15 @@ describe('/readyz', () => {
 })
 
 describe('/livez', () => {
-  it.each(['idle', 'starting', 'running', 'stopping', 'stopped', 'failed'] as const)(
+  it('is 503 when the worker has given up: only a restart helps it', async () => {
+    const { worker, ask } = await setup()
+    worker.snapshot = { ...worker.snapshot, state: 'failed', isReady: false }
+    const answer = await ask('/livez')
+    expect(answer.status).toBe(503)
+    expect(await answer.json()).toEqual({ alive: false, state: 'failed' })
+  })
+
+  it.each(['idle', 'starting', 'running', 'stopping', 'stopped'] as const)(
     'is 200 in state %s, ready or not',
     async (state) => {
       const { worker, ask } = await setup()
@@ -45,6 +54,33 @@ describe('/livez', () => {
       expect(await answer.json()).toEqual({ alive: true, state })
     },
   )
+})
+
+describe('/startupz', () => {
+  it('is 503 until every member has joined once, and 200 from then on', async () => {
+    const { worker, ask } = await setup()
+    worker.snapshot = { ...worker.snapshot, state: 'starting', hasStarted: false }
+    const answer = await ask('/startupz')
+    expect(answer.status).toBe(503)
+    expect(await answer.json()).toEqual({ started: false, state: 'starting' })
+    worker.snapshot = { ...worker.snapshot, state: 'stopping', hasStarted: true, isReady: false }
+    expect((await ask('/startupz')).status).toBe(200)
+  })
+})
+
+describe('/info', () => {
+  it('says what runs here and what it was told to do', async () => {
+    const { ask } = await setup()
+    expect(await (await ask('/info')).json()).toEqual({
+      name: 'millrace',
+      version: ownVersion(),
+      node: process.versions.node,
+      pid: process.pid,
+      uptimeS: expect.any(Number),
+      groups: [],
+      options: { commitIntervalMs: 200 },
+    })
+  })
 })
 
 describe('/metrics and /inspect', () => {
@@ -76,7 +112,14 @@ describe('requests', () => {
       const { ask } = await setup()
       const answer = await ask(path)
       expect(answer.status).toBe(404)
-      expect(await answer.json()).toHaveProperty('paths', ['/livez', '/readyz', '/metrics', '/inspect'])
+      expect(await answer.json()).toHaveProperty('paths', [
+        '/livez',
+        '/readyz',
+        '/startupz',
+        '/metrics',
+        '/info',
+        '/inspect',
+      ])
     },
   )
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isMillraceError, type Logger, type WorkerControl } from '@millrace/core'
 import { type Answer, json } from '../answer.js'
+import { logLevels } from '../../log/create-logger.js'
 import type { LogLevelControl } from './log-level-control.js'
 import { readBody } from './read-body.js'
 import { isVerb, readVerb, type Verb } from './read-verb.js'
@@ -67,10 +68,14 @@ async function act(asked: Verb, by: string, { control, levels, over }: VerbParts
         control.note('log-level', { level }, by, error)
         throw error
       }
-      const facts = { level, ...(forMs === undefined ? {} : { forMs }) }
-      const before = levels.set(level, forMs)
-      control.note('log-level', { ...facts, before }, by)
-      return { ...facts, before }
+      const { level: before } = levels
+      const facts = { level, before, ...(forMs === undefined ? {} : { forMs }) }
+      const note = (): void => control.note('log-level', facts, by)
+      const isQuieter = logLevels.indexOf(level) > logLevels.indexOf(before)
+      if (isQuieter) note() // or the line about it would be the first that is missing
+      levels.set(level, forMs)
+      if (!isQuieter) note()
+      return facts
     }
     default:
       return unreachable(asked)

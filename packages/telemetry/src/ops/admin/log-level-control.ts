@@ -2,8 +2,9 @@ import { systemClock, type Clock, type Timer } from '@millrace/core'
 import type { FlushableLogger, LogLevel } from '../../log/create-logger.js'
 
 export interface LogLevelControl {
-  /** For a while, or until it is set again. Returns what it was. */
-  set(level: LogLevel, forMs: number | undefined): LogLevel
+  readonly level: LogLevel
+  /** For a while, or until it is set again. */
+  set(level: LogLevel, forMs: number | undefined): void
   /** Takes a level off that was set for a while. */
   close(): void
 }
@@ -20,13 +21,14 @@ export function createLogLevelControl(
     logger.setLevel(usual)
   }
   return {
+    get level() {
+      return logger.level
+    },
     set(level, forMs) {
-      const before = logger.level
       revert()
       if (forMs === undefined) usual = level
       else timer = clock.after(forMs, revert)
       logger.setLevel(level)
-      return before
     },
     close: revert,
   }
