@@ -41,16 +41,34 @@ function tell(what: string, error: unknown): void {
   for (let one = error; one instanceof Error; one = one.cause) console.log(String(one), one.stack, JSON.stringify(one))
 }
 
-async function ask(port: number | undefined): Promise<void> {
+const pages = ['/livez', '/readyz', '/startupz', '/metrics', '/inspect', '/info', '/nowhere']
+const verbs = ['/pause', '/resume', '/seek', '/log-level']
+
+async function ask(
+  port: number | undefined,
+  paths: readonly string[],
+  init: RequestInit = {},
+  hidden = '',
+): Promise<void> {
   if (port === undefined) return
-  for (const path of ['/livez', '/readyz', '/startupz', '/metrics', '/inspect', '/info', '/pause', '/nowhere']) {
+  for (const path of paths) {
+    const shown = path.replace(hidden, '')
     try {
-      const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: 'Bearer guessed' } })
-      console.log(path, answer.status, [...answer.headers], await answer.text())
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`, init)
+      console.log(shown, answer.status, [...answer.headers], await answer.text())
     } catch (error) {
-      tell(path, error)
+      tell(shown, error)
     }
   }
+}
+
+/** With a guessed token, with the right one and nonsense, and with a token in the wrong place. */
+async function askAdmin(port: number | undefined, token = ''): Promise<void> {
+  for (const said of ['guessed', token]) {
+    const headers = { authorization: `Bearer ${said}`, 'content-type': 'application/json' }
+    await ask(port, verbs, { method: 'POST', body: '{"group": 1}', headers })
+  }
+  await ask(port, [`/pause?token=${token}`, `/${token}`], { method: 'POST', body: token }, token)
 }
 
 async function play({ name, env, forMs, hasSchema = false }: Scenario): Promise<void> {
@@ -76,7 +94,8 @@ async function play({ name, env, forMs, hasSchema = false }: Scenario): Promise<
   await send(plain, { key: 'a', value: hasSchema ? framed : 'b' }, env, forMs)
   if (hasSchema) await send(withSchema, { key: 'a', value: {} }, env, forMs)
   if (worker.state === 'running') await Promise.race([met, wait(forMs)])
-  await ask(worker.opsPort)
+  await ask(worker.opsPort, pages)
+  await askAdmin(worker.adminPort, env['OPS_ADMIN_TOKEN'])
   console.log(everything(worker), everything(worker.inspect()))
   await worker.stop()
   await started
