@@ -45,7 +45,11 @@ export const errorSamples: { readonly [Code in ErrorCode]: FactsOf<Code> } = {
   },
   MILLRACE_SETTLE_DEAD_LETTER_FAILED: { topic: 'orders.v1.billing.dlq', tries: 3 },
   MILLRACE_LEDGER_UNBALANCED: { partition: 'orders.v1[3]', received: 100, accounted: 99 },
-  MILLRACE_CONTROL_INVALID: problem('offset', '12 is not in the log of orders.v1[3], which goes from 40 to 99', 'use 40 to 99'),
+  MILLRACE_CONTROL_INVALID: problem(
+    'offset',
+    '12 is not in the log of orders.v1[3], which goes from 40 to 99',
+    'use 40 to 99',
+  ),
   MILLRACE_CONTROL_UNKNOWN: { what: 'partition orders.v1[7]', known: ['orders.v1[0]', 'orders.v1[1]'] },
   MILLRACE_CONTROL_CONFLICT: { what: 'seek', reason: 'orders.v1[3] is already on its way somewhere else' },
   MILLRACE_DRIVER_UNREACHABLE: { brokers: 'localhost:9092', tries: 8 },

@@ -25,6 +25,7 @@ const pages = {
     consumer: core.consumerOptions,
     handler: { ...core.handlerOptions, ...core.policyOptions },
     transform: core.transformOptions,
+    brake: core.brakeOptions,
     exponential: core.retryOptions,
     fixed: core.fixedRetryOptions,
     customRetry: core.customRetryOptions,

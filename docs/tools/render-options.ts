@@ -5,6 +5,7 @@ export interface OptionTables {
   readonly consumer: OptionTable
   readonly handler: OptionTable
   readonly transform: OptionTable
+  readonly brake: OptionTable
   readonly exponential: OptionTable
   readonly fixed: OptionTable
   readonly customRetry: OptionTable
@@ -36,6 +37,12 @@ const sections: readonly { readonly table: keyof OptionTables; readonly title: s
     title: 'Transform',
     intro:
       'Given to `@Transform(topic, options)` and `transform(topic, options, fn)`, beside `to`, which is a topic or a list of topics, and everything that a handler takes but its `delivery`. That of `defaults` is for handlers only.',
+  },
+  {
+    table: 'brake',
+    title: 'Brake',
+    intro:
+      'Given as `brake` of a handler or a transform. When the brake acts, and how a partition gets out of it: [operations](operations.md#the-brake).',
   },
   {
     table: 'exponential',

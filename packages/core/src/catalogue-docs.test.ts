@@ -7,6 +7,7 @@ import { errorSamples } from '../../../docs/tools/error-samples.js'
 import { renderErrorsPage } from '../../../docs/tools/render-errors.js'
 // oxlint-disable-next-line millrace/no-deep-imports
 import { renderOptionsPage } from '../../../docs/tools/render-options.js'
+import { brakeOptions } from './declare/brake-options.js'
 import { consumerOptions, handleOptions } from './declare/handle-options.js'
 import { customRetryOptions } from './declare/retry/custom-retry.js'
 import { fixedRetryOptions } from './declare/retry/fixed.js'
@@ -27,6 +28,7 @@ const tables = {
   consumer: consumerOptions,
   handler: handleOptions,
   transform: transformOptions,
+  brake: brakeOptions,
   exponential: retryOptions,
   fixed: fixedRetryOptions,
   customRetry: customRetryOptions,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { brakeOptions } from './declare/brake-options.js'
 import { consumerOptions, policyOptions } from './declare/handle-options.js'
 import { customRetryOptions } from './declare/retry/custom-retry.js'
 import { fixedRetryOptions } from './declare/retry/fixed.js'
@@ -77,6 +78,7 @@ const defaults: [string, OptionTable, Record<string, unknown>][] = [
     transformOptions,
     { delivery: 'exactly-once', inheritKey: true, inheritTimestamp: true, maxOutputs: 10_000 },
   ],
+  ['brake', brakeOptions, { share: 50, records: 100, windowMs: 60_000, probeMs: 30_000 }],
   ['@Consumer', consumerOptions, { middleware: undefined, defaults: undefined, unmatched: undefined }],
   [
     'exponential',
