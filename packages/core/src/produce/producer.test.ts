@@ -117,6 +117,8 @@ describe('many messages', () => {
     expect(reports.map((one) => one.offset)).toEqual([0n, 1n, 2n])
     expect(sent.map(({ value }) => String(value))).toEqual(['1', '2', '3'])
     expect(await createProducer(Orders, 'orders', sender).sendMany([])).toEqual([])
+    const notAList = createProducer(Orders, 'orders', sender).sendMany(JSON.parse('5'))
+    await expect(notAList).rejects.toThrow(TypeError)
   })
 
   it('fail one by one: the error tells what became of which', async () => {

@@ -111,7 +111,7 @@ export function createProducer<T extends AnyTopic>(
 
   return {
     send,
-    sendMany: (messages, signal) =>
+    sendMany: async (messages, signal) =>
       allStored(
         name,
         [...messages].map((message) => send(message, signal)),
