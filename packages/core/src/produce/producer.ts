@@ -98,16 +98,16 @@ export function createProducer<T extends AnyTopic>(
       (record) => sender.send(record, signal),
     )
 
-  async function end(timeoutMs: number | undefined): Promise<void> {
+  async function end(timeout: Duration | undefined): Promise<void> {
     let limits: { readonly timeoutMs?: number } = { timeoutMs: 0 }
     try {
-      limits = await allHandedOver(line, clock, timeoutMs)
+      limits = await allHandedOver(line, clock, msOf(timeout))
     } finally {
       closed.abort(fail('MILLRACE_PRODUCE_CLOSED', {}))
       await sender.close(limits)
     }
   }
-  const close: ClosableProducer<T>['close'] = ({ timeout } = {}) => (closing ??= end(msOf(timeout)))
+  const close: ClosableProducer<T>['close'] = ({ timeout } = {}) => (closing ??= end(timeout))
 
   return {
     send,
