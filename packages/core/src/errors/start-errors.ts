@@ -15,9 +15,9 @@ export const startErrors = {
     retriable: false,
   }),
   MILLRACE_CONFIG_INVALID: entry<{ problems: readonly Problem[] }>({
-    what: ({ problems }) => `The environment can't be used:${listProblems(problems)}`,
-    why: 'Brokers, security and ports are read from environment variables once, at start.',
-    todo: 'Set or correct the variables named above.',
+    what: ({ problems }) => `The configuration can't be used:${listProblems(problems)}`,
+    why: 'Environment variables and the config file are read once, when a worker or a producer is made. Nothing was opened.',
+    todo: 'Set or correct what is named above. Every setting with its source: describeConfiguration(), docs/configuration.md',
     retriable: false,
   }),
   MILLRACE_TOPICS_INVALID: entry<{ problems: readonly Problem[] }>({
