@@ -18,7 +18,7 @@ import type { BindingOf, HandlerWork, LeaseWork } from './handler-work.js'
 import { createPipelineRules } from './pipeline-rules.js'
 import { recordDestinations } from './record-destinations.js'
 import type { RouteCounts } from './route-counts.js'
-import { createRouteTotals } from './route-totals.js'
+import { createRouteTotals, type RouteTotals } from './route-totals.js'
 
 /** Several handlers of one topic: each record is tried, settled and counted by the one that is chosen for it. */
 export function createRoutedWork(
@@ -40,41 +40,21 @@ export function createRoutedWork(
     const made = new Map([...own, runtime].map((one) => [one.plan, make(one)]))
     return (record) => found(made, chosenFor(record))
   }
-  const chosenFor = ({ route }: ReceivedRecord): HandlerPlan => route ?? runtime.plan
-
-  function openLease(host: LeaseHost, counts: RouteCounts, toOf: (record: ReceivedRecord) => Destinations): LeaseWork {
-    const lease = {
-      over: host.ended,
-      chosen: (record: ReceivedRecord) => counts.received(record, chosenFor(record)),
-    }
-    const counted = (record: ReceivedRecord, step: Step): Step => {
-      const as = countedAs(step, runtime.plan)
-      if (as !== undefined) counts.settled(record, chosenFor(record), as)
-      return step
-    }
-    return {
-      attempt: (record) => attempt(record, lease),
-      decide(outcome, record) {
-        const step = settle(outcome, record, toOf(record))
-        return step instanceof Promise ? step.then((end) => counted(record, end)) : counted(record, step)
-      },
-      retire: (left) => totals.retire(counts, left),
-    }
-  }
+  const chosenFor: ChosenFor = ({ route }) => route ?? runtime.plan
 
   return {
-    open: (host) =>
-      openLease(
-        host,
-        totals.open(),
-        each((one) => recordDestinations(host, one, around)),
-      ),
+    open(host) {
+      const counts = totals.open()
+      const toOf = each((one) => recordDestinations(host, one, around))
+      return leaseWork({ host, counts, chosenFor, attempt, totals, toOf })
+    },
     openPipeline(host) {
       const counts = totals.open()
       const rulesOf = each((one) => {
         const to = recordDestinations(host, one, around)
         return createPipelineRules({ partition: host, runtime: one, events: around.events, to })
       })
+      const toOf = (record: ReceivedRecord) => rulesOf(record).destinations
       const rules: PipelineRules = {
         afterRefusal: (decided, error) => rulesOf(decided.record).rules.afterRefusal(decided, error),
         failing: (decided, ...facts) => rulesOf(decided.record).rules.failing(decided, ...facts),
@@ -83,9 +63,41 @@ export function createRoutedWork(
           rulesOf(decided.record).rules.stored(decided)
         },
       }
-      return { ...openLease(host, counts, (record) => rulesOf(record).destinations), rules }
+      return { ...leaseWork({ host, counts, chosenFor, attempt, totals, toOf }), rules }
     },
     totals: (ledger) => totals.totals(ledger),
+  }
+}
+
+/** The handler that a record counts for: the chosen one, or that of the rest. */
+type ChosenFor = (record: ReceivedRecord) => HandlerPlan
+
+interface LeaseParts {
+  readonly host: LeaseHost
+  readonly counts: RouteCounts
+  readonly chosenFor: ChosenFor
+  readonly attempt: ReturnType<typeof createRoutedAttempt>
+  readonly totals: RouteTotals
+  readonly toOf: (record: ReceivedRecord) => Destinations
+}
+
+function leaseWork({ host, counts, chosenFor, attempt, totals, toOf }: LeaseParts): LeaseWork {
+  const lease = {
+    over: host.ended,
+    chosen: (record: ReceivedRecord) => counts.received(record, chosenFor(record)),
+  }
+  const counted = (record: ReceivedRecord, step: Step): Step => {
+    const as = countedAs(step, host.parts.handler)
+    if (as !== undefined) counts.settled(record, chosenFor(record), as)
+    return step
+  }
+  return {
+    attempt: (record) => attempt(record, lease),
+    decide(outcome, record) {
+      const step = settle(outcome, record, toOf(record))
+      return step instanceof Promise ? step.then((end) => counted(record, end)) : counted(record, step)
+    },
+    retire: (left) => totals.retire(counts, left),
   }
 }
 
