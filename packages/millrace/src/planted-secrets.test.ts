@@ -50,11 +50,15 @@ registerHooks({
   },
 })`
 
+/** Where the process runs, and finds a config file. */
+const folder = temporaryFolder({ 'millrace.config.json': '{"kafka": {"clientId": "named-in-the-folder"}}' })
+
 async function outputOf(scenarios: readonly Scenario[]): Promise<string> {
   const options = ['--conditions=@millrace/source', '--experimental-transform-types', '--stack-trace-limit=100']
   const hooks = `--import=data:text/javascript,${encodeURIComponent(resolveSources)}`
   const running = spawn(process.execPath, [...options, hooks, child, JSON.stringify(scenarios)], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: folder.path,
     timeout: 60_000,
   })
   let output = ''
@@ -66,7 +70,6 @@ async function outputOf(scenarios: readonly Scenario[]): Promise<string> {
 const leaks = (output: string): readonly string[] =>
   output.split('\n').filter((line) => markers.some((marker) => line.includes(marker)))
 
-const folder = temporaryFolder()
 const stops: (() => unknown)[] = [() => folder[Symbol.dispose]()]
 afterAll(async () => {
   for (const stop of stops.reverse()) await stop()
@@ -199,6 +202,7 @@ describe('planted secrets', () => {
         '\n/metrics 200 ',
         '\n/inspect 200 ',
         '\n/info 200 ',
+        'named-in-the-folder',
         '\n/startupz 200 ',
         '\n/pause 401 ',
         '\n/pause 400 ',

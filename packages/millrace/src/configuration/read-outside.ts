@@ -20,7 +20,7 @@ export interface Outside {
 }
 
 /** Reads it all, once, and names every fault. `folder` is where a config file is looked for. */
-export function readOutside(env: Env, folder: string = process.cwd()): Outside {
+export function readOutside(env: Env, folder = '.'): Outside {
   const readFile = (path: string): string => readFileSync(path, 'utf8')
   const secrets = readSecretFiles(env, readFile)
   const file = readConfigFile(env, { folder, readFile })
