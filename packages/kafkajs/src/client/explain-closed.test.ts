@@ -74,11 +74,22 @@ it.each([
 it.each<[string, (socket: Socket, bytes: Buffer) => void]>([
   ['closes', (socket) => socket.destroy()],
   ['says nothing', () => undefined],
-  ['asks for no SASL', (socket, bytes) => socket.write(answer(bytes, 34, []))],
+  [
+    'asks for no SASL',
+    (socket, bytes) =>
+      isTls(bytes) || apiKey(bytes) !== HANDSHAKE ? socket.destroy() : socket.write(answer(bytes, 34, [])),
+  ],
   ['speaks something else', (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')],
   ['answers too much', (socket, bytes) => socket.write(Buffer.concat([Buffer.from([0x7f, 0, 0, 0]), bytes]))],
 ])('does not guess about a listener that %s', async (_what, onBytes) => {
   expect(await createExplainClosed({}, 100)(await setup(onBytes))).toBeUndefined()
+})
+
+it('does not guess about a listener that closes whatever comes, TLS or not', async () => {
+  const address = await setup((socket) => socket.destroy())
+  for (const security of [{ ssl: true }, { ssl: true, sasl }]) {
+    expect(await createExplainClosed(security)(address)).toBeUndefined()
+  }
 })
 
 it.each(['nowhere', '127.0.0.1:1', '[::1]:1'])('knows nothing of %s', async (address) => {

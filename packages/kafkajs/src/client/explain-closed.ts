@@ -107,9 +107,10 @@ async function within(
     done(undefined)
   })
   socket.on('close', () => done(undefined))
+  const finish = async (): Promise<void> => done(await use(socket))
   socket.once(connected, () => {
     isOpen = true
-    void use(socket).then(done)
+    void finish()
   })
   try {
     return await promise

@@ -64,6 +64,7 @@ it.each<[string, number, object | string, string | undefined, RegExp]>([
     'MILLRACE_DRIVER_UNAUTHORIZED',
     /400 \(invalid_scope\)/,
   ],
+  ['a wrong secret, without words', 401, '', 'MILLRACE_DRIVER_UNAUTHORIZED', /answered 401; check/],
   ['a refusal without words', 403, '', 'MILLRACE_DRIVER_UNAUTHORIZED', /answered 403; check/],
   [
     'a server that is overloaded',

@@ -5,6 +5,7 @@ import { silentLogger } from '@millrace/core'
 import { createCertificateAuthority, type KeyAndCertificate } from '@millrace/testing'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { KafkaOptions } from '../kafka-options.js'
+import { checkCertificates } from './check-certificates.js'
 import { openConnection } from './open-connection.js'
 import { saidBy } from './settings.js'
 
@@ -94,6 +95,15 @@ describe('certificates are looked at before anything connects', () => {
     const { problems } = open(envOf(made))
     expect(problems.map(({ where, problem }) => `${where}: ${problem}`).join()).toMatch(words)
   })
+})
+
+it('a certificate that is not valid yet is one of another clock', () => {
+  const { cert, key } = made.client
+  const settings = () => undefined
+  expect(checkCertificates({ cert, key }, settings, 0)).toMatchObject([
+    { where: 'KAFKA_SSL_CERT', problem: expect.stringMatching(/^is valid from 20/) },
+  ])
+  expect(checkCertificates({ cert, key }, settings)).toEqual([])
 })
 
 describe('tokens', () => {

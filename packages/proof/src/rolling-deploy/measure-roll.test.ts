@@ -24,6 +24,7 @@ it('tells the stall of the pod that restarted from that of the others, beyond th
 })
 
 it('looks at restarts only, in the order of time, and never below the pace', () => {
+  expect(measure([run('b', 0, 0, 10), run('b', 0, 1, 90)])).toMatchObject({ stallOfOthersMs: 0 })
   expect(measure([run('b', 0, 1, 400), run('b', 0, 0, 210)])).toMatchObject({
     stallOfOthersMs: 0,
     stallOfRestartedMs: 0,
