@@ -25,8 +25,8 @@ export interface Observed {
 }
 
 type Watching = Pick<WorkerOptions, 'driver' | 'logger' | 'instrument'> & {
-  observe(worker: Worker): void
-  close(): Promise<void>
+  readonly observe: (worker: Worker) => void
+  readonly close: () => Promise<void>
 }
 
 /** One worker with a group of its own and default buffers, until `done`. */

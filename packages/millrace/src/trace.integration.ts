@@ -34,7 +34,7 @@ describeWithBroker('a trace', ({ bootstrap, admin }) => {
     const called = new Map(
       spans.map((span) => {
         const attempt = span.attributes['millrace.attempt']
-        return [span.spanContext().spanId, attempt === undefined ? span.name : `${span.name} #${String(attempt)}`]
+        return [span.spanContext().spanId, typeof attempt === 'number' ? `${span.name} #${attempt}` : span.name]
       }),
     )
     return { spans, called }

@@ -27,13 +27,14 @@ export function instrumentedAttempt(
     try {
       return begin?.(record, handlerOf(record, plan))
     } catch (thrown) {
-      return void report(thrown)
+      report(thrown)
+      return undefined
     }
   }
   const inside = (trace: RecordTrace, record: ReceivedRecord): Outcome | Promise<Outcome> => {
     let tried: Outcome | Promise<Outcome> | undefined
     try {
-      trace.run(() => (tried = attempt(record)))
+      trace.run(() => void (tried = attempt(record)))
     } catch (thrown) {
       report(thrown) // an attempt never throws
     }
