@@ -25,9 +25,11 @@ export function boundedTypes({ types }: Avsc): (schema: Schema, options: object)
   class BoundedArray extends types.ArrayType {
     _read(tap: StrictTap): unknown[] {
       const items = this.itemsType as unknown as Element
-      const read: unknown[] = []
-      for (let count = tap.readCount(); count > 0; count = tap.readCount()) {
-        for (let left = count; left > 0; left--) read.push(items._read(tap))
+      let at = 0
+      let count = tap.readCount()
+      const read = new Array<unknown>(count) // most arrays are one block
+      for (; count > 0; count = tap.readCount()) {
+        for (let left = count; left > 0; left--) read[at++] = items._read(tap)
       }
       return read
     }
