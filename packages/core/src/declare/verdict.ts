@@ -1,5 +1,5 @@
 import type { Duration } from '../option-kinds.js'
-import { outage } from './outage.js'
+import { outage } from '../observe/outage.js'
 
 /** Throw it to give the record up at once, without another attempt: it goes to the exhaustion policy with this reason. */
 export class DeadLetter extends Error {

@@ -15,7 +15,7 @@ function play(
     state = step.state
     return step.effect
   }
-  ;[...runs].forEach((run, at) => {
+  runs.split('').forEach((run, at) => {
     tell({ kind: 'received', handled: at }, at * gapMs)
     effects.push(run === '.' ? 'none' : tell({ kind: 'failed', handled: at + 1, fingerprint: run }, at * gapMs))
   })

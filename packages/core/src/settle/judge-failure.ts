@@ -1,4 +1,4 @@
-import { isOutage } from '../declare/outage.js'
+import { isOutage } from '../observe/outage.js'
 import type { HandlerPlan } from '../declare/plan.js'
 import type { FailedAttempt, RetryPolicy } from '../declare/retry-policy.js'
 import type { HoldReason } from '../observe/events.js'

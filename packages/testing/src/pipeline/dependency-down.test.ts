@@ -107,7 +107,7 @@ it('a serde whose registry is away holds the record of a handler and of a transf
   expect(worker.deadLetters).toEqual([])
   isDown = false
   await worker.advance('1m')
-  expect(worker.produced.map(({ topic: name, value }) => `${name}: ${value}`)).toEqual(['invoices: x'])
+  expect(worker.produced.map(({ topic: name, value }) => `${name}: ${String(value)}`)).toEqual(['invoices: x'])
   expect(worker.waiting).toEqual([])
   await worker.stop()
 })

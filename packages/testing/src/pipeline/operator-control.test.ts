@@ -22,7 +22,7 @@ const setup = async (
 ) => {
   const seen: string[] = []
   const placed = (order: Buffer, ctx: MessageContext): unknown => {
-    seen.push(`${ctx.partition}: ${order}`)
+    seen.push(`${ctx.partition}: ${order.toString()}`)
     return run(ctx)
   }
   const policy =

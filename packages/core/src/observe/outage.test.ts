@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isOutage, outage } from './outage.js'
-import { DependencyDown } from './verdict.js'
+import { DependencyDown } from '../declare/verdict.js'
 
 const down = new DependencyDown('billing')
 const chain = (depth: number): unknown =>
