@@ -57,8 +57,8 @@ async function runBroker({ options, output }: Extract<Command, { kind: 'run' }>,
   } catch (error) {
     return cannotStart(error, io)
   }
-  const { answered } = createStayAwake()
-  broker.events.subscribe(({ kind }) => kind === 'request.answered' && answered(), { requests: true })
+  const awake = createStayAwake()
+  broker.events.subscribe(({ kind }) => kind === 'request.answered' && awake.answered(), { requests: true })
   if (output === 'quiet') io.out(`listening on ${broker.bootstrapServers.join(', ')}`)
 
   const timer = setInterval(() => {
