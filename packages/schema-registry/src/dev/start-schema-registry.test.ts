@@ -72,6 +72,21 @@ describe('a registry in process', () => {
     ])
   })
 
+  test('reads paths as they come: with a slash at the end, with a bare percent sign, with a name left out', async () => {
+    const { client } = await setup()
+    await client.register('b', 'int')
+    await client.register('a', 'int')
+    expect(await client.get('/subjects/')).toMatchObject({ body: ['a', 'b'] })
+    expect(await client.get('/subjects/100%/versions')).toMatchObject({
+      body: { error_code: 40401, message: "Subject '100%' not found." },
+    })
+    expect(await client.get('/subjects//versions')).toMatchObject({ body: { error_code: 404 } })
+    expect(await client.get('/schemas/ids/one')).toMatchObject({ body: { error_code: 404 } })
+    const { body } = await client.get('/subjects/a/versions/1')
+    expect(body).not.toHaveProperty('schemaType')
+    expect(body).not.toHaveProperty('references')
+  })
+
   test('lets nobody in without the password, where it has one', async () => {
     const auth = { username: 'mill', password: 'race' }
     const { registry, client } = await setup({ auth })
@@ -180,12 +195,15 @@ describe('what only Confluent has', () => {
       const headers = { 'content-type': type }
       const answer = await fetch(`${registry.url}/subjects/a/versions`, { method: 'POST', headers, body })
       await answer.text()
-      return answer.status
+      return [answer.status, answer.headers.get('connection')]
     }
-    expect(await post('application/json', '{')).toBe(400)
-    expect(await post('text/plain', '{}')).toBe(415)
-    expect(await post('application/vnd.schemaregistry.v1+json; charset=utf-8', text(bare('int')))).toBe(200)
-    expect(await post('application/json', text({ schema: 'x'.repeat(9_000_000) }))).toBe(413)
+    expect(await post('application/json', '{')).toEqual([400, 'keep-alive'])
+    expect(await post('text/plain', '{}')).toEqual([415, 'close'])
+    expect(await post('application/vnd.schemaregistry.v1+json; charset=utf-8', text(bare('int')))).toEqual([
+      200,
+      'keep-alive',
+    ])
+    expect(await post('application/json', text({ schema: 'x'.repeat(9_000_000) }))).toEqual([413, 'close'])
   })
 
   test('a subject that is read-only takes nothing and loses nothing', async () => {
@@ -200,6 +218,7 @@ describe('what only Confluent has', () => {
     await client.delete('/mode/a')
     expect(await client.post('/subjects/a/versions', bare('long'))).toMatchObject({ status: 200 })
     await client.put('/mode', { mode: 'READONLY_OVERRIDE' })
+    await client.put('/mode/c', { mode: 'READWRITE' })
     expect(await client.post('/subjects/c/versions', bare('long'))).toMatchObject(refusal)
   })
 
@@ -208,7 +227,9 @@ describe('what only Confluent has', () => {
     await client.put('/mode', { mode: 'IMPORT' })
     expect(await client.register('a', 'int', { id: 100, version: 3 })).toBe(100)
     expect(await client.register('a', 'string', { id: 90, version: 1 })).toBe(90)
+    expect(await client.register('a', 'boolean', { id: 91, version: 1 })).toBe(91)
     expect(await client.get('/subjects/a/versions')).toMatchObject({ body: [1, 3] })
+    expect(await client.get('/subjects/a/versions/1')).toMatchObject({ body: { id: 91 } })
     await client.put('/mode', { mode: 'READWRITE' })
     expect(await client.register('b', 'long')).toBe(101)
   })
@@ -240,6 +261,17 @@ describe('what only Confluent has', () => {
     expect(await client.post('/subjects/j?normalize=true', other)).toMatchObject({ body: { version: 1 } })
     expect(await client.post('/subjects/j/versions?normalize=true', other)).toMatchObject({ body: { id: 1 } })
     expect(await client.post('/subjects/j/versions', other)).toMatchObject({ body: { id: 2 } })
+  })
+
+  test('a reference stands for what it builds on itself too', async () => {
+    const { client } = await setup()
+    const record = (name: string, fields: readonly object[]) => ({ type: 'record', name, fields })
+    await client.register('a', record('A', []))
+    const toA = [{ name: 'A', subject: 'a', version: 1 }]
+    await client.register('b', record('B', [{ name: 'a', type: 'A' }]), { references: toA })
+    const toB = [{ name: 'B', subject: 'b', version: 1 }]
+    const id = await client.register('c', record('C', [{ name: 'b', type: 'B' }]), { references: toB })
+    expect(await client.get(`/schemas/ids/${id}`)).toMatchObject({ body: { references: toB } })
   })
 
   test('a reference may name the latest version by -1', async () => {

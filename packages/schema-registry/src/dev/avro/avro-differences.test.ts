@@ -48,6 +48,18 @@ describe('differences between Avro schemas', () => {
     })
   })
 
+  test('are told for each use of a type', () => {
+    const twice = (type: string): Json => ({
+      type: 'record',
+      name: 'Order',
+      fields: [
+        { name: 'a', type: { type: 'record', name: 'Inner', fields: [{ name: 'value', type }] } },
+        { name: 'b', type: 'Inner' },
+      ],
+    })
+    expect(avroDifferences(parse(twice('int')), parse(twice('string')))).toHaveLength(2)
+  })
+
   test('are found in a record beside one that is inside itself', () => {
     const tree = (leaf: string): Json => ({
       type: 'record',

@@ -71,6 +71,17 @@ describe('an Avro schema is accepted', () => {
       record(field({ type: 'record', name: 'A', fields: [{ name: 'a', type: 'int', default: 1 }] }, {})),
     ],
     ['with itself in a list', record(field({ type: 'array', items: 'Order' }))],
+    [
+      'with a type of no namespace inside one that has one',
+      {
+        type: 'record',
+        name: 'a.Outer',
+        fields: [
+          field(['null', { type: 'record', name: 'Order', namespace: '', fields: [] }]),
+          { name: 'other', type: 'Order' },
+        ],
+      },
+    ],
     ['that is an error', { type: 'error', name: 'Failed', fields: [] }],
     ['with a NaN', record(field('double', 'NaN'))],
   ])('%s', (_what, schema) => {

@@ -40,27 +40,23 @@ export function protoFromText(text: string, references: readonly ReferencedText[
 
 /** The file together with what it imports: only there are its types known. */
 function rootOf(text: string, imports: readonly string[], references: readonly ReferencedText[]): protobuf.Root {
+  const missing = imports.find((name) => !isWellKnown(name) && !references.some((one) => one.name === name))
+  if (missing !== undefined) throw new InvalidSchema(`no reference for the import "${missing}"`)
   const root = new Root()
-  for (const { text: other } of references) {
-    for (const name of protobuf.parse(other, new Root(), keepNames).imports ?? []) addWellKnown(root, name)
-    protobuf.parse(other, root, keepNames)
+  const texts = references.map((one) => one.text)
+  const others = texts.flatMap((other) => protobuf.parse(other, new Root(), keepNames).imports ?? [])
+  // Once each: several files may use the same one.
+  for (const name of new Set([...imports, ...others])) {
+    const { nested } = protobuf.common.get(name) ?? {}
+    if (nested !== undefined) root.addJSON(nested)
   }
-  for (const name of imports) {
-    if (!addWellKnown(root, name) && !references.some((one) => one.name === name)) {
-      throw new InvalidSchema(`no reference for the import "${name}"`)
-    }
-  }
-  protobuf.parse(text, root, keepNames)
+  for (const one of [...texts, text]) protobuf.parse(one, root, keepNames)
   root.resolveAll()
   return root
 }
 
 /** Files that come with Protobuf itself need no reference. */
-function addWellKnown(root: protobuf.Root, name: string): boolean {
-  const { nested } = protobuf.common.get(name) ?? {}
-  if (nested !== undefined) root.addJSON(nested)
-  return nested !== undefined || name.startsWith('google/protobuf/')
-}
+const isWellKnown = (name: string): boolean => name.startsWith('google/protobuf/')
 
 const namesIn = (scope: protobuf.NamespaceBase): string[] => scope.nestedArray.map(({ name }) => name)
 

@@ -106,10 +106,11 @@ const serviceObject = ({ name, methods }: ProtoService): JsonObject => ({
   })),
 })
 
-/** `java_package` in the text is `javaPackage` in the library's descriptor. Custom options have no place in it. */
+/** `java_package` in the text is `javaPackage` in the library's descriptor. Custom options have no place in it, and are left out by it. */
 const optionsObject = (options: ProtoOptions): JsonObject =>
   Object.fromEntries(
-    Object.entries(options)
-      .filter(([name]) => !name.startsWith('('))
-      .map(([name, value]) => [name.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase()), value]),
+    Object.entries(options).map(([name, value]) => [
+      name.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
   )

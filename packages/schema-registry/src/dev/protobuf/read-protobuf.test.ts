@@ -1,3 +1,4 @@
+import descriptor from 'protobufjs/ext/descriptor/index.js'
 import { describe, expect, test } from 'vitest'
 import { InvalidSchema } from '../schemas/parsed-schema.js'
 import { readProtobuf } from './read-protobuf.js'
@@ -72,6 +73,35 @@ describe('a .proto file', () => {
   ])('is another schema with %s', (_what, text) => {
     const { canonical } = readProtobuf('syntax = "proto3"; message A { string a = 1; }', [])
     expect(readProtobuf(text, []).canonical).not.toBe(canonical)
+  })
+
+  test('is a descriptor as compilers write it: full names, ends of ranges behind the last number, no word on presence', () => {
+    const { serialized, proto } = readProtobuf(everything, [])
+    const { FileDescriptorProto } = descriptor
+    const { messageType } = FileDescriptorProto.toObject(FileDescriptorProto.decode(Buffer.from(serialized, 'base64')))
+    expect(messageType[0]).toMatchObject({
+      field: expect.arrayContaining([
+        expect.objectContaining({ name: 'by_name', typeName: '.shop.orders.Order.ByNameEntry' }),
+      ]),
+      nestedType: expect.arrayContaining([
+        expect.objectContaining({ name: 'ByNameEntry', options: { mapEntry: true } }),
+      ]),
+      reservedRange: [
+        { start: 20, end: 21 },
+        { start: 30, end: 40 },
+      ],
+    })
+    expect(proto.file.messages[0]?.fields.find(({ name }) => name === 'rating')).toMatchObject({
+      hasPresence: true,
+      options: {},
+    })
+  })
+
+  test('is the same schema with the JSON names that compilers fill in, and another one with others', () => {
+    const file = (options: string) => `syntax = "proto3"; message Order { string order_id = 1 ${options}; }`
+    const canonicalOf = (options: string) => readProtobuf(readProtobuf(file(options), []).serialized, []).canonical
+    expect(canonicalOf('[json_name = "orderId"]')).toBe(canonicalOf(''))
+    expect(canonicalOf('[json_name = "id"]')).not.toBe(canonicalOf(''))
   })
 
   test('knows the messages of what it imports, and what that imports', () => {
