@@ -33,6 +33,8 @@ it('lets variables of others pass: of brokers in containers, of service links, o
     'MILLRACE_TEST_BROKERS',
     'ORDERS_TOPIC',
     'BROKERS',
+    'APP_PORT',
+    'DOG_LEVEL',
     'PATH',
   ]
   expect(warningsOf(...others)).toEqual([])
