@@ -121,7 +121,7 @@ function requiredUnnamed(read: Content, written: Content, at: Comparison): Diffe
 
 function othersDifferences(reader: PlacedSchema, writer: PlacedSchema, at: Comparison): Difference[] {
   const [read, written] = [contentOf(objectOf(reader.schema)), contentOf(objectOf(writer.schema))]
-  if (!restricts(read.others) || written.others === false) return []
+  if (!restricts(read.others)) return []
   const inside = at.inside('additionalProperties')
   if (!restricts(written.others)) {
     const [kind, what] =
