@@ -126,7 +126,7 @@ describeWithBroker('a trace', ({ bootstrap, admin }) => {
       handlers: [handle(Invoices, { onExhausted: 'halt' }, () => read.resolve())],
     })
     const worker = createWorker({ consumers: [invoicing, printing], env, logger: silentLogger })
-    await worker.start()
+    await sdk.tracer.startActiveSpan('startup', () => worker.start()) // which never ends, and is nobody's parent
     const orders = createProducer(Orders, { env, logger: silentLogger })
     await orders.send({ key: 'ann', value: 'x' })
     await read.promise

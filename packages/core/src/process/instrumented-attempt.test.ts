@@ -89,6 +89,22 @@ describe('an attempt with an instrument', () => {
     expect(ran.map(({ durationMs }) => durationMs)).toEqual([0, 40])
   })
 
+  it('is measured as a whole from the second asynchronous one on', async () => {
+    let nowMs = 0
+    const outcomes: (() => Outcome | Promise<Outcome>)[] = [
+      () => succeeded,
+      async () => succeeded,
+      () => {
+        nowMs += 5 // before there is a promise
+        return Promise.resolve(succeeded)
+      },
+    ]
+    const { attempt, ran, clock } = setup(() => outcomes.shift()?.() ?? expect.unreachable())
+    clock.now = () => nowMs
+    for (let run = 0; run < 3; run += 1) await attempt()
+    expect(ran.map(({ durationMs }) => durationMs)).toEqual([0, 0, 5])
+  })
+
   it('runs inside of its trace, which stays with the record and ends with the outcome', () => {
     const steps: string[] = []
     const trace = traceOf({

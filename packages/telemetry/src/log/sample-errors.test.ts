@@ -54,6 +54,14 @@ describe('of the same fault', () => {
     expect(reported.map(({ count }) => count)).toEqual([1, 2])
   })
 
+  it('what came in another period does not count', () => {
+    const { clock, reported, times } = setup()
+    expect(times(3)).toBe(3)
+    clock.advance(60_000)
+    expect(times(5)).toBe(5)
+    expect(reported).toEqual([])
+  })
+
   it('nothing is told, and no timer runs, where all of them were written', () => {
     const { clock, reported, times } = setup()
     expect(times(5)).toBe(5)
