@@ -88,7 +88,7 @@ async function open(): Promise<Contest> {
   await using dev = await startSchemaRegistry()
   const serde = avro(schema, { registry: createSchemaRegistry({ url: dev.url }), register: 'start' })
   const context = { topic: 'orders', part: 'value' } as const
-  const framed = await Promise.all(Array.from({ length: records }, (_, at) => serde.encode(orderOf(at), context)))
+  const framed = await Promise.all(Array.from({ length: records }, async (_, at) => serde.encode(orderOf(at), context)))
   const payloads = framed.map((bytes) => bytes.subarray(5))
   const type = avsc.Type.forSchema(JSON.parse(JSON.stringify(schema)))
   const [first = Buffer.alloc(0)] = framed

@@ -17,10 +17,10 @@ const change = {
   ],
 } as const
 
-async function setup({ tombstones = true }: { tombstones?: boolean } = {}) {
+async function setup() {
   const world = await setupRegistry()
   const env = { SCHEMA_REGISTRY_URL: world.dev.url, SCHEMA_REGISTRY_REGISTER: 'start' }
-  const Changes = topic('shop.orders', { key: utf8, value: avro(change), tombstones })
+  const Changes = topic('shop.orders', { key: utf8, value: avro(change), tombstones: true })
   const seen: unknown[] = []
   const consumer = defineConsumer({
     group: 'copy',

@@ -254,7 +254,7 @@ describe('Avro', () => {
     await serde.prepare?.(use())
     const bytes = await serde.encode(JSON.parse('{"__proto__":1,"a":2}') as Record<string, number>, value)
     const read = await serde.decode(bytes, value)
-    expect(Object.entries(read).toSorted()).toEqual([
+    expect(Object.entries(read)).toEqual([
       ['__proto__', 1],
       ['a', 2],
     ])

@@ -21,7 +21,19 @@ interface Written {
  * Makes arrays and maps that believe no count before there are bytes for it: avsc makes room for as many elements as a payload claims,
  * and a negative length leads it in circles. A key `__proto__` is a plain property of a map.
  */
-export function boundedTypes({ types }: Avsc): (schema: Schema, options: object) => Type | undefined {
+export function boundedTypes(avsc: Avsc): (schema: Schema, options: object) => Type | undefined {
+  const [BoundedArray, BoundedMap, ExactLong] = [boundedArray(avsc), boundedMap(avsc), exactLong(avsc)]
+  return (schema, options) => {
+    if (schema === 'long') return new ExactLong()
+    if (typeof schema !== 'object' || schema === null || !('type' in schema)) return undefined
+    // avsc's declarations name fewer schemas than its code takes.
+    if (schema.type === 'array') return new BoundedArray(schema as never, options)
+    if (schema.type === 'long') return new ExactLong()
+    return schema.type === 'map' ? new BoundedMap(schema as never, options) : undefined
+  }
+}
+
+const boundedArray = ({ types }: Avsc) =>
   class BoundedArray extends types.ArrayType {
     _read(tap: StrictTap): unknown[] {
       const items = this.itemsType as unknown as Element
@@ -42,6 +54,7 @@ export function boundedTypes({ types }: Avsc): (schema: Schema, options: object)
     }
   }
 
+const boundedMap = ({ types }: Avsc) =>
   class BoundedMap extends types.MapType {
     _read(tap: StrictTap): object {
       const values = this.valuesType as unknown as Element
@@ -63,12 +76,13 @@ export function boundedTypes({ types }: Avsc): (schema: Schema, options: object)
     }
   }
 
-  const { _write: writeLong } = types.LongType.prototype as unknown as Written
-  /** avsc writes what lies below -2^52 as another number: twice of it is no longer exact. */
-  class ExactLong extends types.LongType {
+/** avsc writes what lies below -2^52 as another number: twice of it is no longer exact. */
+const exactLong = ({ types }: Avsc) => {
+  const long = types.LongType.prototype as unknown as Written
+  return class ExactLong extends types.LongType {
     _write(tap: WritingTap, value: unknown): void {
       if (typeof value !== 'number' || value >= -(2 ** 52) || !Number.isSafeInteger(value)) {
-        writeLong.call(this, tap, value)
+        long._write.call(this, tap, value)
         return
       }
       const half = -value - 1
@@ -77,15 +91,6 @@ export function boundedTypes({ types }: Avsc): (schema: Schema, options: object)
         tap.buf[tap.pos++] = (rest >= 128 ? 0x80 : 0) | (rest % 128)
       }
     }
-  }
-
-  return (schema, options) => {
-    if (schema === 'long') return new ExactLong()
-    if (typeof schema !== 'object' || schema === null || !('type' in schema)) return undefined
-    // avsc's declarations name fewer schemas than its code takes.
-    if (schema.type === 'array') return new BoundedArray(schema as never, options)
-    if (schema.type === 'long') return new ExactLong()
-    return schema.type === 'map' ? new BoundedMap(schema as never, options) : undefined
   }
 }
 

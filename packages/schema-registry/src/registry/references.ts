@@ -15,11 +15,15 @@ export interface ReferenceReaderParts {
   readonly unavailable: (action: string, reason: string) => MillraceError
 }
 
+export interface ReferenceReader {
+  complete(schema: SchemaText): Promise<RegisteredSchema>
+}
+
 /** A schema of which nothing is known is refused before it takes the registry, or memory, down. */
 const maxReferenced = 200
 
 /** Reads what a schema refers to, and what that refers to: each once, deepest first. A version never changes, so it is kept. */
-export function createReferenceReader({ rest, maxSchemas, unavailable }: ReferenceReaderParts) {
+export function createReferenceReader({ rest, maxSchemas, unavailable }: ReferenceReaderParts): ReferenceReader {
   const versions = createLru<string, SchemaText>(maxSchemas)
 
   async function read({ subject, version }: SchemaReference): Promise<SchemaText> {

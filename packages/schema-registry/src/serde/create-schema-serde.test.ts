@@ -182,9 +182,9 @@ describe('a serde with a schema', () => {
     await avro(schema, { registry, register: 'start' }).prepare?.(use())
     requests.length = 0
     const serde = avro(schema, { registry })
-    const bytes = await Promise.all(Array.from({ length: 20 }, () => serde.encode(order, value)))
+    const bytes = await Promise.all(Array.from({ length: 20 }, async () => serde.encode(order, value)))
     const fresh = avro(schema, { registry: createSchemaRegistry({ url: registry.url }) })
-    await Promise.all(bytes.map((one) => fresh.decode(one, value)))
+    await Promise.all(bytes.map(async (one) => fresh.decode(one, value)))
     expect(requests.filter((one) => one.startsWith('GET /schemas'))).toHaveLength(1)
     expect(requests.filter((one) => one.startsWith('POST'))).toHaveLength(1)
   })

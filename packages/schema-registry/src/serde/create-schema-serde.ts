@@ -1,25 +1,12 @@
 import { fail, isMillraceError, type MillraceError, type SerdeContext, type SerdeUse } from '@millrace/core'
-import { type Env, registryFromEnv } from '../registry/registry-from-env.js'
-import type { SchemaRegistry } from '../registry/schema-registry.js'
 import { faultOf, idOf } from '../wire/frame.js'
+import { type Binding, createBindings } from './bindings.js'
 import { prepareReading } from './prepare-reading.js'
-import { createReaders, type Readers } from './readers.js'
+import { createReaders } from './readers.js'
 import { idToWriteWith } from './registration.js'
 import type { Read, SchemaCodec, SchemaFormat } from './schema-codec.js'
-import type { RegisterMode, SchemaSerde, SchemaSerdeOptions } from './schema-serde.js'
-import { registerModeOf } from './register-mode.js'
+import type { SchemaSerde, SchemaSerdeOptions } from './schema-serde.js'
 import { subjectName } from './subject-name.js'
-
-/** One part of one topic on one registry. */
-interface Binding<Out> {
-  readonly registry: SchemaRegistry
-  readonly mode: RegisterMode
-  readonly readers: Readers<Out>
-  /** The id to write with, once it is known. */
-  id: number | undefined
-  /** The look-up under way. */
-  finding: Promise<number> | undefined
-}
 
 /**
  * The life of a serde: nothing is loaded or asked when it is made. `prepare` binds each part of each topic to a registry, parses the
@@ -30,101 +17,67 @@ export function createSchemaSerde<Out, In>(
   format: SchemaFormat<Out, In>,
   options: SchemaSerdeOptions,
 ): SchemaSerde<Out, In> {
-  const bindings = new Map<string, Binding<Out>>()
-  const readersOf = new Map<SchemaRegistry, Readers<Out>>()
-  // Contexts are one object per part of a topic, so the last one nearly always fits.
-  let lastContext: SerdeContext | undefined
-  let lastBinding: Binding<Out> | undefined
-  let codec: SchemaCodec<Out, In> | undefined
-  let opening: Promise<SchemaCodec<Out, In>> | undefined
-
-  const open = (): Promise<SchemaCodec<Out, In>> =>
-    (opening ??= opened(format).then((made) => {
-      codec = made
-      return made
-    }))
-
-  function bind(context: SerdeContext, env: Env): Binding<Out> {
-    const registry = options.registry ?? registryFromEnv(env)
-    const key = `${context.part} ${context.topic}`
-    const known = bindings.get(key)
-    if (known?.registry === registry) return known
-    const readers = readersOf.get(registry) ?? createReaders(format, registry, open)
-    readersOf.set(registry, readers)
-    const mode = registerModeOf(env, options.register)
-    const binding: Binding<Out> = { registry, mode, readers, id: undefined, finding: undefined }
-    bindings.set(key, binding)
-    lastContext = undefined
-    return binding
-  }
-
-  function bindingOf(context: SerdeContext): Binding<Out> {
-    if (context === lastContext && lastBinding !== undefined) return lastBinding
-    const binding = bindings.get(`${context.part} ${context.topic}`) ?? bind(context, process.env)
-    lastContext = context
-    lastBinding = binding
-    return binding
-  }
+  const { name, definition } = format
+  const codec = createLazyCodec(format)
+  const bindings = createBindings(options, (registry) => createReaders(format, registry, codec.open))
 
   const subjectOf = async (context: SerdeContext): Promise<string> =>
-    subjectName(options.subject ?? 'topic', context, (await open()).recordName)
+    subjectName(options.subject ?? 'topic', context, (await codec.open()).recordName)
 
   async function findId(binding: Binding<Out>, context: SerdeContext, signal?: AbortSignal): Promise<number> {
     const { registry, mode } = binding
-    const registration = { registry, definition: format.definition, subject: await subjectOf(context), context, signal }
+    const registration = { registry, definition, subject: await subjectOf(context), context, signal }
     binding.id = await idToWriteWith(registration, mode)
     return binding.id
   }
 
   async function decodeLater(bytes: Buffer, id: number, context: SerdeContext): Promise<Out> {
-    const { readers } = bindingOf(context)
-    const read = await readers.open(id)
-    if (read === undefined) throw unreadable(format, context, `the registry knows no schema of id ${id}`)
-    return apply(read, bytes, context)
+    const read = await bindings.of(context).readers.open(id)
+    if (read === undefined) throw unreadable(name, context, `the registry knows no schema of id ${id}`)
+    return decoded(read, bytes, context, name)
   }
 
   async function encodeLater(value: In, context: SerdeContext): Promise<Buffer> {
-    const binding = bindingOf(context)
-    const made = await open()
+    const binding = bindings.of(context)
     binding.finding ??= findId(binding, context).finally(() => {
       binding.finding = undefined
     })
-    return encoded(made, value, await binding.finding, context)
-  }
-
-  function apply(read: Read<Out>, bytes: Buffer, context: SerdeContext): Out {
-    try {
-      return read(bytes, context)
-    } catch (thrown) {
-      if (isMillraceError(thrown)) throw thrown
-      const reason = thrown instanceof Error ? thrown.message : 'its payload can not be read'
-      throw unreadable(format, context, reason, thrown)
-    }
+    const id = await binding.finding
+    return encoded(await codec.open(), value, id, context)
   }
 
   return Object.freeze({
-    name: format.name,
-    definition: format.definition,
-    subjectOf,
+    ...{ name, definition, subjectOf },
     decode(bytes: Buffer, context: SerdeContext): Out | Promise<Out> {
       const id = idOf(bytes)
-      if (id < 0) throw unreadable(format, context, faultOf(bytes))
-      const read = bindingOf(context).readers.known(id)
-      return read === undefined ? decodeLater(bytes, id, context) : apply(read, bytes, context)
+      if (id < 0) throw unreadable(name, context, faultOf(bytes))
+      const read = bindings.of(context).readers.known(id)
+      return read === undefined ? decodeLater(bytes, id, context) : decoded(read, bytes, context, name)
     },
     encode(value: In, context: SerdeContext): Buffer | Promise<Buffer> {
-      const { id } = bindingOf(context)
-      return id === undefined || codec === undefined ? encodeLater(value, context) : encoded(codec, value, id, context)
+      const { id } = bindings.of(context)
+      const made = codec.made()
+      return id === undefined || made === undefined ? encodeLater(value, context) : encoded(made, value, id, context)
     },
     async prepare(use: SerdeUse): Promise<void> {
       const { topic, part, direction, env, signal } = use
       const context = { topic, part }
-      const binding = bind(context, env)
-      const made = await open()
+      const binding = bindings.bind(context, env)
+      const made = await codec.open()
       if (direction !== 'read') await findId(binding, context, signal)
       if (direction !== 'write') await prepareReading(made, binding.registry, await subjectOf(context), use)
     },
   })
+}
+
+/** Opens the codec of a format once, at the first use. */
+function createLazyCodec<Out, In>(format: SchemaFormat<Out, In>) {
+  let made: SchemaCodec<Out, In> | undefined
+  let opening: Promise<SchemaCodec<Out, In>> | undefined
+  return {
+    made: () => made,
+    open: (): Promise<SchemaCodec<Out, In>> => (opening ??= opened(format).then((codec) => (made = codec))),
+  }
 }
 
 /** @throws MillraceError `MILLRACE_SCHEMA_INVALID` where the schema is none */
@@ -152,10 +105,15 @@ function encoded<In>(codec: SchemaCodec<unknown, In>, value: In, id: number, con
   }
 }
 
-const unreadable = (
-  { name }: { readonly name: string },
-  { topic, part }: SerdeContext,
-  reason: string,
-  cause?: unknown,
-): MillraceError =>
-  fail('MILLRACE_DECODE_FAILED', { topic, part, serde: name, reason }, cause === undefined ? undefined : { cause })
+const unreadable = (serde: string, { topic, part }: SerdeContext, reason: string, cause?: unknown): MillraceError =>
+  fail('MILLRACE_DECODE_FAILED', { topic, part, serde, reason }, cause === undefined ? undefined : { cause })
+
+function decoded<Out>(read: Read<Out>, bytes: Buffer, context: SerdeContext, name: string): Out {
+  try {
+    return read(bytes, context)
+  } catch (thrown) {
+    if (isMillraceError(thrown)) throw thrown
+    const reason = thrown instanceof Error ? thrown.message : 'its payload can not be read'
+    throw unreadable(name, context, reason, thrown)
+  }
+}

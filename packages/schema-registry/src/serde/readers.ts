@@ -32,11 +32,11 @@ export function createReaders<Out>(
       return read
     },
     async open(id) {
-      const [writer, { readerOf }] = await Promise.all([registry.schemaOf(id), codec()])
+      const [writer, made] = await Promise.all([registry.schemaOf(id), codec()])
       if (writer === undefined) return undefined
       const read =
         writer.type === format.definition.type
-          ? attempted(() => readerOf(writer), id)
+          ? attempted(() => made.readerOf(writer), id)
           : refuses(`schema ${id} is of type ${writer.type}`)
       readers.set(id, read)
       return read

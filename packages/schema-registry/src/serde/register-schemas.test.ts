@@ -7,7 +7,10 @@ import { registerSchemas } from './register-schemas.js'
 
 const order = avro({ type: 'record', name: 'Order', fields: [{ name: 'id', type: 'string' }] })
 const Orders = topic('orders', { key: avro('string'), value: order })
-const Payments = topic(fromEnv('PAYMENTS'), { key: utf8, value: protobuf('syntax = "proto3"; message Payment {}') })
+const Payments = topic(fromEnv('PAYMENTS', 'payments.v1'), {
+  key: utf8,
+  value: protobuf('syntax = "proto3"; message Payment {}'),
+})
 
 describe('registering schemas at deploy', () => {
   it('registers keys and values under the names that topics have in the cluster, and may run again', async () => {

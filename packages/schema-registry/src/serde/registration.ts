@@ -31,7 +31,7 @@ export async function idToWriteWith(registration: Registration, mode: RegisterMo
 }
 
 /** Whether the subject takes the schema as its next version; what is registered already was taken before. */
-export async function requireCompatible(registration: Registration, text: SchemaText): Promise<void> {
+async function requireCompatible(registration: Registration, text: SchemaText): Promise<void> {
   const { registry, subject, signal } = registration
   const verdict = await registry.check(subject, text, signal)
   if (isRefusal(verdict)) throw refusalError(registration, verdict)
@@ -45,7 +45,7 @@ export async function requireCompatible(registration: Registration, text: Schema
 }
 
 /** A definition as the registry takes it: references name the version that they stand under there. */
-export async function textOf(
+async function textOf(
   { type, text, references }: SchemaDefinition,
   registration: Registration,
   mode: RegisterMode,

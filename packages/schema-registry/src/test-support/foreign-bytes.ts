@@ -28,7 +28,7 @@ export const javaAvro = {
   blocking:
     '0000000102066f2d310000000000002940021266c3bc7220646963680203080261026200fcffffffffffff1f8180808080808010010c02780000c03f000401020304',
   value: {
-    ...{ orderId: 'o-1', amount: 12.5, note: 'für dich', status: 'PAID', tags: ['a', 'b'] },
+    ...{ orderId: 'o-1', amount: 12.5, note: 'für dich', status: 'PAID' as const, tags: ['a', 'b'] },
     ...{ total: 9007199254740990, least: -4503599627370497, prices: { x: 1.5 } },
     ...{ raw: Buffer.from([1, 2]), hash: Buffer.from([3, 4]) },
   },
@@ -51,7 +51,14 @@ export const confluentAvro = {
   },
   bytes: '0000000002066f2d310000000000002940021266c3bc7220646963680204026102620080a0abfef962',
   value: {
-    ...{ orderId: 'o-1', amount: 12.5, note: 'für dich', status: 'PAID', tags: ['a', 'b'], total: 1700000000000 },
+    ...{
+      orderId: 'o-1',
+      amount: 12.5,
+      note: 'für dich',
+      status: 'PAID' as const,
+      tags: ['a', 'b'],
+      total: 1700000000000,
+    },
   },
 } as const
 
