@@ -95,6 +95,26 @@ describe('differences between JSON Schemas', () => {
   })
 })
 
+describe('a JSON Schema is accepted', () => {
+  test.each([
+    [
+      'of draft 4, with its own keywords',
+      { $schema: 'http://json-schema.org/draft-04/schema#', minimum: 1, exclusiveMinimum: true },
+    ],
+    ['of draft 6', { $schema: 'http://json-schema.org/draft-06/schema#', type: 'string' }],
+    ['of draft 2019-09', { $schema: 'https://json-schema.org/draft/2019-09/schema', type: 'string' }],
+    [
+      'of draft 2020-12, with a tuple',
+      { $schema: 'https://json-schema.org/draft/2020-12/schema', prefixItems: [text] },
+    ],
+    ['of a draft of its own', { $schema: 'https://shop.example/schema', type: 'string' }],
+    ['with keywords of its own', { type: 'string', 'x-owner': 'shop' }],
+    ['with an unknown format', { type: 'string', format: 'order-id' }],
+  ])('%s', async (_what, schema) => {
+    expect(await readJsonSchema(JSON.stringify(schema), [])).toMatchObject({ text: JSON.stringify(schema) })
+  })
+})
+
 describe('a JSON Schema is refused', () => {
   test.each<[string, string]>([
     ['that is no JSON', '{'],

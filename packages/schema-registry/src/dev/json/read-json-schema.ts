@@ -31,13 +31,15 @@ async function checkAgainstMetaSchema(root: Json): Promise<void> {
   if (!isObject(root)) return
   const { $schema } = root
   const draft = typeof $schema === 'string' ? $schema : 'http://json-schema.org/draft-07/schema#'
+  // Its meta-schema says other things of the same keywords, and ajv has none for it.
+  if (/draft-0[34]/.test(draft)) return
   const settings = { strict: false, logger: false, validateFormats: false } as const
   const ajv = draft.includes('2020-12')
     ? new (await import('ajv/dist/2020.js')).Ajv2020(settings)
     : draft.includes('2019-09')
       ? new (await import('ajv/dist/2019.js')).Ajv2019(settings)
       : new (await import('ajv')).Ajv(settings)
-  // Older drafts are read as draft 7, which took nothing away that compatibility looks at.
+  // Without the name of its draft: 6 is read as 7, which took nothing away, and a draft of somebody's own as the usual one.
   const { $schema: _draft, ...rest } = root
   if (ajv.validateSchema(rest) !== true) throw new InvalidSchema(ajv.errorsText())
 }
