@@ -4,7 +4,7 @@ import type { Json } from '../schemas/json-value.js'
 const names = ['alpha', 'beta', 'gamma', 'delta'] as const
 
 /** Pairs of schemas without names: names resolve differently from library to library, all else is in Avro's specification. */
-export const { unnamed } = fc.letrec<{ unnamed: Json; list: Json; map: Json; union: Json; primitive: Json }>((tie) => ({
+const { unnamed } = fc.letrec<{ unnamed: Json; list: Json; map: Json; union: Json; primitive: Json }>((tie) => ({
   primitive: fc.constantFrom('null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'),
   list: fc.record({ type: fc.constant('array'), items: tie('unnamed') }),
   map: fc.record({ type: fc.constant('map'), values: tie('unnamed') }),
@@ -17,12 +17,12 @@ export const { unnamed } = fc.letrec<{ unnamed: Json; list: Json; map: Json; uni
 const field = fc.record({ name: fc.constantFrom(...names), type: unnamed })
 
 /** Records of one name, whose fields come and go. */
-export const recordSchema = fc
+const recordSchema = fc
   .uniqueArray(field, { selector: ({ name }) => name, maxLength: 4 })
   .map((fields): Json => ({ type: 'record', name: 'Order', fields }))
 
 /** An enum, with or without a default. */
-export const enumSchema = fc.tuple(fc.uniqueArray(fc.constantFrom(...names), { minLength: 1 }), fc.boolean()).map(
+const enumSchema = fc.tuple(fc.uniqueArray(fc.constantFrom(...names), { minLength: 1 }), fc.boolean()).map(
   ([symbols, hasDefault]): Json => ({
     type: 'enum',
     name: 'Kind',
