@@ -26,5 +26,8 @@ it('acknowledges the words of a broker that does not take the token, so that it 
 
 it('does not let a broker through that says nothing after its words', async () => {
   const exchange = async (): Promise<Buffer> => Buffer.from('{"status":"invalid_token"}')
-  await expect(authenticateByToken({ value: 't' }, exchange)).rejects.toThrow('invalid_token')
+  await expect(authenticateByToken({ value: 't' }, exchange)).rejects.toMatchObject({
+    code: 'MILLRACE_DRIVER_UNAUTHORIZED',
+    message: expect.stringContaining('invalid_token'),
+  })
 })

@@ -1,3 +1,4 @@
+import { fail } from '@millrace/core'
 import type { SaslToken } from './connection-options.js'
 
 /** One message to the broker and its answer; rejects with what the broker refuses it with. */
@@ -6,6 +7,7 @@ export type SaslExchange = (bytes: Buffer) => Promise<Buffer>
 /** Bytes of RFC 7628. */
 const SEPARATOR = '\u0001'
 const GIVE_UP = Buffer.from(SEPARATOR)
+const MAX_WORDS = 200
 
 /**
  * The client's side of OAUTHBEARER (RFC 7628, section 3). A broker that does not take the token answers with words, not with an
@@ -21,5 +23,5 @@ export async function authenticateByToken(
   const words = await exchange(Buffer.from(message))
   if (words.length === 0) return
   await exchange(GIVE_UP)
-  throw new Error(`the broker did not take the token: ${words.toString()}`)
+  throw fail('MILLRACE_DRIVER_UNAUTHORIZED', { what: 'the token', reason: words.toString('utf8', 0, MAX_WORDS) })
 }

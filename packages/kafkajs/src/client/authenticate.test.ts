@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { authenticateWith } from './authenticate.js'
 import { classifyFault } from './classify-fault.js'
 import type { SaslOptions } from './connection-options.js'
-import type { CurrentToken } from './token-cache.js'
+import type { TokenCache } from './token-cache.js'
 
 type Exchange = AuthenticationProviderArgs['saslAuthenticate']
 
@@ -15,16 +15,22 @@ const logger: Logger = {
   namespace: () => logger,
   setLogLevel: () => undefined,
 }
-const authenticate = (sasl: SaslOptions, saslAuthenticate: Exchange, currentToken?: CurrentToken): Promise<void> =>
-  authenticateWith(sasl, currentToken)
-    .authenticationProvider({ host: 'b', port: 1, logger, saslAuthenticate })
-    .authenticate()
+const authenticate = (sasl: SaslOptions, saslAuthenticate: Exchange, tokens?: TokenCache): Promise<void> =>
+  authenticateWith(sasl, tokens).authenticationProvider({ host: 'b', port: 1, logger, saslAuthenticate }).authenticate()
 
 const users = [
   { mechanism: 'plain', username: 'u', password: 'secret' },
   { mechanism: 'scram-sha-256', username: 'u', password: 'secret' },
   { mechanism: 'scram-sha-512', username: 'u', password: 'secret' },
 ] as const
+
+const token = { value: 't' }
+const bearer: SaslOptions = { mechanism: 'oauthbearer', token: async () => token }
+/** And which were forgotten. */
+const tokensOf = (current: TokenCache['current'], forgotten: unknown[] = []): TokenCache => ({
+  current,
+  forget: (token) => void forgotten.push(token),
+})
 
 describe.each(users)('$mechanism', (sasl) => {
   it('rejects with what went wrong itself, so that a connection that broke is tried again', async () => {
@@ -47,9 +53,11 @@ it('gives a connection up for which there is no token, and keeps the reason', as
   const reason = new Error('the login server is away')
   const sasl: SaslOptions = { mechanism: 'oauthbearer', token: () => Promise.reject(reason) }
   const never: Exchange = () => Promise.reject(new Error('nothing is sent without a token'))
-  const error: unknown = await authenticate(sasl, never, () => Promise.reject(reason)).catch(
-    (thrown: unknown) => thrown,
-  )
+  const error: unknown = await authenticate(
+    sasl,
+    never,
+    tokensOf(() => Promise.reject(reason)),
+  ).catch((thrown: unknown) => thrown)
   // By this name kafkajs closes the connection and makes another one.
   expect(error).toMatchObject({ name: 'KafkaJSConnectionError', broker: 'b:1', cause: reason })
 })
@@ -60,8 +68,21 @@ it('sends bytes behind their length, and reads the answer without it', async () 
     sent.push(await request.encode())
     return response?.parse(await response.decode(Buffer.alloc(4)))
   }
-  await authenticate({ mechanism: 'oauthbearer', token: async () => ({ value: 't' }) }, exchange, async () => ({
-    value: 't',
-  }))
+  await authenticate(
+    bearer,
+    exchange,
+    tokensOf(async () => token),
+  )
   expect(sent.map((bytes) => bytes.readInt32BE(0) + 4 === bytes.length)).toEqual([true])
+})
+
+it('forgets a token that the broker refuses, and keeps it where only the connection broke', async () => {
+  const forgotten: unknown[] = []
+  const tokens = tokensOf(async () => token, forgotten)
+  const broke = new kafkajs.KafkaJSConnectionError('Closed connection', { broker: 'b:1' })
+  await expect(authenticate(bearer, () => Promise.reject(broke), tokens)).rejects.toBe(broke)
+  expect(forgotten).toEqual([])
+  const refusal = Object.assign(new Error('invalid_token'), { name: 'KafkaJSProtocolError', code: 58 })
+  await expect(authenticate(bearer, () => Promise.reject(refusal), tokens)).rejects.toBe(refusal)
+  expect(forgotten).toEqual([token])
 })

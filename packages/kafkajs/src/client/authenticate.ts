@@ -2,9 +2,10 @@ import type { AuthenticationProviderArgs, Mechanism } from 'kafkajs'
 import kafkajs from 'kafkajs'
 import { loadTrustedSource, type TrustedSource } from '../guards/kafkajs-source.js'
 import { hasMethods, unsupported } from '../internals.js'
-import { authenticateByToken } from './authenticate-by-token.js'
+import { authenticateByToken, type SaslExchange } from './authenticate-by-token.js'
+import { classifyFault } from './classify-fault.js'
 import type { PasswordSasl, SaslOptions } from './connection-options.js'
-import type { CurrentToken } from './token-cache.js'
+import type { TokenCache } from './token-cache.js'
 
 type Provider = Mechanism['authenticationProvider']
 
@@ -14,10 +15,10 @@ const SOURCES = {
   'scram-sha-512': 'broker/saslAuthenticator/scram512.js',
 } as const satisfies Record<PasswordSasl['mechanism'], TrustedSource>
 
-/** SASL for one client. `currentToken` is for OAUTHBEARER. */
-export const authenticateWith = (sasl: SaslOptions, currentToken: CurrentToken | undefined): Mechanism => ({
+/** SASL for one client. `tokens` are for OAUTHBEARER. */
+export const authenticateWith = (sasl: SaslOptions, tokens: TokenCache | undefined): Mechanism => ({
   mechanism: sasl.mechanism,
-  authenticationProvider: sasl.mechanism === 'oauthbearer' ? byToken(currentToken) : byPassword(sasl),
+  authenticationProvider: sasl.mechanism === 'oauthbearer' ? byToken(tokens) : byPassword(sasl),
 })
 
 /**
@@ -53,23 +54,29 @@ function byPassword(sasl: PasswordSasl): Provider {
   }
 }
 
-function byToken(currentToken: CurrentToken | undefined): Provider {
-  if (currentToken === undefined) throw new TypeError('oauthbearer needs a token source')
+function byToken(tokens: TokenCache | undefined): Provider {
+  if (tokens === undefined) throw new TypeError('oauthbearer needs a token source')
   return ({ host, port, saslAuthenticate }) => ({
     async authenticate() {
       // The broker has agreed on the mechanism and waits for the token: without one this connection is of no use any more.
-      const token = await currentToken().catch((cause: unknown) => {
+      const token = await tokens.current().catch((cause: unknown) => {
         throw Object.assign(new kafkajs.KafkaJSConnectionError('no OAuth token', { broker: `${host}:${port}` }), {
           cause,
         })
       })
-      await authenticateByToken(token, async (bytes) => {
+      const exchange: SaslExchange = async (bytes) => {
         const answer = await saslAuthenticate<Buffer>({
           request: { encode: () => sized(bytes) },
           response: { decode: (raw) => raw.subarray(SIZE_BYTES), parse: (data) => data },
         })
         return answer instanceof Buffer ? answer : Buffer.alloc(0)
-      })
+      }
+      try {
+        await authenticateByToken(token, exchange)
+      } catch (error) {
+        if (classifyFault(error).kind === 'refused') tokens.forget(token)
+        throw error
+      }
     },
   })
 }

@@ -7,7 +7,7 @@ import { authenticateWith } from './authenticate.js'
 import { bounded } from './bounded.js'
 import type { ConnectionOptions } from './connection-options.js'
 import { createExplainClosed, type ExplainClosed } from './explain-closed.js'
-import { createTokenCache, type CurrentToken } from './token-cache.js'
+import { createTokenCache, type TokenCache } from './token-cache.js'
 import { trackSockets } from './tracked-sockets.js'
 
 /** Connections to one cluster, shared with nobody: one per member, per sender and per look-up. */
@@ -46,7 +46,7 @@ const CLOSE_LIMIT_MS = 2000
  */
 export function createOpenClient(options: ConnectionOptions, guards: readonly Guard[]): OpenClient {
   const { sasl, log } = options
-  const currentToken = sasl?.mechanism === 'oauthbearer' ? createTokenCache({ source: sasl.token, log }) : undefined
+  const tokens = sasl?.mechanism === 'oauthbearer' ? createTokenCache({ source: sasl.token, log }) : undefined
   const explainClosed = createExplainClosed(options)
   return (consumerOptions = {}) => {
     for (const guard of guards) guard.install?.()
@@ -56,7 +56,7 @@ export function createOpenClient(options: ConnectionOptions, guards: readonly Gu
       clientId: options.clientId,
       // An empty list ends kafkajs's own retries at once: nothing of a closed client tries again.
       brokers: async () => (isClosed ? [] : [...options.brokers]),
-      ...security(options, currentToken),
+      ...security(options, tokens),
       connectionTimeout: options.connectionTimeoutMs,
       requestTimeout: options.requestTimeoutMs,
       retry: CLUSTER_RETRY,
@@ -80,10 +80,10 @@ export function createOpenClient(options: ConnectionOptions, guards: readonly Gu
 
 const security = (
   { ssl, sasl }: ConnectionOptions,
-  currentToken: CurrentToken | undefined,
+  tokens: TokenCache | undefined,
 ): Pick<KafkaConfig, 'ssl' | 'sasl'> => ({
   ...(ssl === undefined ? {} : { ssl }),
-  ...(sasl === undefined ? {} : { sasl: authenticateWith(sasl, currentToken) }),
+  ...(sasl === undefined ? {} : { sasl: authenticateWith(sasl, tokens) }),
 })
 
 function createConsumer(

@@ -12,9 +12,9 @@ function setup(answer: (asked: number) => SaslToken | Promise<SaslToken>) {
   const signals: AbortSignal[] = []
   const source: TokenSource = async (signal) => answer(signals.push(signal))
   const log = { ...silentLogger, warn: (_fields: object, message: string) => void warnings.push(message) }
-  const current = createTokenCache({ source, log, clock, limitMs: 20 })
+  const { current, forget } = createTokenCache({ source, log, clock, limitMs: 20 })
   const lifeOf = (ms: number): number => clock.wallNow() + ms
-  return { clock, current, warnings, signals, lifeOf, value: async () => (await current()).value }
+  return { clock, current, forget, warnings, signals, lifeOf, value: async () => (await current()).value }
 }
 
 describe('a token cache', () => {
@@ -57,6 +57,15 @@ describe('a token cache', () => {
       message: expect.stringContaining('503'),
       cause: { message: '503' },
     })
+  })
+
+  it('asks for another one once a broker has refused it, and only for that one', async () => {
+    const { current, forget, lifeOf } = setup((asked) => ({ value: `t${asked}`, expiresAtMs: lifeOf(minute) }))
+    const refused = await current()
+    forget(refused)
+    expect(await current()).toMatchObject({ value: 't2' })
+    forget(refused)
+    expect(await current()).toMatchObject({ value: 't2' })
   })
 
   it('asks again after a failure', async () => {

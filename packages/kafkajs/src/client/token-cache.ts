@@ -3,8 +3,12 @@ import { isObject } from '../internals.js'
 import { bounded } from './bounded.js'
 import type { SaslToken, TokenSource } from './connection-options.js'
 
-/** The token to authenticate with now. Rejects with `MILLRACE_DRIVER_TOKEN_UNAVAILABLE` or `MILLRACE_DRIVER_UNAUTHORIZED`. */
-export type CurrentToken = () => Promise<SaslToken>
+export interface TokenCache {
+  /** The token to authenticate with now. Rejects with `MILLRACE_DRIVER_TOKEN_UNAVAILABLE` or `MILLRACE_DRIVER_UNAUTHORIZED`. */
+  current(): Promise<SaslToken>
+  /** A broker has refused it: the next one is asked for, although this one has not expired. */
+  forget(token: SaslToken): void
+}
 
 export interface TokenCacheParts {
   readonly source: TokenSource
@@ -31,7 +35,7 @@ const EXTENSION_VALUE = /^[\x20-\x7e\t\r\n]+$/
  * One token for all connections of a driver. The broker ends a session when its token does, so a token that is half over is not
  * handed out while a new one can be had; one that still lives bridges an outage of the source.
  */
-export function createTokenCache(parts: TokenCacheParts): CurrentToken {
+export function createTokenCache(parts: TokenCacheParts): TokenCache {
   const { source, log, clock = systemClock, limitMs = FETCH_LIMIT_MS } = parts
   let held: Held | undefined
   let fetching: Promise<SaslToken> | undefined
@@ -69,9 +73,14 @@ export function createTokenCache(parts: TokenCacheParts): CurrentToken {
       throw fail('MILLRACE_DRIVER_TOKEN_UNAVAILABLE', { reason }, { cause: error })
     }
   }
-  return () => {
-    if (held !== undefined && leftMs(held) > held.lifeMs / 2) return Promise.resolve(held.token)
-    return (fetching ??= fetchToken().finally(() => (fetching = undefined)))
+  return {
+    current() {
+      if (held !== undefined && leftMs(held) > held.lifeMs / 2) return Promise.resolve(held.token)
+      return (fetching ??= fetchToken().finally(() => (fetching = undefined)))
+    },
+    forget(token) {
+      if (held?.token === token) held = undefined
+    },
   }
 }
 
