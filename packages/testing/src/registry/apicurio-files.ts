@@ -44,7 +44,9 @@ async function fetchInto(
   pom: string,
   options: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal | undefined },
 ): Promise<BrokerUnavailable | undefined> {
-  const goal = ['dependency:unpack-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${directory}`]
+  // Maven notes what it has unpacked; beside its pom that would be in a folder that is not ours to write in.
+  const places = [`-DoutputDirectory=${directory}`, `-DmarkersDirectory=${join(directory, 'markers')}`]
+  const goal = ['dependency:unpack-dependencies', '-DincludeScope=runtime', ...places]
   const outcome = await runCommand('mvn', ['-q', '-B', '-f', pom, ...goal], { ...options, timeoutMs: 300_000 })
   if (outcome.kind === 'done') return undefined
   if (outcome.kind === 'not-found') return { unavailable: 'no Maven found to fetch Apicurio with (install mvn)' }
