@@ -13,7 +13,7 @@ export function faultOf(bytes: Buffer): string {
     return `it has ${bytes.length} bytes, and 5 stand in front of every payload (a zero and the id of its schema)`
   }
   if (bytes[0] !== 0) {
-    return `it begins with byte ${bytes[0]} instead of the zero in front of a schema id: it was not written with a schema registry`
+    return `it begins with byte ${bytes[0]} and not with the zero in front of a schema id, so it was not written with a schema registry`
   }
   return `the id of its schema is negative (${bytes.readInt32BE(1)})`
 }
