@@ -9,5 +9,5 @@ export const workload: Workload = {
   metric: 'rate',
   target: { kind: 'at-least', ratio: 0.95 },
   pairs: 12,
-  open: () => openTelemetry({ watched: 'logs and metrics', records: 500_000, handlerMs: 0 }),
+  open: () => openTelemetry({ watched: 'logs and metrics', records: 1_500_000, handlerMs: 0 }),
 }
