@@ -165,3 +165,24 @@ it('an at-most-once handler has no dead letters that a brake could hold back', a
   expect(named('record.skipped')).toHaveLength(300)
   await worker.stop()
 })
+
+it('outputs that are refused for their size are no reason to hold a record that its lane has left behind', async () => {
+  const large = transform(Orders, { to: Invoices, deadLetter: 'dead', retry: 'none' }, () => ({
+    value: Buffer.alloc(600),
+  }))
+  const worker = await testWorker({
+    consumers: [defineConsumer({ group: 'copying', handlers: [large] })],
+    verifyTopics: false,
+    prepare: (driver) => {
+      driver.createTopic('invoices', { partitions: 1, maxMessageBytes: 500 })
+      driver.createTopic('dead', { partitions: 1 })
+    },
+  })
+  for (let at = 0; at < 150; at += 1) worker.sendRaw('orders', { value: `order ${at}` })
+  await worker.settled()
+  await worker.advance('10m')
+  expect(worker.events.filter(({ name }) => name === 'partition.braked')).toEqual([])
+  expect(worker.deadLetters).toHaveLength(150)
+  expect(worker.committed(Orders).get(0)).toBe(150n)
+  await worker.stop()
+})
