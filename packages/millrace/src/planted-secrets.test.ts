@@ -79,7 +79,7 @@ afterAll(async () => {
 async function startEcho(): Promise<string> {
   const echo = createServer(({ headers, url }, response) => {
     response.statusCode = 500
-    response.end(JSON.stringify({ url, headers }))
+    response.end(JSON.stringify({ url, headers, message: `${url} ${JSON.stringify(headers)}` }))
   })
   await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve))
   stops.push(() => echo.close())

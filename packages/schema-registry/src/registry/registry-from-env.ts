@@ -15,7 +15,8 @@ const connections = createLru<string, SchemaRegistry>(20)
 export function registryFromEnv(env: Env): SchemaRegistry {
   const url = given(env['SCHEMA_REGISTRY_URL'])
   const username = given(env['SCHEMA_REGISTRY_USERNAME'])
-  const password = given(env['SCHEMA_REGISTRY_PASSWORD'])
+  // As it stands: a space may belong to it.
+  const password = env['SCHEMA_REGISTRY_PASSWORD'] === '' ? undefined : env['SCHEMA_REGISTRY_PASSWORD']
   const problems = problemsOf({ url, username, password })
   if (url === undefined || problems.length > 0) throw fail('MILLRACE_CONFIG_INVALID', { problems })
 

@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Clock } from '@millrace/core'
 import { answerAlways, type ClientAnswer, whatCame } from './answer-always.js'
+import { basicSecrets, createHideSecrets } from './hide-secrets.js'
 import { judgeReply, type RawReply, type Reply } from './reply.js'
 
 /** Basic credentials, or a token that is asked for again at every request. */
@@ -33,11 +34,14 @@ export function openRest({ url, auth, agent, timeoutMs, clock }: RestOptions): R
   async function ask(operation: Operation, params: object, signal: AbortSignal): Promise<RawReply> {
     client ??= loadClient(url, auth, agent ?? ownAgent)
     const api = await client
-    const headers = await authorization(auth)
-    const request = { ...params, ...headers, signal }
+    const { headers, secrets } = await authorization(auth)
+    const request = { ...params, ...(headers === undefined ? {} : { headers }), signal }
     const answer: Pick<ClientAnswer, 'rawData'> =
       operation.of === 'Schema' ? await api.Schema.find(request) : await api.Subject[operation.name](request)
-    return whatCame(answer)
+    const { status, text, error } = whatCame(answer)
+    const { username, password } = new URL(url)
+    const hide = createHideSecrets([...secrets, ...basicSecrets(username, password)])
+    return { status, text: hide(text), error: hide(error) }
   }
 
   return async (operation, params) => {
@@ -73,8 +77,16 @@ async function loadClient(url: string, auth: RegistryAuth | undefined, agent: Ht
   return api
 }
 
-async function authorization(auth: RegistryAuth | undefined): Promise<object> {
-  if (auth === undefined || 'username' in auth) return {}
+interface Authorization {
+  readonly headers?: Readonly<Record<string, string>>
+  /** What must not be in an error, whoever wrote it. */
+  readonly secrets: readonly string[]
+}
+
+/** The client makes the header of basic credentials by itself. */
+async function authorization(auth: RegistryAuth | undefined): Promise<Authorization> {
+  if (auth === undefined) return { secrets: [] }
+  if ('username' in auth) return { secrets: basicSecrets(auth.username, auth.password) }
   const token = typeof auth.token === 'string' ? auth.token : await auth.token()
-  return { headers: { authorization: `Bearer ${token}` } }
+  return { headers: { authorization: `Bearer ${token}` }, secrets: [token] }
 }

@@ -24,8 +24,8 @@ const slot = Symbol.for('@millrace/testing/broker-of-the-run')
 export default async function startBrokerForTestRun(project: TestProject): Promise<() => Promise<void>> {
   const inUse = brokerOfTheRun()
   inUse.users += 1
-  const { address, stop } = await inUse.started
-  project.provide('millraceBroker', address)
+  const shared = await inUse.started
+  project.provide('millraceBroker', shared.address)
   const registry = await offerRegistry()
   project.provide('millraceRegistry', registry.port)
   return async () => {
@@ -33,7 +33,7 @@ export default async function startBrokerForTestRun(project: TestProject): Promi
     inUse.users -= 1
     if (inUse.users > 0) return
     Reflect.deleteProperty(globalThis, slot)
-    await stop()
+    await shared.stop()
   }
 }
 
