@@ -59,5 +59,5 @@ export function createLeaseBrake(partition: LeaseHost, { clock, events }: LeaseB
 }
 
 /** Records of the lease whose last run so far has ended. */
-const handledBy = ({ ledger: { received, queued, running, abandoned } }: LeaseHost): number =>
-  received - queued - running - abandoned
+const handledBy = ({ ledger: { processed, retried, deadLettered, skipped, awaiting } }: LeaseHost): number =>
+  processed + retried + deadLettered + skipped + awaiting

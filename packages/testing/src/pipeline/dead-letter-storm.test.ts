@@ -132,6 +132,27 @@ describe('a storm of dead letters', () => {
     await worker.stop()
   })
 
+  it('ends when its record passes after it was retried in between', async () => {
+    const fatal = Object.assign(new Error('no such table'), { retriable: false })
+    const last: unknown[] = [new Error('deadlock'), undefined]
+    let isFatal = true
+    const retry = { maxAttempts: 3, delayAfter: () => 1_000 }
+    const { worker, sendAll, named } = await setup(() => (isFatal ? fatal : (last.shift() as Error | undefined)), {
+      retry,
+      brake: { records: 10 },
+    })
+    sendAll(20)
+    await worker.settled()
+    isFatal = false
+    await worker.advance('30s')
+    expect(named('partition.released')).toEqual([])
+    await worker.advance('1s')
+    expect(named('partition.released')).toMatchObject([{ because: 'passed' }])
+    expect(worker.worker.inspect().isReady).toBe(true)
+    expect(worker.waiting).toEqual([])
+    await worker.stop()
+  })
+
   it.each<[string, HandleOptions, number]>([
     ['of a handler that turns the brake off is written', { brake: 'off' }, 300],
     ['of a handler with its own numbers stops there', { brake: { records: 20 } }, 19],
