@@ -175,6 +175,19 @@ describe('a connection to a registry', () => {
     expect(await wrong.lookUp('orders-value', order)).toMatchObject({ kind: 'denied', status: 401 })
   })
 
+  it('cuts a secret out of what a proxy echoes, and leaves schemas that hold the same word alone', async () => {
+    const server = createServer((request, response) => {
+      if (request.url?.endsWith('/1')) response.end('{"schema":"\\"string\\""}')
+      else response.writeHead(500).end('{"message":"you sent string"}')
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await new Promise((resolve) => server.once('listening', resolve))
+    const auth = { username: 'ann', password: 'string' }
+    const registry = createSchemaRegistry({ url: `http://127.0.0.1:${portOf(server)}`, auth })
+    expect(await registry.schemaOf(1)).toMatchObject({ text: '"string"' })
+    expect((await failureOf(() => registry.schemaOf(2))).message).toContain('you sent ***')
+  })
+
   it('asks for a token again at every request, and takes one that can not be had for an outage', async () => {
     const seen: (string | undefined)[] = []
     const server = createServer((request, response) => {

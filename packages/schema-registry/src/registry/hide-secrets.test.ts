@@ -9,5 +9,4 @@ it('cuts a password out, however it was sent', () => {
 
 it('leaves everything else as it is', () => {
   expect(createHideSecrets([''])('no secret here')).toBe('no secret here')
-  expect(createHideSecrets(['x'])(null)).toBeNull()
 })

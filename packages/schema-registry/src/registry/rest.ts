@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import type { Clock } from '@millrace/core'
 import { answerAlways, type ClientAnswer, whatCame } from './answer-always.js'
 import { basicSecrets, createHideSecrets } from './hide-secrets.js'
-import { judgeReply, type RawReply, type Reply } from './reply.js'
+import { judgeReply, type Reply } from './reply.js'
 
 /** Basic credentials, or a token that is asked for again at every request. */
 export type RegistryAuth =
@@ -31,17 +31,14 @@ export function openRest({ url, auth, agent, timeoutMs, clock }: RestOptions): R
   // Requests are rare, and a connection that is kept would hold up the end of a process.
   const ownAgent = url.startsWith('https:') ? new HttpsAgent({ keepAlive: false }) : new HttpAgent({ keepAlive: false })
 
-  async function ask(operation: Operation, params: object, signal: AbortSignal): Promise<RawReply> {
+  async function ask(operation: Operation, params: object, signal: AbortSignal): Promise<Reply> {
     client ??= loadClient(url, auth, agent ?? ownAgent)
     const api = await client
     const { headers, secrets } = await authorization(auth)
     const request = { ...params, ...(headers === undefined ? {} : { headers }), signal }
     const answer: Pick<ClientAnswer, 'rawData'> =
       operation.of === 'Schema' ? await api.Schema.find(request) : await api.Subject[operation.name](request)
-    const { status, text, error } = whatCame(answer)
-    const { username, password } = new URL(url)
-    const hide = createHideSecrets([...secrets, ...basicSecrets(username, password)])
-    return { status, text: hide(text), error: hide(error) }
+    return withoutSecrets(judgeReply(whatCame(answer)), createHideSecrets(secrets))
   }
 
   return async (operation, params) => {
@@ -52,13 +49,19 @@ export function openRest({ url, auth, agent, timeoutMs, clock }: RestOptions): R
       timedOut.abort()
       late.resolve({ kind: 'away', reason: `no answer within ${timeoutMs} ms` })
     })
-    const asked = ask(operation, params, timedOut.signal).then(judgeReply, (thrown: unknown) => failed(thrown))
+    const asked = ask(operation, params, timedOut.signal).catch((thrown: unknown) => failed(thrown))
     try {
       return await Promise.race([asked, late.promise])
     } finally {
       timer.cancel()
     }
   }
+}
+
+/** What goes into errors. A body that is used stays as it is: a schema may well hold a word that is somebody's password. */
+function withoutSecrets(reply: Reply, hide: (text: string) => string): Reply {
+  if (reply.kind === 'answered') return reply
+  return reply.kind === 'away' ? { ...reply, reason: hide(reply.reason) } : { ...reply, message: hide(reply.message) }
 }
 
 /** Also what a token provider throws: no request was made, so nothing was learnt. */
