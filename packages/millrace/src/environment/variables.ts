@@ -82,6 +82,11 @@ export const environmentVariables = table({
   },
   SCHEMA_REGISTRY_USERNAME: { option: 'schemaRegistry.username', doc: 'The user of the registry.' },
   SCHEMA_REGISTRY_PASSWORD: { option: 'schemaRegistry.password', secret: true, doc: 'The password of the registry.' },
+  SCHEMA_REGISTRY_REGISTER: {
+    option: 'schemaRegistry.register',
+    default: 'never',
+    doc: '`start` registers the schemas of written topics when a worker starts; `never` needs them registered by the deploy.',
+  },
   LOG_LEVEL: {
     option: 'logLevel',
     default: 'info',
