@@ -117,7 +117,8 @@ function users({ home, specifier }: Examined): Broken | undefined {
   if (!home.startsWith('examples/') && home !== 'infra') return undefined
   const name = ours.exec(specifier)?.[1]
   // The registry is no part of the facade: only who has one installs it.
-  if (name === undefined || ['millrace', '@millrace/testing', '@millrace/schema-registry'].includes(name)) return undefined
+  if (name === undefined || ['millrace', '@millrace/testing', '@millrace/schema-registry'].includes(name))
+    return undefined
   return {
     rule: 'users-see-the-facade-only',
     why: `examples import millrace, @millrace/testing and @millrace/schema-registry, not "${specifier}"`,

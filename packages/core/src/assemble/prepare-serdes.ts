@@ -6,7 +6,7 @@ import { errorFrom } from '../observe/thrown.js'
 /** Makes every serde of a plan ready. All are tried; the first failure is thrown, and the others are logged, so that one start tells all. */
 export async function prepareSerdes(plan: Plan, around: Pick<SerdeUse, 'env' | 'logger' | 'signal'>): Promise<void> {
   const prepared = await Promise.allSettled(
-    serdeUsesOf(plan).map(({ serde, topic, part, direction }) =>
+    serdeUsesOf(plan).map(async ({ serde, topic, part, direction }) =>
       serde.prepare?.({ ...around, topic, part, direction }),
     ),
   )

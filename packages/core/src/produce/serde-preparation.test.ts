@@ -43,7 +43,7 @@ describe('the preparation of a producer', () => {
     const { sent, send } = setup({ prepare: () => gate.promise })
     const first = send('1')
     const second = gate.promise.then(async () => {
-      for (let turn = 0; turn < 4; turn++) await undefined
+      for (let turn = 0; turn < 4; turn++) await Promise.resolve()
       return send('2')
     })
     gate.resolve()

@@ -117,7 +117,7 @@ describeWithBroker('sender', ({ bootstrap, admin, probe }) => {
       outcome({ topic: uniqueName('missing'), key: null, value }),
     ])
     expect(outcomes).toEqual([
-      { topic, partition: 0, offset: 0n },
+      { topic, partition: 0, offset: 0n, timestamp: expect.any(Number) },
       'MILLRACE_PRODUCE_RECORD_INVALID',
       'MILLRACE_PRODUCE_REFUSED',
     ])
@@ -138,7 +138,10 @@ describeWithBroker('sender', ({ bootstrap, admin, probe }) => {
       4n,
     ])
     const next = await outcome({ topic, key: null, value: randomBytes(100) })
-    expect([next, asked(INIT_PRODUCER_ID)]).toEqual([{ topic, partition: 0, offset: 5n }, 1])
+    expect([next, asked(INIT_PRODUCER_ID)]).toEqual([
+      { topic, partition: 0, offset: 5n, timestamp: expect.any(Number) },
+      1,
+    ])
     expect((await probe.read(topic)).map(({ value }) => value?.length)).toEqual([
       3_000, 3_000, 3_000, 3_000, 3_000, 100,
     ])
