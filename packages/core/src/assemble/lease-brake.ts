@@ -34,6 +34,9 @@ export function createLeaseBrake(partition: LeaseHost, { clock, events }: LeaseB
     get isOn() {
       return state.kind === 'braked'
     },
+    get fingerprint() {
+      return state.kind === 'braked' ? state.fingerprint : undefined
+    },
     received() {
       step({ kind: 'received', handled: handledBy(partition) }, usual, 'passed')
     },

@@ -118,6 +118,8 @@ export interface PartitionSnapshot {
   /** Since when the oldest unsettled record is here. */
   readonly oldestUnsettledMs: number
   readonly pausedBecause: readonly PauseReason[]
+  /** The `error-fingerprint` of the fault, while the brake holds its dead letters back. */
+  readonly brakedBy?: string
   /** What is being worked on. Empty where nothing is here. */
   readonly lanes: readonly LaneSnapshot[]
   /** Left out where everything is settled. */

@@ -6,6 +6,8 @@ import type { ReceivedRecord } from './received-record.js'
 /** What holds the dead letters of a lease back; the rule is that of `settle/brake.ts`. */
 export interface Brake {
   readonly isOn: boolean
+  /** Of the fault that it holds back, while it does. */
+  readonly fingerprint: string | undefined
   /** Records have come. */
   received(): void
   /** A record would become a dead letter. Undefined: it may. */

@@ -275,6 +275,7 @@ export class LeasedPartition implements LeaseHost {
       inFlight: { queued, running, awaiting },
       oldestUnsettledMs: inFlight === 0 ? 0 : this.#arrivals.ageOfOldest(now, this.#mode.settled),
       pausedBecause: this.#pauses.reasons,
+      ...(this.brake?.fingerprint === undefined ? {} : { brakedBy: this.brake.fingerprint }),
       lanes: lane === undefined ? [] : [lane],
       ...(blockedBy === undefined ? {} : { blockedBy }),
       ...(this.#unreadableBecause === undefined ? {} : { unreadableBecause: this.#unreadableBecause }),

@@ -48,6 +48,12 @@ describe('a storm of dead letters', () => {
     expect(worker.worker.inspect().notReadyBecause).toEqual(['orders[0] of group "billing" is paused: braked'])
 
     await worker.advance('10m')
+    const [letter] = worker.deadLetters
+    expect(worker.worker.inspect().groups[0]?.partitions[0]).toMatchObject({
+      brakedBy: letter?.headers.get('error-fingerprint'),
+      blockedBy: { offset: 100n, by: 'waiting', forMs: 0 },
+      lanes: [{ offset: 100n, attempt: 1, doing: 'waiting', waitsFor: 'braked', behind: 399 }],
+    })
     expect(worker.committed(Orders)).toEqual(
       new Map([
         [0, 100n],
