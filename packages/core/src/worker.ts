@@ -140,7 +140,7 @@ class ComposedWorker implements Worker {
     )
     await this.#verifyTopics(prepared)
     signal.throwIfAborted()
-    await prepareSerdes(prepared.plan, { env, logger, signal })
+    await prepareSerdes(prepared.plan, { env, logger, signal, clock, limitMs: prepared.options.hookTimeoutMs })
     signal.throwIfAborted()
     if (needsSender(prepared.plan)) this.#sender = await driver.openSender()
     await openTransactions(prepared, { driver, signal, opened: this.#transactions })

@@ -4,6 +4,7 @@ import { defineConsumer, handle } from '../declare/define-consumer.js'
 import type { Serde } from '../declare/serde.js'
 import { utf8 } from '../declare/serdes/utf8.js'
 import { topic } from '../declare/topic.js'
+import { systemClock } from '../observe/clock.js'
 import { silentLogger } from '../observe/logger.js'
 import { prepareSerdes } from './prepare-serdes.js'
 
@@ -17,6 +18,10 @@ const planOf = (...values: Serde<string>[]) =>
       ),
     }),
   ])
+
+const around = (signal = new AbortController().signal) => ({
+  ...{ env: {}, logger: silentLogger, clock: systemClock, limitMs: 60_000, signal },
+})
 
 describe('preparing the serdes of a worker', () => {
   it('tries all of them, throws the first failure and logs the others', async () => {
@@ -32,13 +37,23 @@ describe('preparing the serdes of a worker', () => {
       }),
       serde(async ({ topic: name }) => void prepared.push(name)),
     )
-    const { signal } = new AbortController()
-    await expect(prepareSerdes(plan, { env: {}, logger, signal })).rejects.toThrow('one')
+    await expect(prepareSerdes(plan, { ...around(), logger })).rejects.toThrow('one')
     expect(logged).toMatchObject([{ err: { message: 'two' } }])
     expect(prepared).toEqual(['t2'])
   })
 
   it('has nothing to do for plain serdes', async () => {
-    await prepareSerdes(planOf(utf8), { env: {}, logger: silentLogger, signal: new AbortController().signal })
+    await prepareSerdes(planOf(utf8), around())
+  })
+
+  it('ends with the signal, and with its limit, whatever a serde waits for', async () => {
+    const plan = planOf(serde(() => new Promise(() => undefined)))
+    const stop = new AbortController()
+    const prepared = prepareSerdes(plan, around(stop.signal))
+    stop.abort(new Error('stopping'))
+    await expect(prepared).rejects.toThrow('stopping')
+    await expect(prepareSerdes(plan, { ...around(), limitMs: 1 })).rejects.toMatchObject({
+      code: 'MILLRACE_CLOSE_TIMED_OUT',
+    })
   })
 })
