@@ -1,5 +1,4 @@
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
+import type { Agent } from 'node:http'
 import type { Clock } from '@millrace/core'
 import { answerAlways, type ClientAnswer, whatCame } from './answer-always.js'
 import { basicSecrets, createHideSecrets } from './hide-secrets.js'
@@ -13,7 +12,7 @@ export type RegistryAuth =
 export interface RestOptions {
   readonly url: string
   readonly auth: RegistryAuth | undefined
-  readonly agent: HttpAgent | undefined
+  readonly agent: Agent | undefined
   readonly timeoutMs: number
   readonly clock: Clock
 }
@@ -28,11 +27,9 @@ export type Rest = (operation: Operation, params: Readonly<Record<string, unknow
 /** The client's requests, without its retries, caches and framing. Loaded at the first request: it takes 50 ms. */
 export function openRest({ url, auth, agent, timeoutMs, clock }: RestOptions): Rest {
   let client: Promise<Api> | undefined
-  // Requests are rare, and a connection that is kept would hold up the end of a process.
-  const ownAgent = url.startsWith('https:') ? new HttpsAgent({ keepAlive: false }) : new HttpAgent({ keepAlive: false })
 
   async function ask(operation: Operation, params: object, signal: AbortSignal): Promise<Reply> {
-    client ??= loadClient(url, auth, agent ?? ownAgent)
+    client ??= loadClient(url, auth, agent)
     const api = await client
     const { headers, secrets } = await authorization(auth)
     const request = { ...params, ...(headers === undefined ? {} : { headers }), signal }
@@ -72,8 +69,11 @@ const failed = (thrown: unknown): Reply => ({
 
 type Api = Awaited<ReturnType<typeof loadClient>>
 
-async function loadClient(url: string, auth: RegistryAuth | undefined, agent: HttpAgent) {
+async function loadClient(url: string, auth: RegistryAuth | undefined, given: Agent | undefined) {
   const { SchemaRegistry } = await import('@kafkajs/confluent-schema-registry')
+  const { Agent } = await (url.startsWith('https:') ? import('node:https') : import('node:http'))
+  // Requests are rare, and a connection that is kept would hold up the end of a process.
+  const agent = given ?? new Agent({ keepAlive: false })
   const basic = auth !== undefined && 'username' in auth ? { auth: { ...auth } } : {}
   const api = new SchemaRegistry({ host: url, agent, ...basic })['api']
   answerAlways(api)
