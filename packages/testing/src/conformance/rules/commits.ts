@@ -23,6 +23,23 @@ export const commitRules: readonly ConformanceRule[] = [
     },
   },
   {
+    id: 'a-sought-position-is-committed',
+    name: 'after a seek, back or ahead of what was handed over, its offset can be committed',
+    async run(rig) {
+      const topic = await rig.topic()
+      await rig.cluster.write(topic, numbered(4))
+      const log = await rig.join(topic)
+      await rig.until('the records', () => log.records().length >= 4)
+      log.lease(0).pause()
+      await rig.cluster.write(topic, numbered(4, 4))
+      for (const offset of [8n, 1n]) {
+        log.lease(0).seek(offset)
+        await log.commit({ lease: log.lease(0), offset })
+        assert.deepEqual(brief(await rig.cluster.committed(rig.group)), [`${topic}[0]=${offset}`])
+      }
+    },
+  },
+  {
     id: 'all-leases-of-a-commit-land',
     name: 'a commit of several leases of several topics stores every one of them',
     async run(rig) {

@@ -64,4 +64,29 @@ export const lookUpRules: readonly ConformanceRule[] = [
       assert.deepEqual([...found.values()], [2n])
     },
   },
+  {
+    id: 'places-are-found',
+    name: 'findOffsets, where the driver has it, tells both ends of a log and the first record of a time or later; the end where there is none',
+    async run(rig) {
+      const topic = await rig.topic()
+      const times = [1_700_000_000_000, 1_700_000_001_000, 1_700_000_002_000, 1_700_000_003_000]
+      await rig.cluster.write(
+        topic,
+        numbered(4).map((record, at) => ({ ...record, timestamp: times[at] ?? 0 })),
+      )
+      await rig.cluster.deleteRecords(topic, 0, 1n)
+      const log = await rig.join(topic)
+      await rig.settled(log)
+      const { member } = log
+      if (member.findOffsets === undefined) return
+      const places = [
+        'earliest',
+        'latest',
+        ...[0, 2_000, 2_001, 9_000].map((ms) => ({ timestamp: 1_700_000_000_000 + ms })),
+      ] as const
+      const found: (bigint | undefined)[] = []
+      for (const at of places) found.push((await member.findOffsets(log.leases, at, never)).get(log.lease(0)))
+      assert.deepEqual(found, [1n, 4n, 1n, 2n, 3n, 4n])
+    },
+  },
 ]

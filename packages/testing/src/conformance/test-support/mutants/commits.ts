@@ -20,6 +20,22 @@ export const commitMutants: readonly Mutant[] = [
     }),
   },
   {
+    name: 'never commits below what it has committed before',
+    breaks: 'a-sought-position-is-committed',
+    driver: mutateMember({
+      member(member) {
+        let highest = -1n
+        return {
+          async commit(commits, signal) {
+            const isBack = commits.some(({ offset }) => offset < highest)
+            for (const { offset } of commits) if (offset > highest) highest = offset
+            if (!isBack || commits.length > 1) await member.commit(commits, signal)
+          },
+        }
+      },
+    }),
+  },
+  {
     name: 'stores two leases of a commit at most',
     breaks: 'all-leases-of-a-commit-land',
     driver: mutateMember({

@@ -86,4 +86,14 @@ export const lookUpMutants: readonly Mutant[] = [
       }),
     }),
   },
+  {
+    name: 'takes a time for the beginning of the log',
+    breaks: 'places-are-found',
+    driver: mutateMember({
+      member: (member) => ({
+        findOffsets: async (leases, at, signal) =>
+          (await member.findOffsets?.(leases, typeof at === 'string' ? at : 'earliest', signal)) ?? new Map(),
+      }),
+    }),
+  },
 ]

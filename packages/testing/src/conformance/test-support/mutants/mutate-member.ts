@@ -104,6 +104,10 @@ export const mutateMember =
           const found = await member.endOffsets(leases.map(unwrap), signal)
           return new Map([...found].map(([lease, end]) => [wrap(lease), end]))
         },
+        async findOffsets(leases, at, signal) {
+          const found = await member.findOffsets?.(leases.map(unwrap), at, signal)
+          return new Map([...(found ?? [])].map(([lease, place]) => [wrap(lease), place]))
+        },
       })
       return overlay(base, mutation.member?.(base, mutated) ?? {})
     }
