@@ -7,7 +7,7 @@ export interface BilledOrder {
   readonly offset: bigint
 }
 
-/** What the workers logged about records, over all of their lives. */
+/** What the workers said of records, over all of their lives: in their logs, and of attempts in their traces, since a log samples failures. */
 export interface Diary {
   /** In the order of the log; a record that was handled twice is here twice. */
   readonly billed: readonly BilledOrder[]
@@ -23,11 +23,17 @@ export function createDiary(topic: string): Diary {
     billed,
     retried,
     add({ msg, fields }) {
-      if (fields['topic'] !== topic || fields['offset'] === undefined) return
-      const [partition, offset] = [Number(fields['partition']), BigInt(textOf(fields, 'offset'))]
-      const place = placeOf(partition, offset)
-      if (msg === 'order billed') billed.push({ place, partition, offset })
-      if (fields['event'] === 'record.retrying') retried.add(place)
+      if (msg === 'order billed' && fields['topic'] === topic) {
+        const [partition, offset] = [Number(fields['partition']), BigInt(textOf(fields, 'offset'))]
+        billed.push({ place: placeOf(partition, offset), partition, offset })
+      }
+      if (msg !== 'span' || fields['name'] !== `process ${topic}`) return
+      const attributes: LogLine['fields'] = Object(fields['attributes'])
+      const place = placeOf(
+        Number(attributes['messaging.destination.partition.id']),
+        BigInt(textOf(attributes, 'kafka.offset')),
+      )
+      if (Number(attributes['millrace.attempt']) > 1) retried.add(place)
     },
   }
 }

@@ -54,10 +54,17 @@ function run(changes: Changes = {}): Run {
     ],
   } = changes
   const diary = createDiary('orders.v1')
-  const line = (offset: bigint, msg: string, event?: string) =>
-    diary.add({ service: 'w', msg, fields: { topic: 'orders.v1', partition: 0, offset: Number(offset), event } })
-  for (const offset of billed) line(offset, 'order billed')
-  for (const offset of retried) line(offset, '', 'record.retrying')
+  for (const offset of billed) {
+    const fields = { topic: 'orders.v1', partition: 0, offset: Number(offset) }
+    diary.add({ service: 'w', msg: 'order billed', fields })
+  }
+  const attempt = (offset: bigint, count: number, name = 'process orders.v1') => {
+    const place = { 'messaging.destination.partition.id': '0', 'kafka.offset': Number(offset) }
+    diary.add({ service: 'w', msg: 'span', fields: { name, attributes: { ...place, 'millrace.attempt': count } } })
+  }
+  for (const offset of billed) attempt(offset, 1)
+  for (const offset of retried) attempt(offset, 2)
+  attempt(0n, 2, 'process orders.dlq.v1')
   const evidence: Evidence = {
     records: new Map(records.map((one) => [placeOf(0, one.offset), one])),
     deadLetters: dead.map((offset) => ({ source: placeOf(0, offset), record: letterOf(offset, records, changes) })),

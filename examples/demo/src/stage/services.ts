@@ -11,7 +11,7 @@ export interface Ending {
 export interface Services {
   /** `module` is what a package exports, such as `@millrace-examples/orders/worker`. */
   start(name: string, module: string, env: Readonly<Record<string, string>>): Service
-  /** Starts a worker, and resolves when its ops endpoints listen. */
+  /** Starts a worker, and resolves when it has checked its plan and runs. */
   startWorker(name: string, module: string, env: Readonly<Record<string, string>>): Promise<RunningWorker>
   /** Stops what still runs. Resolves with how each service ended that was not ended before. */
   stop(): Promise<readonly Ending[]>
@@ -58,6 +58,7 @@ export function createServices(options: ServicesOptions): Services {
         ...env,
       })
       const { fields } = await service.said(({ msg }) => msg.startsWith('ops endpoints at'))
+      await service.said(({ fields: told }) => told['event'] === 'worker.started')
       return { opsUrl: `http://127.0.0.1:${String(fields['port'])}`, service }
     },
     async stop() {
