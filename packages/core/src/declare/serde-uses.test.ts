@@ -37,6 +37,15 @@ describe('the uses of serdes in a plan', () => {
     ])
   })
 
+  it('are two where groups read one topic with serdes of their own', () => {
+    const reading = (group: string, own: Serde<string>) =>
+      defineConsumer({
+        group,
+        handlers: [handle(topic('orders', { key: utf8, value: own }), { deadLetter: true }, () => undefined)],
+      })
+    expect(usesIn(reading('one', prepared('a')), reading('two', prepared('b')))).toHaveLength(2)
+  })
+
   it('are one where several groups share a topic, and both directions where one writes what another reads', () => {
     const one = defineConsumer({
       group: 'invoicing',

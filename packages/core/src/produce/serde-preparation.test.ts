@@ -38,17 +38,20 @@ describe('the preparation of a producer', () => {
     expect(sent).toEqual(['1', '2', '3'])
   })
 
-  it('lets no later send overtake those that waited for it', async () => {
-    const gate = Promise.withResolvers<void>()
-    const { sent, send } = setup({ prepare: () => gate.promise })
-    const first = send('1')
-    const second = gate.promise.then(async () => {
-      for (let turn = 0; turn < 4; turn++) await Promise.resolve()
-      return send('2')
-    })
-    gate.resolve()
-    await Promise.all([first, second])
-    expect(sent).toEqual(['1', '2'])
+  it('lets no later send overtake those that waited for it, at whatever turn it comes', async () => {
+    for (let turns = 0; turns < 15; turns++) {
+      const gate = Promise.withResolvers<void>()
+      const { sent, send } = setup({ prepare: () => gate.promise })
+      // A signal makes its wait a few turns longer.
+      const first = send('1', new AbortController().signal)
+      const second = gate.promise.then(async () => {
+        for (let turn = 0; turn < turns; turn++) await undefined
+        return send('2', new AbortController().signal)
+      })
+      gate.resolve()
+      await Promise.all([first, second])
+      expect([turns, ...sent]).toEqual([turns, '1', '2'])
+    }
   })
 
   it('is tried again by the next send after it has failed', async () => {
