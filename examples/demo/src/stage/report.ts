@@ -30,7 +30,8 @@ export function printDeadLetter(out: NodeJS.WriteStream, topic: string, record: 
 }
 
 /** What a terminal can show of bytes. */
-const shown = (bytes: Buffer | null): string => (bytes === null ? 'null' : bytes.toString().replaceAll(/\p{C}/gu, '·'))
+const shown = (bytes: Buffer | null): string =>
+  bytes === null ? 'null' : bytes.toString().replaceAll(/[\p{C}\u{FFFD}]/gu, '·')
 
 const wrapped = (text: string, width: number): readonly string[] =>
   text.match(new RegExp(`.{1,${width}}`, 'gu')) ?? ['']
