@@ -107,12 +107,14 @@ export async function createPipelineRig(cluster: ProofCluster, options: Pipeline
   }
 }
 
+/** The end first: others may write meanwhile (a group its offsets, without any transaction), and that is not held up. */
 async function stableEnds(admin: ProofCluster['admin'], topic: string): Promise<readonly SeenEnd[]> {
-  const lastStable = await admin.endOffsets(topic, { isolation: 'read_committed' })
-  return [...(await admin.endOffsets(topic))].map(([partition, end]) => ({
-    ...{ topic, partition, end },
-    lastStable: lastStable.get(partition) ?? -1n,
-  }))
+  const ends = await admin.endOffsets(topic)
+  const stable = await admin.endOffsets(topic, { isolation: 'read_committed' })
+  return [...ends].map(([partition, end]) => {
+    const found = stable.get(partition) ?? -1n
+    return { topic, partition, end, lastStable: found < end ? found : end }
+  })
 }
 
 /** Kafka keeps offsets in a log as well; the embedded broker keeps them elsewhere. */
