@@ -51,28 +51,8 @@ export function createWorkerControl({ groups, events }: WorkerControlParts): Wor
 
   return {
     note,
-    pause: (which, by) =>
-      acted('pause', { ...which }, by, () => {
-        const { group, partitions } = selectPartitions(groups(), which)
-        group.member.paused.pause(which)
-        for (const partition of partitions) partition.pauseFor('operator')
-        return partitions.map(({ source }) => nameOfPartition(source))
-      }),
-    resume: (which, by) =>
-      acted('resume', { ...which }, by, () => {
-        const { brake, ...selection } = which
-        const { group, partitions } = selectPartitions(groups(), selection)
-        const wider = group.member.paused.resume(selection)
-        if (wider !== undefined) {
-          const reason = `it is paused with ${JSON.stringify(wider)}, and only that can be resumed`
-          throw fail('MILLRACE_CONTROL_CONFLICT', { what: 'resume', reason })
-        }
-        for (const partition of partitions) {
-          if (brake === 'release') partition.brake?.letGo()
-          if (!group.member.paused.has(partition.source)) partition.resumeFrom('operator')
-        }
-        return partitions.map(({ source }) => nameOfPartition(source))
-      }),
+    pause: (which, by) => acted('pause', { ...which }, by, () => pausePartitions(groups(), which)),
+    resume: (which, by) => acted('resume', { ...which }, by, () => resumePartitions(groups(), which)),
     async seek(which, to, by, signal = new AbortController().signal) {
       const facts = { ...which, to }
       try {
@@ -85,6 +65,30 @@ export function createWorkerControl({ groups, events }: WorkerControlParts): Wor
       }
     },
   }
+}
+
+function pausePartitions(groups: readonly GroupAtWork[], which: PartitionSelection): readonly string[] {
+  const { group, partitions } = selectPartitions(groups, which)
+  group.member.paused.pause(which)
+  for (const partition of partitions) partition.pauseFor('operator')
+  return partitions.map(({ source }) => nameOfPartition(source))
+}
+
+function resumePartitions(
+  groups: readonly GroupAtWork[],
+  { brake, ...selection }: Parameters<WorkerControl['resume']>[0],
+): readonly string[] {
+  const { group, partitions } = selectPartitions(groups, selection)
+  const wider = group.member.paused.resume(selection)
+  if (wider !== undefined) {
+    const reason = `it is paused with ${JSON.stringify(wider)}, and only that can be resumed`
+    throw fail('MILLRACE_CONTROL_CONFLICT', { what: 'resume', reason })
+  }
+  for (const partition of partitions) {
+    if (brake === 'release') partition.brake?.letGo()
+    if (!group.member.paused.has(partition.source)) partition.resumeFrom('operator')
+  }
+  return partitions.map(({ source }) => nameOfPartition(source))
 }
 
 function assertSeekable(

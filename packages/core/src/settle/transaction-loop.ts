@@ -1,7 +1,8 @@
 import type { Clock, Timer } from '../observe/clock.js'
 import { errorFrom } from '../observe/thrown.js'
 import { type CommitPace, firstLimit, limitOfNext, shareOut, waitBeforeNext } from './commit-pace.js'
-import type { DecidedPrefix, DecidedRecord } from './decided-records.js'
+import type { DecidedPrefix } from './decided-records.js'
+import { failedSends, oncePer } from './failed-sends.js'
 import { judgeSend } from './judge-send.js'
 import type { Outflow, Outlet } from './outlet.js'
 import type { PipelineLease } from './pipeline-lease.js'
@@ -41,13 +42,6 @@ export interface TransactionLoopParts {
 
 interface Taken extends DecidedPrefix {
   readonly from: TransactedLease
-}
-
-/** An output that was not taken. */
-interface FailedSend {
-  readonly from: TransactedLease
-  readonly decided: DecidedRecord
-  readonly error: Error
 }
 
 /**
@@ -277,29 +271,3 @@ export class TransactionLoop {
 const commitOf = ({ from, end }: Taken) => ({ lease: from.lease, offset: from.startOffset + BigInt(end) })
 
 const recordsIn = (taken: readonly Taken[]): number => taken.reduce((sum, { entries }) => sum + entries.length, 0)
-
-/** The answers come in the order of the outputs. */
-function failedSends(
-  taken: readonly Taken[],
-  answers: readonly PromiseSettledResult<unknown>[],
-): readonly FailedSend[] {
-  let at = 0
-  return taken.flatMap(({ from, entries }) =>
-    entries.flatMap((decided) =>
-      decided.outputs.flatMap((): FailedSend[] => {
-        const answer = answers[at++]
-        return answer?.status === 'rejected' ? [{ from, decided, error: errorFrom(answer.reason) }] : []
-      }),
-    ),
-  )
-}
-
-/** The first of each key. */
-function oncePer<Item>(keyOf: (item: Item) => unknown, items: readonly Item[]): readonly Item[] {
-  const seen = new Set<unknown>()
-  return items.filter((item) => {
-    const isNew = !seen.has(keyOf(item))
-    seen.add(keyOf(item))
-    return isNew
-  })
-}
