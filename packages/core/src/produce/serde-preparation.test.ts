@@ -45,7 +45,7 @@ describe('the preparation of a producer', () => {
       // A signal makes its wait a few turns longer.
       const first = send('1', new AbortController().signal)
       const second = gate.promise.then(async () => {
-        for (let turn = 0; turn < turns; turn++) await undefined
+        for (let turn = 0; turn < turns; turn++) await Promise.resolve()
         return send('2', new AbortController().signal)
       })
       gate.resolve()
