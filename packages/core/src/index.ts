@@ -20,6 +20,7 @@ export type { HandlerInstances, InstanceBinding, MessageScope } from './declare/
 export type { ProducerSource } from './declare/producer-source.js'
 export type { AbortReason, MessageContext, MessageHeaders } from './declare/message-context.js'
 export type { Middleware } from './declare/middleware.js'
+export { orAborted } from './observe/or-aborted.js'
 export { isOutage, outage } from './observe/outage.js'
 export type {
   Delivery,

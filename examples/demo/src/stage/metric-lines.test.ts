@@ -10,9 +10,11 @@ millrace_records_settled_total{group="a",settlement="processed"} 2
 millrace_records_settled_total{group="b",settlement="processed"} 4
 millrace_records_settled_total{group="a",settlement="dead_lettered"} 1
 millrace_records_settled_total{group="a",settlement="skipped"} 0
+millrace_retries_total{group="a",mode="in_place"} 0
 `)
   const found = new Map(lines.map((line) => [line.split(' ', 1)[0], line.replace(/^\S+ +/, '')]))
   expect(found.get('millrace_records_received_total')).toBe('7')
   expect(found.get('millrace_records_settled_total')).toBe('processed 6, dead_lettered 1')
-  expect(found.get('millrace_attempts_total')).toBe('0')
+  expect(found.get('millrace_retries_total')).toBe('0')
+  expect(found.get('millrace_attempts_total')).toBe('not there')
 })

@@ -31,7 +31,7 @@ export function metricLines(exposition: string): readonly string[] {
     }
     const parts = [...sums].filter(([group, sum]) => group === '' || sum !== 0)
     const text = parts.map(([group, sum]) => (group === '' ? String(sum) : `${group} ${sum}`)).join(', ')
-    return `${metric.padEnd(44)} ${text === '' ? '0' : text}`
+    return `${metric.padEnd(44)} ${sums.size === 0 ? 'not there' : text === '' ? '0' : text}`
   })
 }
 

@@ -19,3 +19,7 @@ it('ends with the reason of its signal, also of one that has aborted before', as
   await expect(orAborted(never, stop.signal)).rejects.toThrow('stop')
   expect(getEventListeners(stop.signal, 'abort')).toEqual([])
 })
+
+it('waits for the work alone where there is no signal', async () => {
+  await expect(orAborted(Promise.resolve('done'), undefined)).resolves.toBe('done')
+})

@@ -1,5 +1,12 @@
-/** The work, or the reason of the signal as soon as that aborts. The work goes on then, and nobody hears of its end. */
-export async function orAborted<Result>(work: Result | PromiseLike<Result>, signal: AbortSignal): Promise<Result> {
+/**
+ * The work, or the reason of the signal as soon as that aborts; without a signal the work alone. It goes on then, within a limit of its own,
+ * for others who wait for it or for nobody.
+ */
+export async function orAborted<Result>(
+  work: Result | PromiseLike<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  if (signal === undefined) return work
   const aborted = Promise.withResolvers<never>()
   const onAbort = (): void => aborted.reject(signal.reason)
   signal.addEventListener('abort', onAbort)

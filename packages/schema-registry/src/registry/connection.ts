@@ -1,5 +1,4 @@
-import { type Clock, fail, type MillraceError, outage } from '@millrace/core'
-import { awaited } from './awaited.js'
+import { type Clock, fail, type MillraceError, orAborted, outage } from '@millrace/core'
 import { createLru } from './lru.js'
 import { createQuestions } from './questions.js'
 import { createReferenceReader } from './references.js'
@@ -46,7 +45,7 @@ export function createConnection({ url, rest, clock, maxSchemas, unknownIdTtlMs 
     async schemaOf(id, signal) {
       const known = schemas.get(id)
       if (known !== undefined || unknownIds.get(id) !== undefined) return known
-      return awaited(
+      return orAborted(
         once(`id ${id}`, () => readSchema(id)),
         signal,
       )
@@ -54,19 +53,19 @@ export function createConnection({ url, rest, clock, maxSchemas, unknownIdTtlMs 
     async lookUp(subject, schema, signal) {
       const key = keyOf(subject, schema)
       const asked = () => once(`place ${key}`, () => readPlace(subject, schema))
-      return places.get(key) ?? awaited(asked(), signal)
+      return places.get(key) ?? orAborted(asked(), signal)
     },
     latest(subject, signal) {
       const asked = once(`latest ${subject}`, () => ask.latest(subject))
-      return awaited(asked, signal)
+      return orAborted(asked, signal)
     },
     check(subject, schema, signal) {
       const asked = once(`check ${keyOf(subject, schema)}`, () => ask.check(subject, schema))
-      return awaited(asked, signal)
+      return orAborted(asked, signal)
     },
     register(subject, schema, signal) {
       const asked = once(`register ${keyOf(subject, schema)}`, () => ask.register(subject, schema))
-      return awaited(asked, signal)
+      return orAborted(asked, signal)
     },
   }
 }
